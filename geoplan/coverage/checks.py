@@ -1,0 +1,81 @@
+"""What a coverage figure leaves out: the world beyond the boundary, and the roads and rivers in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoplan.types import Finding, Severity, Travel
+
+if TYPE_CHECKING:
+    from geoplan.coverage.served import Coverage
+    from geoplan.types import Layer
+
+BARRIER_ZH = {"arterial": "跨越城市干道", "railway": "跨越铁路", "river": "跨越河流", "other": "跨越障碍"}
+
+
+def edge_effect(coverage: Coverage) -> tuple[Finding, ...]:
+    """People outside the radius who live closer to the study boundary than the radius.
+
+    A school beyond the boundary, which the layers do not hold, could serve them.
+    """
+    demand = coverage.demand
+    shapes = demand.units.district_shapes[~shapely.is_missing(demand.units.district_shapes)]
+    outline = shapely.union_all(shapes) if len(shapes) else shapely.convex_hull(shapely.multipoints(demand.xy))
+    outside = np.flatnonzero(coverage.assessed & ~coverage.covered)
+    if shapely.area(outline) == 0 or not len(outside):
+        return ()
+    homes = np.asarray(shapely.points(demand.xy[outside]), dtype=object)
+    border = shapely.boundary(outline)
+    close = outside[shapely.distance(border, homes) <= coverage.reach_m()[outside]]
+    if not len(close):
+        return ()
+    return (
+        Finding(
+            Severity.WARNING,
+            "edge-effect",
+            f"{demand.people[close].sum():,.0f} of the {demand.people[outside].sum():,.0f} people outside the radius "
+            "live nearer to the study boundary than the radius.",
+            why="A school beyond the boundary may serve them; the layers do not show it.",
+            fix="Add the neighbouring schools to the schools layer (they may lie outside the districts).",
+            layer="schools",
+            count=len(close),
+        ),
+    )
+
+
+def barrier_crossings(coverage: Coverage, barriers: Layer | None) -> tuple[Finding, ...]:
+    """Covered people whose straight line to their school crosses a barrier, by kind of barrier.
+
+    Day pupils should not have to cross arterials, highways and railways (older school design code, quoted).
+    """
+    if barriers is None or coverage.travel is not Travel.STRAIGHT:
+        return ()
+    demand = coverage.demand
+    served = np.flatnonzero(coverage.covered)
+    ways = shapely.linestrings(np.stack([demand.xy[served], coverage.supply.xy[coverage.school[served]]], axis=1))
+    shapes = np.asarray(barriers.frame.geometry.array, dtype=object)
+    kinds = barriers.frame["kind"].to_numpy(dtype=object)
+    findings = []
+    for kind, zh in BARRIER_ZH.items():
+        lines = shapes[(kinds == kind) & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)]
+        rows = np.unique(shapely.STRtree(lines).query(ways, predicate="intersects")[0])
+        if not len(rows):
+            continue
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                f"crosses-{kind}",
+                f"{zh}: {demand.people[served[rows]].sum():,.0f} people counted as covered in a straight line "
+                f"have a barrier ({kind}) between home and school.",
+                why="The straight line is not the way that a child walks.",
+                fix="Compare with walking (--travel walk).",
+                layer=barriers.role,
+                file=barriers.file,
+                rows=tuple(str(demand.units.ids[row]) for row in demand.unit[served[rows]][:5]),
+                count=len(rows),
+            )
+        )
+    return tuple(findings)

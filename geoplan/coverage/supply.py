@@ -1,0 +1,130 @@
+"""The schools of one stage, as points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoplan.types import Area
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.demand import Units
+    from geoplan.types import Layers, Stage
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """Schools that offer a stage, existing ones and, in a proposal, new ones behind them.
+
+    Attributes:
+        ids, names: shape (n,), in natural order of the id.
+        xy: metres in the project CRS, shape (n, 2).
+        is_public: 公办, shape (n,); all True where the layer does not tell (`knows_ownership` is False).
+        seats: capacity, nan where unknown; a school of several stages counts its whole capacity here.
+        district: index into the units' districts, -1 outside all.
+        area: urban or rural, from the nearest populated place.
+    """
+
+    stage: Stage
+    ids: NDArray[np.object_]
+    names: NDArray[np.object_]
+    xy: NDArray[np.float64]
+    is_public: NDArray[np.bool_]
+    knows_ownership: bool
+    seats: NDArray[np.float64]
+    district: NDArray[np.int64]
+    area: NDArray[np.object_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"Supply({len(self):,} {self.stage})"
+
+    def joined(self, other: Supply) -> Supply:
+        """These schools and then the other ones."""
+        return Supply(
+            stage=self.stage,
+            ids=np.concatenate([self.ids, other.ids]),
+            names=np.concatenate([self.names, other.names]),
+            xy=np.concatenate([self.xy, other.xy]),
+            is_public=np.concatenate([self.is_public, other.is_public]),
+            knows_ownership=self.knows_ownership,
+            seats=np.concatenate([self.seats, other.seats]),
+            district=np.concatenate([self.district, other.district]),
+            area=np.concatenate([self.area, other.area]),
+        )
+
+
+def existing_supply(layers: Layers, units: Units, stage: Stage) -> Supply:
+    """The existing schools that offer `stage`."""
+    if layers.schools is None:
+        frame_rows = np.zeros(0, dtype=object)
+        return new_supply(units, stage, ids=frame_rows, names=frame_rows, xy=np.zeros((0, 2)), seats=np.zeros(0))
+    frame = layers.schools.frame
+    frame = frame[[stage in offered for offered in frame["stages"]]]
+    ownership = frame["ownership"].to_numpy(dtype=object) if "ownership" in frame else np.full(len(frame), "")
+    knows = bool((ownership != "").any())
+    return _located(
+        units,
+        stage,
+        ids=frame.index.to_numpy(dtype=object),
+        names=frame["name"].to_numpy(dtype=object),
+        xy=shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object)),
+        is_public=(ownership == "public") if knows else np.ones(len(frame), dtype=bool),
+        knows_ownership=knows,
+        seats=frame["capacity"].to_numpy(dtype=float) if "capacity" in frame else np.full(len(frame), np.nan),
+    )
+
+
+def new_supply(
+    units: Units,
+    stage: Stage,
+    *,
+    ids: NDArray[np.object_],
+    names: NDArray[np.object_],
+    xy: NDArray[np.float64],
+    seats: NDArray[np.float64],
+) -> Supply:
+    """Proposed schools; they are taken to be public."""
+    return _located(
+        units,
+        stage,
+        ids=ids,
+        names=names,
+        xy=xy,
+        is_public=np.ones(len(ids), dtype=bool),
+        knows_ownership=True,
+        seats=seats,
+    )
+
+
+def _located(
+    units: Units,
+    stage: Stage,
+    *,
+    ids: NDArray[np.object_],
+    names: NDArray[np.object_],
+    xy: NDArray[np.float64],
+    is_public: NDArray[np.bool_],
+    knows_ownership: bool,
+    seats: NDArray[np.float64],
+) -> Supply:
+    points = np.asarray(shapely.points(xy), dtype=object)
+    district = np.full(len(ids), -1, dtype=np.int64)
+    area = np.full(len(ids), Area.URBAN.value, dtype=object)
+    if len(ids):
+        row, found = shapely.STRtree(units.district_shapes).query(points, predicate="intersects")
+        first = np.full(len(ids), len(units.district_shapes), dtype=np.int64)
+        np.minimum.at(first, row, found)
+        district = np.where(first < len(units.district_shapes), first, -1)
+        row, found = shapely.STRtree(units.geometry).query_nearest(points)
+        nearest = np.full(len(ids), len(units), dtype=np.int64)
+        np.minimum.at(nearest, row, found)
+        area = units.area[nearest]
+    return Supply(stage, ids, names, xy, is_public, knows_ownership, seats, district, area)
