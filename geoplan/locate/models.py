@@ -189,7 +189,7 @@ def _undecided(problem: Problem) -> _Undecided:
     # serving at a cost is what a median counts; a cover only asks whether
     base = now if median else np.where(np.isfinite(now), 0.0, np.inf)
     price = np.inf if problem.unserved_cost is None else problem.unserved_cost
-    base = np.where(np.isfinite(base), base, price) if median else base
+    base = np.minimum(base, price) if median else base
     demand = costs.demand
     helps = problem.usable[costs.site] & (costs.cost < base[demand] if median else ~np.isfinite(base[demand]))
     helps &= problem.weights[demand] > 0 if problem.model is not Model.SET_COVER else True

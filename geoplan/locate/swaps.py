@@ -62,7 +62,7 @@ def _with_each_site(problem: Problem, is_open: NDArray[np.bool_]) -> NDArray[np.
     weight, demand = problem.weights, costs.demand
     if problem.model is Model.P_MEDIAN:
         price = np.inf if problem.unserved_cost is None else problem.unserved_cost
-        best = np.where(np.isfinite(best), best, price)
+        best = np.minimum(best, price)
         saved = np.where(np.isfinite(best[demand]), np.maximum(best[demand] - costs.cost, 0.0), 0.0) * weight[demand]
         served_now = np.isfinite(best) | (weight == 0)
         total = (weight[served_now] * best[served_now]).sum() - np.bincount(costs.site, saved, minlength=n)
