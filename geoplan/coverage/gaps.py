@@ -69,7 +69,7 @@ def _gaps_at(coverage: Coverage, points: NDArray[np.int64], radius_m: float) -> 
     lattice: NDArray[np.float64] = np.floor(coverage.demand.xy[points] / side)
     square, of_point = np.unique(lattice, axis=0, return_inverse=True)
     of_point = of_point.ravel()
-    people = np.bincount(of_point, coverage.demand.people[points])
+    people = np.asarray(np.bincount(of_point, coverage.demand.people[points]), dtype=float)
     # squares that touch, also at a corner, are less than 1.5 sides apart
     cluster = DBSCAN(eps=1.5, min_samples=1).fit_predict(square)
     part = _divided(square, people, cluster.astype(np.int64), most_squares=np.pi * LATTICE_PER_RADIUS**2)

@@ -1,0 +1,22 @@
+"""Plans: what is proposed, before and after, and where every figure comes from."""
+
+from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
+from geoplan.plan.plan import Plan, StagePlan, View
+from geoplan.plan.proposal import ProposedSite, StageProposal, Wish, is_failure, propose
+from geoplan.plan.provenance import Provenance, provenance_of
+
+__all__ = [
+    "KIND_ZH",
+    "Candidates",
+    "Plan",
+    "ProposedSite",
+    "Provenance",
+    "StagePlan",
+    "StageProposal",
+    "View",
+    "Wish",
+    "candidates_for",
+    "is_failure",
+    "propose",
+    "provenance_of",
+]

@@ -145,8 +145,8 @@ class Walk:
         on = np.flatnonzero((school.edge >= 0) & (school.access_m < radius_m))
         around = [substring(self.network.edge_line[school.edge[row]], *_span(school, row, radius_m)) for row in on]
         reached.append(np.asarray(around, dtype=object))
-        streets = shapely.line_merge(shapely.union_all(np.concatenate(reached)))
-        return shapely.buffer(streets, STREET_HALF_WIDTH_M, quad_segs=2)
+        # widening street by street and then uniting takes a third of the time of widening all streets at once
+        return shapely.union_all(shapely.buffer(np.concatenate(reached), STREET_HALF_WIDTH_M, quad_segs=2))
 
     def _stubs(self, edges: NDArray[np.int64], length_m: NDArray[np.float64], *, from_end: bool) -> NDArray[np.object_]:
         lines = self.network.edge_line[edges]

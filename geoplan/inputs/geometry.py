@@ -1,0 +1,197 @@
+"""Geometries made what the role promises: right type, valid, two-dimensional, reduced to a point where asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoplan.inputs.findings import error, note, warning
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.config import LayerConfig
+    from geoplan.inputs.schema import LayerSchema
+    from geoplan.types import Finding
+
+    Shapes = NDArray[np.object_]
+
+_FAMILY = {0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon"}
+_POLYGON = 3
+_MAX_REPAIR = 0.01
+_POINT_ROLES = {"schools", "sites"}
+_WITHOUT_GEOMETRY = {"districts"}
+_SKIPPED_WITHOUT = {"roads", "barriers"}
+
+
+def families(geometry: Shapes) -> NDArray[np.str_]:
+    """`point`, `line`, `polygon`, `other` (collections) or '' (none, empty) of each geometry."""
+    kinds = np.array([_FAMILY.get(int(kind), "other") for kind in shapely.get_type_id(geometry)], dtype="<U8")
+    kinds[shapely.is_missing(geometry) | shapely.is_empty(geometry)] = ""
+    return kinds
+
+
+def check_types(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig, schema: LayerSchema) -> list[Finding]:
+    """Rows of a geometry type that the role does not take, and rows without any."""
+    kinds = families(geometry)
+    allowed = _allowed(source, schema)
+    findings = []
+    wrong = (kinds != "") & ~np.isin(kinds, sorted(allowed))
+    if wrong.any():
+        found = ", ".join(sorted({shape.geom_type for shape in geometry[wrong]}))
+        what = f"{int(wrong.sum()):,} rows are {found}; {_subject(source)} are {' or '.join(sorted(allowed))}."
+        findings.append(
+            error(source, "wrong-geometry-type", what, rows=frame.index[wrong], fix="Choose another layer or file.")
+        )
+    blank = kinds == ""
+    if blank.any():
+        findings.extend(_missing(frame, blank, source))
+    return findings
+
+
+def fitting(geometry: Shapes, source: LayerConfig, schema: LayerSchema) -> Shapes:
+    """The geometries with None for each of a wrong type, so that the other checks can go on."""
+    kept = geometry.copy()
+    kept[~np.isin(families(geometry), sorted(_allowed(source, schema)))] = None
+    return kept
+
+
+def _allowed(source: LayerConfig, schema: LayerSchema) -> set[str]:
+    if source.role == "population" and source.spread is not None:
+        return {"length": {"line"}, "area": {"polygon"}}.get(source.spread.by, {"point", "line", "polygon"})
+    return set(schema.geometry)
+
+
+def _subject(source: LayerConfig) -> str:
+    if source.spread is not None:
+        return f"{source.role} spread by {source.spread.by}"
+    return source.role
+
+
+def _missing(frame: pd.DataFrame, blank: NDArray[np.bool_], source: LayerConfig) -> list[Finding]:
+    rows = frame.index[blank]
+    if source.role in _WITHOUT_GEOMETRY:
+        people = frame["people"].to_numpy(dtype=np.float64)[blank]
+        counted = f" with {np.nansum(people):,.0f} people" if np.isfinite(people).any() else ""
+        return [
+            warning(
+                source,
+                "district-without-polygon",
+                f"{len(rows):,} districts{counted} have no polygon; they are kept, without a place.",
+                rows=rows,
+                why="Their people cannot be put on the map, and nobody there counts as served or unserved.",
+                fix="Add the polygon, or join them to the district they lie in.",
+            )
+        ]
+    if source.role in _SKIPPED_WITHOUT:
+        what = f"{len(rows):,} rows have no geometry and are left out."
+        return [warning(source, "missing-geometry", what, rows=rows)]
+    what = f"{len(rows):,} rows have no place (no geometry or no coordinates)."
+    fix = "Add their coordinates, or leave them out with where."
+    return [error(source, "missing-geometry", what, rows=rows, fix=fix)]
+
+
+def repair(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[Shapes, list[Finding]]:
+    """Invalid polygons made valid, in metres; the change of area is reported, and above 1 % it is an error."""
+    broken = (families(geometry) == "polygon") & ~shapely.is_valid(geometry)
+    if not broken.any():
+        return geometry, []
+    before = geometry[broken]
+    after = np.array([_polygons(shapely.make_valid(shape)) for shape in before], dtype=object)
+    mended = geometry.copy()
+    mended[broken] = after
+    area_before, area_after = shapely.area(before), shapely.area(after)
+    larger = np.maximum(np.maximum(area_before, area_after), 1e-9)
+    change = np.abs(area_after - area_before) / larger
+    rows = frame.index[broken]
+    findings = []
+    heavy = change > _MAX_REPAIR
+    if (~heavy).any():
+        what = (
+            f"{int((~heavy).sum()):,} polygons cross themselves and were repaired; "
+            f"their area changed by at most {change[~heavy].max():.2%}."
+        )
+        findings.append(warning(source, "invalid-polygon", what, rows=rows[~heavy]))
+    if heavy.any():
+        what = (
+            f"{int(heavy.sum()):,} polygons cross themselves so that a repair changes their area by up to "
+            f"{change[heavy].max():.0%}."
+        )
+        fix = "Draw them again, or repair them in QGIS (Fix geometries) and look at the result."
+        findings.append(error(source, "invalid-polygon", what, rows=rows[heavy], fix=fix))
+    return mended, findings
+
+
+def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
+    """Only the areas of a repaired polygon; make_valid leaves its spikes as lines."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    areas = parts[shapely.get_type_id(parts) == _POLYGON]
+    return shapely.MultiPolygon(list(areas)) if len(areas) != 1 else cast("shapely.Geometry", areas[0])
+
+
+def reduce(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[pd.DataFrame, Shapes, list[Finding]]:
+    """Schools and sites as points, roads as single lines, spread population with its `weight`; all in metres."""
+    if source.role in _POINT_ROLES:
+        points, findings = _as_points(frame, geometry, source)
+        return frame, points, findings
+    if source.role in _SKIPPED_WITHOUT:
+        kept = families(geometry) != ""
+        frame, geometry = frame[kept], geometry[kept]
+    if source.role == "roads":
+        frame, geometry = _single_lines(frame, geometry)
+    if source.role == "population":
+        frame = _weighted(frame, geometry, source)
+        geometry = _midpoints(geometry)
+    return frame, geometry, []
+
+
+def _as_points(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[Shapes, list[Finding]]:
+    kinds = shapely.get_type_id(geometry)
+    several = (kinds > 0) & ~shapely.is_empty(geometry)
+    if not several.any():
+        return geometry, []
+    points = geometry.copy()
+    points[several] = shapely.point_on_surface(geometry[several])
+    areas = several & (families(geometry) == "polygon")
+    if not areas.any():
+        return points, []
+    what = f"{int(areas.sum()):,} polygons are taken as a point within them."
+    return points, [note(source, "polygon-to-point", what, rows=frame.index[areas])]
+
+
+def _single_lines(frame: pd.DataFrame, geometry: Shapes) -> tuple[pd.DataFrame, Shapes]:
+    parts, origin = shapely.get_parts(geometry, return_index=True)
+    counts = np.bincount(origin, minlength=len(frame))
+    nth = np.arange(len(origin)) - np.concatenate([[0], np.cumsum(counts)[:-1]])[origin] if len(origin) else origin
+    several = counts[origin] > 1
+    ids = [
+        f"{frame.index[row]}-{place + 1}" if many else frame.index[row]
+        for row, place, many in zip(origin, nth, several, strict=True)
+    ]
+    single = frame.iloc[origin].copy()
+    single.index = pd.Index(ids, name="id", dtype=object)
+    return single, np.array([shapely.LineString(part) for part in parts], dtype=object)
+
+
+def _weighted(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> pd.DataFrame:
+    if source.spread is None or "weight" in frame.columns:
+        return frame
+    measure = {"length": shapely.length, "area": shapely.area}.get(source.spread.by)
+    weight = np.ones(len(frame)) if measure is None else np.asarray(measure(geometry), dtype=np.float64)
+    return frame.assign(weight=weight)
+
+
+def _midpoints(geometry: Shapes) -> Shapes:
+    lines = families(geometry) == "line"
+    points = geometry.copy()
+    if lines.any():
+        merged = shapely.line_merge(geometry[lines])
+        single = np.array([max(shapely.get_parts(shape), key=lambda part: part.length) for shape in merged])
+        points[lines] = shapely.line_interpolate_point(single, 0.5, normalized=True)
+    several = shapely.get_type_id(points) == 4
+    if several.any():
+        points[several] = shapely.point_on_surface(points[several])
+    return points

@@ -1,0 +1,158 @@
+"""One layer's own place: its CRS settled, a declared datum undone, swapped axes refused; then projected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Geod
+
+from geoplan.crs import CHINA_BOUNDS, WGS84, parse_crs, wgs84_from_datum
+from geoplan.errors import CrsError
+from geoplan.inputs.findings import error, note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from geoplan.config import LayerConfig
+    from geoplan.inputs.draft import Draft
+    from geoplan.types import Finding
+
+    Shapes = NDArray[np.object_]
+
+_SHIFTED = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+
+
+def place_layer(draft: Draft) -> tuple[Draft, list[Finding]]:
+    """One layer with its own CRS settled: config over file, datum undone, degrees within their range.
+
+    The findings may hold errors: unknown-crs, lat-lon-swapped, bad-coordinates.
+    """
+    source = draft.source
+    findings: list[Finding] = []
+    crs = draft.crs
+    if source.crs is not None and source.crs != "local":
+        try:
+            crs = parse_crs(source.crs)
+        except CrsError as fault:
+            return draft, [error(source, "unknown-crs", str(fault), fix=f"Correct crs in [layers.{source.role}].")]
+        if draft.crs is not None and not crs.equals(draft.crs, ignore_axis_order=True):
+            what = f"Read as {crs.name}, as project.toml says; the file itself says {draft.crs.name}."
+            findings.append(note(source, "crs-overridden", what))
+    elif source.crs == "local":
+        crs = None
+    if source.datum in _SHIFTED and crs is None:
+        crs = WGS84
+    draft = replace(draft, crs=crs)
+    faults = _range_faults(draft)
+    if faults:
+        return draft, [*findings, *faults]
+    if source.datum in _SHIFTED:
+        draft, told = _without_shift(draft)
+        findings.append(told)
+    return draft, findings
+
+
+def _without_shift(draft: Draft) -> tuple[Draft, Finding]:
+    """GCJ-02 and BD-09 degrees to WGS 84 at every vertex, and the mean shift in metres."""
+    datum = str(draft.source.datum)
+    geometry = draft.geometry
+    if draft.crs is not None and not draft.crs.is_geographic:
+        geometry = _reprojected(geometry, draft.crs, WGS84)
+    moved = shapely.transform(geometry, lambda lonlat: wgs84_from_datum(lonlat, datum))
+    before, after = shapely.get_coordinates(geometry), shapely.get_coordinates(moved)
+    _, _, metres = Geod(ellps="WGS84").inv(before[:, 0], before[:, 1], after[:, 0], after[:, 1])
+    shift_m = float(np.mean(metres)) if len(metres) else 0.0
+    what = f"{_SHIFTED[datum]} → WGS 84: moved by {shift_m:,.0f} m in the mean."
+    return replace(draft, geometry=moved, crs=WGS84), note(draft.source, "datum-shift", what)
+
+
+def _range_faults(draft: Draft) -> list[Finding]:
+    xy, owner = shapely.get_coordinates(draft.geometry, return_index=True)
+    if not len(xy) or draft.crs is None:
+        return []
+    if draft.crs.is_geographic:
+        return _degree_faults(draft, xy, owner)
+    if not looks_like_degrees(xy) or not (in_china(xy) or in_china(xy[:, ::-1])):
+        return []
+    what = f"The CRS is {draft.crs.name}, in metres, but the values look like degrees ({sample(xy)})."
+    fix = f'Set crs = "EPSG:4326" in [layers.{draft.source.role}].'
+    return [error(draft.source, "bad-coordinates", what, fix=fix)]
+
+
+def _degree_faults(draft: Draft, xy: NDArray[np.float64], owner: NDArray[np.int64]) -> list[Finding]:
+    """Degrees that are none, or stand the wrong way round."""
+    source = draft.source
+    inside = (np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90)
+    if inside.all():
+        turned = not in_china(xy) and in_china(xy[:, ::-1])
+        return [swapped(source, xy, [])] if turned else []
+    rows = list(dict.fromkeys(draft.frame.index[owner[~inside]]))
+    outside = xy[~inside]
+    if ((np.abs(outside[:, 1]) <= 180) & (np.abs(outside[:, 0]) <= 90)).all():
+        return [swapped(source, outside, rows)]
+    what = f"{len(rows):,} rows lie outside the degrees of the globe ({sample(outside)})."
+    fix = f'If they are metres, set crs to their zone, such as crs = "EPSG:4547", in [layers.{source.role}].'
+    return [error(source, "bad-coordinates", what, rows=rows, fix=fix)]
+
+
+def swapped(source: LayerConfig, xy: NDArray[np.float64], rows: Sequence[object]) -> Finding:
+    """The error for longitude and latitude that stand the wrong way round."""
+    columns = ', or swap columns = { lon = "…", lat = "…" }' if _is_table(source) else ""
+    return error(
+        source,
+        "lat-lon-swapped",
+        f"Longitude and latitude stand the wrong way round: ({sample(xy)}) as (longitude, latitude).",
+        rows=rows,
+        fix=f"Swap them in the file{columns}.",
+    )
+
+
+def _is_table(source: LayerConfig) -> bool:
+    return source.path.casefold().endswith((".csv", ".txt", ".tsv", ".csv.gz", ".xlsx"))
+
+
+def sample(xy: NDArray[np.float64]) -> str:
+    """The first pair, for a message."""
+    return f"{xy[0, 0]:.6g}, {xy[0, 1]:.6g}"
+
+
+def in_china(xy: NDArray[np.float64]) -> bool:
+    """The middle of the points lies within the bounds of China, in degrees."""
+    west, south, east, north = CHINA_BOUNDS
+    middle = np.median(xy, axis=0)
+    return bool(west <= middle[0] <= east and south <= middle[1] <= north)
+
+
+def looks_like_degrees(xy: NDArray[np.float64]) -> bool:
+    """All within ±180 and not all whole numbers, as degrees are and metres of a city are not."""
+    return bool(len(xy) and (np.abs(xy) <= 180).all() and (xy % 1 != 0).any())
+
+
+def _reprojected(geometry: Shapes, crs: CRS, target: CRS) -> Shapes:
+    return np.asarray(gpd.GeoSeries(geometry, crs=crs).to_crs(target), dtype=object)
+
+
+def project(draft: Draft, target: CRS | None) -> tuple[Draft, list[Finding]]:
+    """A layer in the project's CRS; in a local project its metres stay as they are.
+
+    The findings hold bad-coordinates for rows that the projection cannot reach.
+    """
+    if target is None or draft.crs is None:
+        return replace(draft, crs=target), []
+    geometry = draft.geometry
+    if not draft.crs.equals(target, ignore_axis_order=True):
+        geometry = _reprojected(geometry, draft.crs, target)
+    xy, owner = shapely.get_coordinates(geometry, return_index=True)
+    lost = ~np.isfinite(xy).all(axis=1)
+    if not lost.any():
+        return replace(draft, geometry=geometry, crs=target), []
+    rows = list(dict.fromkeys(draft.frame.index[owner[lost]]))
+    what = f"{len(rows):,} rows have coordinates that {target.name} cannot reach."
+    return draft, [error(draft.source, "bad-coordinates", what, rows=rows, fix="Check crs and the coordinates.")]

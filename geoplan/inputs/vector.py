@@ -1,0 +1,141 @@
+"""GeoPackage, GeoJSON and whatever else GDAL opens: one layer of a file as `Raw`."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyproj import CRS
+
+from geoplan.errors import near_match
+from geoplan.inputs.encoding import decide, known_encoding
+from geoplan.inputs.findings import RefusedError, error, note
+from geoplan.inputs.raw import Raw, Request, row_labels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geoplan.types import Finding
+
+GDAL_FAULTS = (
+    DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, ValueError,
+)  # fmt: skip
+_TEXT_SUFFIXES = {".geojson", ".json"}
+
+
+def read_vector(request: Request) -> Raw:
+    """One layer of a GeoPackage, GeoJSON, KML, … ; the index is `row 1` for the first feature.
+
+    Raises:
+        RefusedError: no such layer, several and none chosen, or GDAL cannot read the file.
+    """
+    data, findings = _data(request)
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(data)]
+        layer, chosen = _layer(request, names)
+    except GDAL_FAULTS as fault:
+        raise RefusedError(unreadable(request, fault)) from fault
+    frame, told = read_frame(request, data, layer=layer)
+    geometry = None
+    if "geometry" in frame.columns and hasattr(frame, "geometry"):
+        geometry = np.asarray(frame.geometry, dtype=object)
+        attributes = pd.DataFrame(frame.drop(columns="geometry"))
+    else:
+        attributes = pd.DataFrame(frame)
+    attributes.index = pd.Index(row_labels(range(1, len(frame) + 1)))
+    return Raw(attributes, geometry, crs_of(frame), _files(request.path), findings=(*findings, *chosen, *told))
+
+
+def read_frame(request: Request, data: Any, **options: Any) -> tuple[Any, list[Finding]]:  # noqa: ANN401
+    """`pyogrio.read_dataframe` in two dimensions, with GDAL's own warnings as notes.
+
+    Raises:
+        RefusedError: GDAL cannot read it.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            frame = pyogrio.read_dataframe(data, force_2d=True, **options)
+        except GDAL_FAULTS as fault:
+            raise RefusedError(unreadable(request, fault)) from fault
+    said = dict.fromkeys(str(warning.message) for warning in caught)
+    return frame, [note(request.source, "gdal-says", f"GDAL says: {text}") for text in said]
+
+
+def _files(path: Path) -> tuple[Path, ...]:
+    """The file, or what a folder such as a .gdb holds."""
+    return (path,) if path.is_file() else tuple(sorted(part for part in path.rglob("*") if part.is_file()))
+
+
+def crs_of(frame: Any) -> CRS | None:  # noqa: ANN401  a GeoDataFrame, or a plain one for a table without geometry
+    """The CRS of a frame as read; None for a plain table, and for one that says `unknown`."""
+    crs = getattr(frame, "crs", None)
+    if crs is None:
+        return None
+    crs = CRS.from_user_input(crs)
+    return None if crs.is_engineering or "unknown" in crs.name.casefold() or "undefined" in crs.name.casefold() else crs
+
+
+def unreadable(request: Request, fault: object) -> Finding:
+    """The finding for a file that its reader gave up on."""
+    told = str(fault).split(";", maxsplit=1)[0].replace(str(request.path), request.source.path)
+    told = told.replace("; It might help to specify the correct driver explicitly", "")
+    return error(
+        request.source,
+        "unreadable-file",
+        f"The file cannot be read: {told.rstrip('.')}.",
+        why="It is empty, cut off, or no geodata file.",
+        fix="Copy or export it again; GeoPackage, GeoJSON, Shapefile, CSV, XLSX, .osm and .osm.pbf are read.",
+    )
+
+
+def _data(request: Request) -> tuple[Any, list[Finding]]:
+    """The path, or for text that is not UTF-8 its bytes turned into UTF-8."""
+    if request.path.suffix.casefold() not in _TEXT_SUFFIXES:
+        return request.path, []
+    content = request.path.read_bytes()
+    decision = decide([content])
+    named = known_encoding(request.source.encoding) if request.source.encoding else None
+    encoding = named or decision.encoding
+    if encoding is None or (named is None and encoding in {"utf-8", "utf-8-sig"}):
+        return request.path, []
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as fault:
+        raise RefusedError(unreadable(request, f"it is not {encoding.upper()}")) from fault
+    because = "as project.toml says" if named else decision.because
+    return text.encode("utf-8"), [note(request.source, "encoding", f"Text read as {encoding.upper()}: {because}.")]
+
+
+def _layer(request: Request, names: list[str]) -> tuple[str | None, list[Finding]]:
+    source = request.source
+    known = ", ".join(names)
+    if source.layer is not None:
+        if source.layer in names:
+            return source.layer, []
+        raise RefusedError(
+            error(
+                source,
+                "missing-layer-in-file",
+                f"The file has no layer {source.layer!r}; it has {known}.{near_match(source.layer, names)}",
+                fix=f"Set layer to one of them in [layers.{source.role}].",
+            )
+        )
+    if len(names) <= 1:
+        return None, []
+    if source.role in names:
+        return source.role, [
+            note(source, "layer-chosen", f"Of the layers {known} the one named {source.role!r} is read.")
+        ]
+    raise RefusedError(
+        error(
+            source,
+            "missing-layer-in-file",
+            f"The file has several layers: {known}.",
+            fix=f'Say which: layer = "{names[0]}" in [layers.{source.role}].',
+        )
+    )

@@ -1,0 +1,114 @@
+"""The whole plan: every stage by every travel mode, before and after, with its verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geoplan.coverage import tidy
+
+if TYPE_CHECKING:
+    import shapely
+
+    from geoplan.config import ProjectConfig
+    from geoplan.coverage import Coverage, Gap
+    from geoplan.demand import Units
+    from geoplan.plan.proposal import StageProposal
+    from geoplan.plan.provenance import Provenance
+    from geoplan.rules import Rule, RuleBook, Verdict
+    from geoplan.types import Finding, Layers, Stage, Travel
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A stage by one travel mode, today and with the proposed sites."""
+
+    travel: Travel
+    before: Coverage
+    after: Coverage
+    gaps: tuple[Gap, ...]
+    area_before: shapely.Geometry
+    area_after: shapely.Geometry
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class StagePlan:
+    """A stage: its views, straight line first, and what is proposed."""
+
+    stage: Stage
+    views: tuple[View, ...]
+    proposal: StageProposal
+
+    @property
+    def basis(self) -> View:
+        """The view by the travel mode that sites were chosen by."""
+        return next(view for view in self.views if view.travel is self.proposal.travel)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Everything that is published."""
+
+    config: ProjectConfig
+    layers: Layers
+    units: Units
+    book: RuleBook
+    stages: tuple[StagePlan, ...]
+    findings: tuple[Finding, ...]
+    provenance: Provenance
+
+    def rules_in_force(self) -> tuple[Rule, ...]:
+        """Every rule that a figure of this plan rests on, in the order of stages."""
+        found: dict[str, Rule] = {}
+        for stage_plan in self.stages:
+            for view in stage_plan.views:
+                for verdict in view.verdicts:
+                    found.setdefault(verdict.rule.id, verdict.rule)
+        return tuple(found.values())
+
+    def summary(self) -> dict[str, Any]:
+        """The figures of the plan as plain values: what summary.json holds."""
+        return {
+            "project": self.config.name,
+            "profile": self.book.profile.id,
+            "radius_profiles": [profile.id for profile in self.book.lenders],
+            "data_date": self.config.data_date,
+            "notices": list(self.config.notices),
+            "crs": "local" if self.layers.crs is None else self.layers.crs.to_string(),
+            "counts": self.units.counts,
+            "people": tidy(float(self.units.people.sum())),
+            "people_unplaced": tidy(sum(self.units.unplaced.values())),
+            "stages": [_stage_summary(stage_plan) for stage_plan in self.stages],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+def _stage_summary(plan: StagePlan) -> dict[str, Any]:
+    proposal = plan.proposal
+    return {
+        "stage": plan.stage.value,
+        "schools": len(proposal.before.supply),
+        "coverage": [
+            {
+                "travel": view.travel.value,
+                "radii": [radius.as_dict() for radius in view.before.radii],
+                "before": view.before.total.as_dict(),
+                "after": view.after.total.as_dict(),
+                "gaps": len(view.gaps),
+                "people_in_gaps": tidy(sum(gap.people for gap in view.gaps)),
+                "districts": [
+                    {"id": each, "name": name, **tally.as_dict()} for each, name, tally in view.before.by_district()
+                ],
+                "verdicts": [verdict.as_dict() for verdict in view.verdicts],
+            }
+            for view in plan.views
+        ],
+        "proposal": {
+            **proposal.solution.as_dict(),
+            "unit": proposal.unit[1],
+            "travel": proposal.travel.value,
+            "people_newly_covered": tidy(proposal.people_newly_covered),
+            "proposed": [site.as_dict() for site in proposal.sites],
+        },
+    }

@@ -1,0 +1,337 @@
+"""The facade: one project, from its folder to its published map."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geoplan.config import PROJECT_FILE, read_project
+from geoplan.coverage import (
+    Coverage,
+    Radius,
+    barrier_crossings,
+    edge_effect,
+    existing_supply,
+    find_gaps,
+    measure,
+    radii_in_force,
+    service_area,
+    verdicts,
+)
+from geoplan.demand import Demand, Units, build_demand, build_units
+from geoplan.errors import PublishError, TravelError
+from geoplan.files import bundled
+from geoplan.inputs import check_layers, load_layers
+from geoplan.locate import Model
+from geoplan.plan import Plan, StagePlan, StageProposal, View, Wish, candidates_for, propose, provenance_of
+from geoplan.rules import Verdict, open_rule_book, user_radius
+from geoplan.travel import Straight, Walk, build_network
+from geoplan.types import Area, Finding, Severity, Stage, Travel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from geoplan.config import ProjectConfig
+    from geoplan.rules import RuleBook
+    from geoplan.travel import TravelEngine
+    from geoplan.types import Layers
+
+
+def _silent(_step: str) -> None:
+    """No progress report."""
+
+
+class Project:
+    """A project folder, opened. Layers are read once, when they are first needed.
+
+    Example:
+        >>> project = geoplan.Project.open("my-city")
+        >>> project.coverage("kindergarten")
+        >>> project.propose("primary", new=3)
+        >>> project.publish("consultation")
+    """
+
+    def __init__(self, config: ProjectConfig) -> None:
+        self.config = config
+        self._engines: dict[Travel, TravelEngine] = {}
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Project:
+        """Open the project in `folder` (or given by its project.toml).
+
+        Raises:
+            MissingFileError: there is no project.toml.
+            ConfigError: it cannot be used; every fault is listed.
+        """
+        return cls(read_project(Path(folder)))
+
+    @classmethod
+    def demo(cls) -> Project:
+        """The bundled demo, 邢台 (semi-real: see data/README.md)."""
+        return cls.open(bundled("data") / "demo")
+
+    def __repr__(self) -> str:
+        stages = ", ".join(self.config.stages)
+        return f"Project({self.config.name!r}; profile {self.config.profile}; {stages}; {self.config.folder})"
+
+    @cached_property
+    def layers(self) -> Layers:
+        """All layers, checked.
+
+        Raises:
+            InputError: one or more cannot be used; the message lists every cause.
+        """
+        return load_layers(self.config)
+
+    @cached_property
+    def units(self) -> Units:
+        """The population, row by row."""
+        return build_units(self.layers, self.config.layers["population"])
+
+    @cached_property
+    def rule_book(self) -> RuleBook:
+        """The rule profile with the profiles that lend it a radius."""
+        config = self.config
+        return open_rule_book(config.profile, radius_profiles=config.radius_profiles, project_dir=config.folder)
+
+    @property
+    def travels(self) -> tuple[Travel, ...]:
+        """The travel modes that the layers can answer, straight line first."""
+        return (Travel.STRAIGHT, Travel.WALK) if self.layers.roads is not None else (Travel.STRAIGHT,)
+
+    def check(self) -> tuple[Finding, ...]:
+        """Every finding about the input, errors included; raises nothing for bad input."""
+        layers, findings = check_layers(self.config)
+        if layers is None:
+            return findings
+        self.__dict__["layers"] = layers
+        return (*findings, *self.units.findings)
+
+    def engine(self, travel: Travel) -> TravelEngine:
+        """The engine of a travel mode.
+
+        Raises:
+            TravelError: walking is asked for and the project has no roads.
+        """
+        if travel not in self._engines:
+            if travel is Travel.STRAIGHT:
+                self._engines[travel] = Straight()
+            elif self.layers.roads is None:
+                raise TravelError(
+                    "Walking was asked for, and the project has no roads. Add [layers.roads] to project.toml, "
+                    "or use --travel straight."
+                )
+            else:
+                self._engines[travel] = Walk(build_network(self.layers.roads, self.layers.barriers))
+        return self._engines[travel]
+
+    def coverage(
+        self,
+        stage: Stage | str,
+        *,
+        travel: Travel | str = Travel.STRAIGHT,
+        radius_m: float | None = None,
+    ) -> Coverage:
+        """Who is served today.
+
+        Args:
+            stage: kindergarten, primary, junior or senior.
+            travel: straight or walk.
+            radius_m: one radius for everyone, in place of the profile's.
+
+        Raises:
+            RuleError: no profile gives a radius for the stage.
+            TravelError: walking without roads.
+        """
+        stage, travel = Stage(stage), Travel(travel)
+        radii = self._radii(stage, radius_m)
+        supply = existing_supply(self.layers, self.units, stage)
+        found = measure(self.engine(travel), self._demand(stage, radii), supply, radii, self._no_schools(stage))
+        extra = (*edge_effect(found), *barrier_crossings(found, self.layers.barriers))
+        return replace(found, findings=(*found.findings, *extra))
+
+    def verdicts(self, coverage: Coverage) -> tuple[Verdict, ...]:
+        """The rules of the profile on a coverage."""
+        return verdicts(coverage, self.rule_book)
+
+    def propose(
+        self,
+        stage: Stage | str,
+        *,
+        new: int | None = None,
+        model: Model | str | None = None,
+        travel: Travel | str | None = None,
+        radius_m: float | None = None,
+        exclude: Collection[str] = (),
+        seats: bool = False,
+        time_limit_s: float | None = None,
+    ) -> StageProposal:
+        """Where new schools should stand; existing ones stay.
+
+        Args:
+            stage: as in `coverage`.
+            new: how many; None for as many as it takes to cover everyone who can be covered.
+            model: max_cover, p_median or set_cover; by default the project's.
+            travel: by default the project's, else walking where there are roads.
+            radius_m: as in `coverage`.
+            exclude: site ids that must not be used.
+            seats: keep seats: pupils against capacity, nobody's place split.
+            time_limit_s: then the best plan so far comes back with its bound.
+
+        Raises:
+            ProblemError: more sites than candidates, unknown ids, seats without capacities.
+        """
+        wanted = self.config.propose
+        by = Travel(travel) if travel is not None else self.proposal_travel
+        before = self.coverage(stage, travel=by, radius_m=radius_m)
+        candidates = candidates_for(
+            self.layers, before, exclude=(*wanted.exclude, *exclude), spacing_m=wanted.candidate_spacing_m
+        )
+        wish = Wish(
+            model=Model(model or wanted.model),
+            new=new,
+            seats=seats,
+            time_limit_s=time_limit_s or wanted.time_limit_s,
+        )
+        return propose(self.engine(by), before, candidates, self.rule_book, wish)
+
+    @property
+    def proposal_travel(self) -> Travel:
+        """The travel mode that sites are chosen by: the project's own word, else walking where there are roads."""
+        return self.config.propose.travel or self.travels[-1]
+
+    def plan(self, *, progress: Callable[[str], None] = _silent) -> Plan:
+        """The whole plan: every stage, both travel modes, before and after."""
+        progress("读取图层 / reading layers")
+        stages = tuple(self._stage_plan(stage, progress) for stage in self.config.stages)
+        found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
+        found += [finding for plan in stages for finding in plan.proposal.findings]
+        everything = (*self.layers.findings, *self.units.findings, *dict.fromkeys(found))
+        return Plan(
+            config=self.config,
+            layers=self.layers,
+            units=self.units,
+            book=self.rule_book,
+            stages=stages,
+            findings=everything,
+            provenance=provenance_of(self.config, self.layers, self.rule_book),
+        )
+
+    def _stage_plan(self, stage: Stage, progress: Callable[[str], None]) -> StagePlan:
+        progress(f"{stage.zh}：选址 / {stage.value}: choosing sites")
+        wanted = self.config.propose
+        asked = wanted.new.get(stage, 3)
+        before = self.coverage(stage, travel=self.proposal_travel)
+        candidates = candidates_for(self.layers, before, exclude=wanted.exclude, spacing_m=wanted.candidate_spacing_m)
+        wish = Wish(
+            model=Model(wanted.model),
+            new=None if asked is None else min(asked, len(candidates)),
+            time_limit_s=wanted.time_limit_s,
+        )
+        proposal = propose(self.engine(self.proposal_travel), before, candidates, self.rule_book, wish)
+        if asked is not None and asked > len(candidates):
+            proposal = replace(proposal, findings=(*proposal.findings, _too_few_sites(stage, asked, len(candidates))))
+        views = []
+        for travel in self.travels:
+            progress(f"{stage.zh}：{travel.zh}覆盖 / {stage.value}: coverage, {travel.value}")
+            views.append(self._view(stage, travel, proposal))
+        return StagePlan(stage, tuple(views), proposal)
+
+    def _view(self, stage: Stage, travel: Travel, proposal: StageProposal) -> View:
+        engine = self.engine(travel)
+        if travel is proposal.travel:
+            before, after, gaps = proposal.before, proposal.after, proposal.gaps
+        else:
+            before = self.coverage(stage, travel=travel)
+            after = measure(engine, before.demand, proposal.after.supply, before.radii)
+            gaps = find_gaps(before)
+        return View(
+            travel=travel,
+            before=before,
+            after=after,
+            gaps=gaps,
+            area_before=service_area(engine, before.supply, before.radii),
+            area_after=service_area(engine, after.supply, after.radii),
+            verdicts=self.verdicts(before),
+        )
+
+    def publish(
+        self, name: str | None = None, *, out: str | Path | None = None, progress: Callable[[str], None] = _silent
+    ) -> Path:
+        """Run the whole job and write the map `name` (a file in maps/) with its tables and data.
+
+        Args:
+            name: by default the project's `map`.
+            out: folder for the files; by default maps/out in the project's folder.
+
+        Returns:
+            The path of the HTML page.
+
+        Raises:
+            PublishError: no such map, or the folder cannot be written. What was there before stays.
+        """
+        from geoplan.publish import publish  # noqa: PLC0415  folium and xlsxwriter are needed only here
+
+        folder = Path(out) if out is not None else self.default_out
+        return publish(self.plan(progress=progress), name or self.config.map, folder, progress=progress)
+
+    @property
+    def default_out(self) -> Path:
+        """maps/out in the project's folder; for the bundled demo in the working directory."""
+        inside_bundle = self.config.folder.is_relative_to(bundled("data").resolve())
+        return (Path.cwd() if inside_bundle else self.config.folder) / "maps" / "out"
+
+    def _radii(self, stage: Stage, radius_m: float | None) -> tuple[Radius, ...]:
+        if radius_m is not None:
+            if not radius_m > 0:
+                raise TravelError(f"Expected a radius above 0 m, found {radius_m:g}.")
+            return (Radius(Area.ALL, user_radius(stage, radius_m)),)
+        return radii_in_force(self.rule_book, stage, self.units.area)
+
+    def _demand(self, stage: Stage, radii: tuple[Radius, ...]) -> Demand:
+        return build_demand(self.units, stage, min(radius.radius_m for radius in radii if radius.radius_m is not None))
+
+    def _no_schools(self, stage: Stage) -> tuple[Finding, ...]:
+        schools = self.layers.schools
+        if schools is None or any(stage in offered for offered in schools.frame["stages"]):
+            return ()
+        return (
+            Finding(
+                Severity.WARNING,
+                "no-schools",
+                f"No school offers {stage.value} ({stage.zh}).",
+                why="Nobody is served.",
+                fix="Check the column `stage` of the schools layer.",
+                layer="schools",
+                file=schools.file,
+            ),
+        )
+
+
+def _too_few_sites(stage: Stage, asked: int, found: int) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "too-few-sites",
+        f"{asked} new {stage.value} sites were asked for; there are {found} candidates.",
+        fix="Add candidate sites, or ask for fewer in [propose].",
+        layer="sites",
+        count=found,
+    )
+
+
+def init_project(folder: Path) -> Path:
+    """Write a commented project.toml and the folders layers/, data/ and maps/; nothing that exists is overwritten.
+
+    Raises:
+        PublishError: there is a project.toml already.
+    """
+    target = folder / PROJECT_FILE
+    if target.exists():
+        raise PublishError(f"{target} exists already; nothing was written.")
+    for name in ("layers", "data", "maps"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(bundled("data") / "template" / PROJECT_FILE, target)
+    return target

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from geoplan.config import ROLES
+from geoplan.errors import ConfigError
+from geoplan.inputs import layer_schemas
+from geoplan.inputs.headers import header_key
+from geoplan.inputs.schema import read_schema
+from geoplan.inputs.values import fold
+from geoplan.types import Stage
+
+
+@pytest.fixture(scope="module")
+def schemas():
+    return layer_schemas(None)
+
+
+def test_every_role_has_a_layer_file(schemas):
+    assert tuple(schemas) == ROLES
+
+
+def test_only_schools_and_population_are_required(schemas):
+    assert {role for role, schema in schemas.items() if schema.required} == {"schools", "population"}
+
+
+@pytest.mark.parametrize("role", [*ROLES, "coordinates"])
+def test_no_header_means_two_columns_of_a_layer(role):
+    columns = read_schema(None, role).columns.values()
+    keys = [header_key(name) for column in columns for name in column.names]
+    assert {key for key in keys if keys.count(key) > 1} == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_column_and_legend_speaks_both_languages(schemas, role):
+    schema = schemas[role]
+    assert all(column.doc_zh and column.doc_en for column in schema.columns.values())
+    assert schema.style.legend_zh
+    assert schema.style.legend_en
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_words_of_a_column_stay_apart_once_folded(schemas, role):
+    for column in schemas[role].columns.values():
+        assert len({fold(word) for word in column.words}) == len(column.words)
+
+
+def test_stages_differ_in_colour_and_in_shape(schemas):
+    style = schemas["schools"].style
+    looks = [style.of(stage) for stage in Stage]
+    assert style.by == "stages"
+    assert [look.colour for look in looks] == ["#E69F00", "#0072B2", "#009E73", "#CC79A7"]
+    assert [look.shape for look in looks] == ["circle", "square", "triangle", "diamond"]
+
+
+def test_sites_take_their_stage_words_from_schools(schemas):
+    assert schemas["sites"].columns["stage"].words == schemas["schools"].columns["stage"].words
+
+
+def test_a_project_own_layer_file_wins_over_the_bundled_one(tmp_path):
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "roads.toml").write_text('role = "roads"\ntitle_zh = "路"\n', encoding="utf-8")
+    schemas = layer_schemas(tmp_path)
+    assert schemas["roads"].title_zh == "路"
+    assert schemas["schools"].title_zh == "学校"
+
+
+def test_all_faults_of_a_layer_file_are_told_at_once_with_hints(tmp_path):
+    (tmp_path / "layers").mkdir()
+    text = 'role = "roads"\ntitel_zh = "路"\ngeometry = ["lines"]\n[columns.id]\ntype = "txt"\nalias = []\n'
+    (tmp_path / "layers" / "roads.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        layer_schemas(tmp_path)
+    message = str(caught.value)
+    assert "roads.toml" in message
+    assert "titel_zh: unknown key" in message
+    assert "Did you mean 'title_zh'?" in message
+    assert "unknown 'lines'" in message
+    assert "columns.id.type: expected one of" in message
+    assert "columns.id.alias: unknown key" in message
