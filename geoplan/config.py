@@ -213,9 +213,7 @@ class _ProjectReader:
             travel=None if travel is None else Travel(self._choice("propose.travel", travel, tuple(Travel))),
             new=self._new(table.get("new", 3), stages),
             exclude=self._texts("propose.exclude", table.get("exclude", [])),
-            candidate_spacing_m=None
-            if spacing is None
-            else self._positive("propose.candidate_spacing_m", spacing),
+            candidate_spacing_m=None if spacing is None else self._positive("propose.candidate_spacing_m", spacing),
             time_limit_s=self._positive("propose.time_limit_s", table.get("time_limit_s", 20.0)),
         )
 
@@ -230,9 +228,7 @@ class _ProjectReader:
             return None
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
-        self.faults.append(
-            f'{where}: expected a count from 0, or "all" for as many as needed, found {value!r}.'
-        )
+        self.faults.append(f'{where}: expected a count from 0, or "all" for as many as needed, found {value!r}.')
         return 0
 
     def _stages(self, value: object) -> tuple[Stage, ...]:

@@ -7,6 +7,7 @@ declared for each source.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,8 +72,14 @@ def zone_for(lon: float, lat: float) -> CRS:
 
 def to_lonlat(crs: CRS, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     """Project coordinates, shape (n, 2), to WGS 84 longitude and latitude in degrees."""
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    lon, lat = _to_wgs84(crs).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([lon, lat])
+
+
+@lru_cache(maxsize=8)
+def _to_wgs84(crs: CRS) -> Transformer:
+    """Making a transformer takes a tenth of a second; a page asks for thousands of rings."""
+    return Transformer.from_crs(crs, WGS84, always_xy=True)
 
 
 _A = 6378245.0

@@ -56,9 +56,7 @@ def whole_or_nothing(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".geoplan-", dir=out))
     except OSError as error:
-        raise PublishError(
-            f"Cannot write to {out}: {error.strerror}. Choose another folder with --out."
-        ) from error
+        raise PublishError(f"Cannot write to {out}: {error.strerror}. Choose another folder with --out.") from error
     try:
         yield scratch
         with _interrupts_held_back():

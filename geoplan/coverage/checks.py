@@ -36,8 +36,8 @@ def edge_effect(coverage: Coverage) -> tuple[Finding, ...]:
         Finding(
             Severity.WARNING,
             "edge-effect",
-            f"{demand.people[close].sum():,.0f} of the {demand.people[outside].sum():,.0f} people outside the radius "
-            "live nearer to the study boundary than the radius.",
+            f"{_which(coverage)}: {demand.people[close].sum():,.0f} of the {demand.people[outside].sum():,.0f} "
+            "people outside the radius live nearer to the study boundary than the radius.",
             why="A school beyond the boundary may serve them; the layers do not show it.",
             fix="Add the neighbouring schools to the schools layer (they may lie outside the districts).",
             layer="schools",
@@ -68,8 +68,8 @@ def barrier_crossings(coverage: Coverage, barriers: Layer | None) -> tuple[Findi
             Finding(
                 Severity.WARNING,
                 f"crosses-{kind}",
-                f"{zh}: {demand.people[served[rows]].sum():,.0f} people counted as covered in a straight line "
-                f"have a barrier ({kind}) between home and school.",
+                f"{zh} ({_which(coverage)}): {demand.people[served[rows]].sum():,.0f} people counted as covered "
+                f"in a straight line have a barrier ({kind}) between home and school.",
                 why="The straight line is not the way that a child walks.",
                 fix="Compare with walking (--travel walk).",
                 layer=barriers.role,
@@ -79,3 +79,8 @@ def barrier_crossings(coverage: Coverage, barriers: Layer | None) -> tuple[Findi
             )
         )
     return tuple(findings)
+
+
+def _which(coverage: Coverage) -> str:
+    """Stage and travel mode, so that a finding says which figure it is about."""
+    return f"{coverage.stage.zh} {coverage.stage.value}, {coverage.travel.value}"

@@ -116,7 +116,7 @@ def _gap(coverage: Coverage, points: NDArray[np.int64], corner: NDArray[np.float
         school=school,
         distance_m=float(np.average(coverage.distance_m[points], weights=people)),
         xy=(float(mean[0]), float(mean[1])),
-        polygon=shapely.buffer(squares, side / 4, quad_segs=2),
+        polygon=shapely.buffer(squares, side / 4, quad_segs=1),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,8 +30,11 @@ def verdicts(coverage: Coverage, book: RuleBook) -> tuple[Verdict, ...]:
         for radius in coverage.radii:
             if radius.rule is not None:
                 tally = coverage.tally(lives & _of_area(coverage.demand.area, radius.area))
-                found.append(radius_verdict(radius.rule, place, people=tally.assessed, covered=tally.covered))
-        found += [_band(rule, place, coverage, lives, stands) for rule in book.bands(coverage.stage)]
+                verdict = radius_verdict(radius.rule, place, people=tally.assessed, covered=tally.covered)
+                found.append(replace(verdict, area=radius.area))
+        found += [
+            replace(_band(rule, place, coverage, lives, stands), area=rule.area) for rule in book.bands(coverage.stage)
+        ]
     return tuple(found)
 
 
@@ -57,7 +61,7 @@ def _band(rule: Rule, place: str, coverage: Coverage, lives: NDArray[np.bool_], 
         if supply.knows_ownership
         else f"{verdict.en} (ownership unknown: all counted)"
     )
-    return Verdict(rule, place, verdict.state, verdict.value, verdict.unit, zh, en)
+    return replace(verdict, zh=zh, en=en)
 
 
 def _of_area(classes: NDArray[np.object_], area: Area) -> NDArray[np.bool_]:

@@ -150,7 +150,7 @@ def datum_suspected(layer: Draft, districts: Draft) -> list[Finding]:
     """
     if layer.crs is None or layer.source.datum in {"gcj02", "bd09"} or not districts.has_geometry:
         return []
-    own = _own_district(layer, districts)
+    own = np.where(shapely.is_missing(layer.geometry), -1, _own_district(layer, districts))
     asked = own >= 0
     if asked.sum() < _MIN_ASKED:
         return []

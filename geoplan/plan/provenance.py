@@ -27,6 +27,8 @@ LIBRARIES = (
     "numba",
     "highspy",
     "folium",
+    "pandas",
+    "xlsxwriter",
 )
 
 
@@ -49,7 +51,7 @@ def provenance_of(config: ProjectConfig, layers: Layers, book: RuleBook) -> Prov
     inputs = {PROJECT_FILE: sha256(folder / PROJECT_FILE)} if (folder / PROJECT_FILE).is_file() else {}
     for file in sorted(layers.files):
         path = Path(file)
-        name = str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         inputs[name] = sha256(path)
     rules = {
         profile.id: sha256(own_or_bundled(folder, f"data/rules/{profile.id}.toml"))

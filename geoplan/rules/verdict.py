@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from geoplan.types import Area
+
 if TYPE_CHECKING:
     from geoplan.rules.profile import Rule
 
@@ -54,6 +56,7 @@ class Verdict:
 
     Attributes:
         place: district id, or '' for the whole project.
+        area: whose people were tested; a rule for all areas may be tested in town and country apart.
         value: the figure that was tested, in `unit` (share for a radius, people a school for a band), or None.
     """
 
@@ -64,6 +67,7 @@ class Verdict:
     unit: str
     zh: str
     en: str
+    area: Area = Area.ALL
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -71,6 +75,7 @@ class Verdict:
             "rule": self.rule.id,
             "stage": self.rule.stage.value,
             "place": self.place,
+            "area": self.area.value,
             "state": self.state.value,
             "value": None if self.value is None else round(self.value, 4),
             "unit": self.unit,

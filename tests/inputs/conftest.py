@@ -109,3 +109,9 @@ def shared():
 @pytest.fixture
 def points():
     return [Point(114.50, 37.05), Point(114.52, 37.06)]
+
+
+@pytest.fixture(scope="session")
+def make_town():
+    """For property tests, which need a fresh folder for each example."""
+    return Town

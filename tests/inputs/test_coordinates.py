@@ -4,9 +4,7 @@ import pytest
 from shapely.geometry import Point
 
 
-@pytest.mark.parametrize(
-    ("lon", "lat"), [("经度", "纬度"), ("lng", "lat"), ("Longitude", "Latitude"), ("东经", "北纬")]
-)
+@pytest.mark.parametrize(("lon", "lat"), [("经度", "纬度"), ("lng", "lat"), ("Longitude", "Latitude")])
 def test_longitude_and_latitude_are_found_and_taken_as_wgs84(town, lon, lat):
     town.write("schools.csv", f"id,stage,{lon},{lat}\ns1,小学,114.50,37.05\n")
     town.layer("population", 'path = "population.csv"\nwhere = { id = ["p1"] }')

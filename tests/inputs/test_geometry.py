@@ -24,9 +24,8 @@ def frame(count, **columns):
 
 
 def test_every_geometry_has_a_family():
-    shapes = array(
-        Point(0, 0), LineString([(0, 0), (1, 0)]), box(0, 0, 1, 1), None, Polygon(), shapely.GeometryCollection()
-    )
+    line = LineString([(0, 0), (1, 0)])
+    shapes = array(Point(0, 0), line, box(0, 0, 1, 1), None, Polygon(), shapely.GeometryCollection())
     assert list(families(shapes)) == ["point", "line", "polygon", "", "", ""]
 
 

@@ -1,0 +1,473 @@
+"""The command line. No logic of its own: it opens a project, asks it, and prints the answer.
+
+Exit codes: 0 good, 1 findings or verdicts that fail, 2 wrong use or bad input, 130 interrupted.
+Heavy libraries are imported inside the commands, so that `geoplan --help` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geoplan.errors import GeoplanError
+from geoplan.types import Area, Severity, Stage, Travel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from geoplan.plan import Plan
+    from geoplan.project import Project
+    from geoplan.types import Finding
+
+GOOD, FAILS, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="geoplan",
+    help="School layout planning (中小学幼儿园布局规划): who is served, by which clause, and where new schools belong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ProjectArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[PROJECT]",
+        help="Folder with a project.toml; by default the folder you stand in, else the bundled demo.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+StageOption = Annotated[Stage, typer.Option("--stage", "-s", help="Stage of schooling.")]
+RadiusOption = Annotated[
+    float | None, typer.Option("--radius-m", help="One service radius in metres, in place of the profile's.")
+]
+OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the outputs.", show_default=False)]
+
+
+def main() -> None:
+    """Entry point: run the command and turn errors into messages and exit codes."""
+    try:
+        app(standalone_mode=True)
+    except GeoplanError as error:
+        _say(f"geoplan: {error}")
+        sys.exit(WRONG)
+    except KeyboardInterrupt:
+        _say("geoplan: interrupted; the last good outputs are untouched.")
+        sys.exit(INTERRUPTED)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from geoplan import __version__  # noqa: PLC0415  only asked for here
+
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    project: ProjectArgument = None,
+    *,
+    out: OutOption = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 when a verdict is not met or a finding is a warning.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The whole job: check, coverage, gaps, proposals, and the published map with its tables.
+
+    What the plan finds wrong with the world is its content, not its failure: verdicts that are not met make the
+    exit code 1 only with --strict.
+    """
+    _publish(project, None, out, strict=strict, as_json=as_json)
+
+
+@app.command()
+def publish(
+    project: ProjectArgument = None,
+    *,
+    map_name: Annotated[
+        str | None, typer.Option("--map", help="A file in maps/; by default the project's.", show_default=False)
+    ] = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one published map with its tables and data."""
+    _publish(project, map_name, out, strict=False, as_json=as_json)
+
+
+def _publish(folder: Path | None, map_name: str | None, out: Path | None, *, strict: bool, as_json: bool) -> None:
+    project = _open(folder)
+    if not as_json:
+        _say(f"geoplan: {project.config.name} ({project.config.folder.name})")
+    from geoplan.publish import publish as write  # noqa: PLC0415  folium and xlsxwriter are needed only here
+
+    with _Progress(quiet=as_json) as progress:
+        target = out if out is not None else project.default_out
+        plan = project.plan(progress=progress)
+        page = write(plan, map_name or project.config.map, target, progress=progress)
+    if as_json:
+        _print_json({"page": str(page), "out": str(target), **plan.summary()})
+    else:
+        _print_plan(plan)
+        _say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {target}")
+    if strict and _fails(plan):
+        raise typer.Exit(FAILS)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new project.")]) -> None:
+    """Make a project: a commented project.toml and the folders layers/, data/ and maps/."""
+    from geoplan.project import init_project  # noqa: PLC0415  heavy
+
+    written = init_project(folder)
+    _say(f"{written}\nPut your files into {folder / 'data'}, edit project.toml, then run: geoplan check {folder}")
+
+
+@app.command()
+def check(
+    project: ProjectArgument = None,
+    *,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read every layer and report all findings at once."""
+    findings = _open(project).check()
+    counts = {severity.value: sum(f.severity is severity for f in findings) for severity in Severity}
+    if as_json:
+        _print_json({"counts": counts, "findings": [finding.as_dict() for finding in findings]})
+    else:
+        _print_findings(findings)
+        print(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes")
+    if counts["error"] or (strict and counts["warning"]):
+        raise typer.Exit(FAILS)
+
+
+@app.command()
+def layers(
+    role: Annotated[
+        str | None, typer.Argument(metavar="[ROLE]", help="districts, schools, population, …", show_default=False)
+    ] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """The layers that a project may have: their columns and the names under which these are found."""
+    from geoplan.errors import ConfigError, near_match  # noqa: PLC0415  only here
+    from geoplan.inputs import layer_schemas  # noqa: PLC0415  heavy
+
+    schemas = layer_schemas(Path.cwd())
+    if role is not None and role not in schemas:
+        raise ConfigError(f"No layer {role!r}. Known: {', '.join(schemas)}.{near_match(role, schemas)}")
+    chosen = {name: schema for name, schema in schemas.items() if role in {None, name}}
+    rows: list[dict[str, Any]] = [
+        {
+            "role": name,
+            "column": column.name,
+            "type": column.type,
+            "required": column.required,
+            "unit": column.unit,
+            "names": list(column.names),
+            "doc": {"zh": column.doc_zh, "en": column.doc_en},
+        }
+        for name, schema in chosen.items()
+        for column in schema.columns.values()
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    heads = ("layer", "column", "type", "found as", "meaning")
+    _table(
+        heads,
+        [
+            (
+                row["role"],
+                f"{row['column']}{' *' if row['required'] else ''}",
+                f"{row['type']} {row['unit']}".strip(),
+                "、".join(row["names"][1:7]),
+                row["doc"]["zh"],
+            )
+            for row in rows
+        ],
+    )
+    print("* required / 必填")
+
+
+@app.command()
+def rules(
+    project: ProjectArgument = None,
+    *,
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", help="By default the project's, else combined.", show_default=False)
+    ] = None,
+    stage: Annotated[Stage | None, typer.Option("--stage", "-s", help="Only this stage.", show_default=False)] = None,
+    area: Annotated[Area | None, typer.Option("--area", "-a", help="urban or rural.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The rules of a profile, each with its clause, file and line; and the radii that other profiles lend it."""
+    from geoplan.config import PROJECT_FILE, read_project  # noqa: PLC0415  only here
+    from geoplan.rules import open_rule_book  # noqa: PLC0415  only here
+
+    folder = project if project is not None else Path.cwd()
+    config = read_project(folder) if project is not None or (folder / PROJECT_FILE).is_file() else None
+    name = profile or (config.profile if config else "combined")
+    lenders = config.radius_profiles if config and profile in {None, config.profile} else ()
+    book = open_rule_book(name, radius_profiles=lenders, project_dir=config.folder if config else None)
+    own, offered = book.profile.select(stage=stage, area=area), book.offered(stage=stage, area=area)
+    if as_json:
+        rows = [(rule, False) for rule in own] + [(rule, True) for rule in offered]
+        _print_json([{**rule.as_dict(), "offered": is_offered} for rule, is_offered in rows])
+        return
+    print(f"{book.profile.title_zh}  {book.profile.title_en}")
+    for notice in (book.profile.notice_zh, book.profile.notice_en):
+        if notice:
+            print(notice)
+    _table(
+        ("rule", "stage", "area", "quantity", "limits", "clause", "source", "evidence"),
+        [
+            (
+                rule.id,
+                rule.stage.value,
+                rule.area.value,
+                rule.quantity,
+                _limits(rule.low, rule.high, rule.unit),
+                rule.clause,
+                rule.citation,
+                rule.evidence if rule in own else f"{rule.evidence}; offered by {rule.profile}",
+            )
+            for rule in (*own, *offered)
+        ],
+    )
+
+
+@app.command()
+def coverage(
+    project: ProjectArgument = None,
+    *,
+    stage: StageOption,
+    travel: Annotated[Travel, typer.Option("--travel", "-t", help="straight or walk.")] = Travel.STRAIGHT,
+    radius_m: RadiusOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who is served today, by district. Exit 1 when a rule of the profile is not met."""
+    from geoplan.rules import State  # noqa: PLC0415  only here
+
+    opened = _open(project)
+    found = opened.coverage(stage, travel=travel, radius_m=radius_m)
+    verdicts = opened.verdicts(found) if radius_m is None else ()
+    if as_json:
+        findings = [finding.as_dict() for finding in (*opened.layers.findings, *opened.units.findings)]
+        answer = found.as_dict()
+        _print_json(
+            {
+                **answer,
+                "verdicts": [verdict.as_dict() for verdict in verdicts],
+                "findings": findings + answer["findings"],
+            }
+        )
+    else:
+        _print_findings((*opened.units.findings, *found.findings), least=Severity.WARNING)
+        print(repr(found))
+        heads = ("district", "people", "assessed", "covered", "share")
+        rows = [(f"{name} {each}".strip(), *_figures(tally.as_dict())) for each, name, tally in found.by_district()]
+        _table(heads, [*rows, ("合计 / all", *_figures(found.total.as_dict()))])
+        _table(
+            ("rule", "district", "verdict", "what", "source"),
+            [(v.rule.id, v.place or "合计 / all", v.state.zh, v.zh, v.rule.citation) for v in verdicts],
+        )
+    if any(verdict.state is State.NOT_MET for verdict in verdicts):
+        raise typer.Exit(FAILS)
+
+
+@app.command()
+def propose(
+    project: ProjectArgument = None,
+    *,
+    stage: StageOption,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="max_cover, p_median or set_cover.", show_default=False)
+    ] = None,
+    new: Annotated[
+        int | None,
+        typer.Option("--new", "-n", min=0, help="New schools; without it as many as needed.", show_default=False),
+    ] = None,
+    travel: Annotated[
+        Travel | None, typer.Option("--travel", "-t", help="straight or walk.", show_default=False)
+    ] = None,
+    radius_m: RadiusOption = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", help="A site that must not be used; repeatable.")
+    ] = None,
+    seats: Annotated[bool, typer.Option("--seats", help="Keep seats: pupils against capacity.")] = False,
+    time_limit_s: Annotated[float | None, typer.Option("--time-limit-s", help="Then the best plan so far.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Where new schools should stand, why there, and how good the answer is. Exit 1 when there is no plan."""
+    from geoplan.config import MODELS  # noqa: PLC0415  only here
+    from geoplan.errors import ProblemError, near_match  # noqa: PLC0415  only here
+
+    if model is not None and model not in MODELS:
+        raise ProblemError(f"No model {model!r}. Known: {', '.join(MODELS)}.{near_match(model, MODELS)}")
+    found = _open(project).propose(
+        stage,
+        new=new,
+        model=model,
+        travel=travel,
+        radius_m=radius_m,
+        exclude=exclude or (),
+        seats=seats,
+        time_limit_s=time_limit_s,
+    )
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        _print_findings(found.findings, least=Severity.WARNING)
+        print(found.solution.explain())
+        for site in found.sites:
+            print(f"\n{site.id}  {site.name}")
+            for zh, en in site.why:
+                print(f"  {zh}  ({en})")
+    from geoplan.plan import is_failure  # noqa: PLC0415  only here
+
+    if is_failure(found.solution):
+        raise typer.Exit(FAILS)
+
+
+@app.command()
+def doctor(*, as_json: JsonOption = False) -> None:
+    """Is this installation whole? Versions, bundled folders, the solver, the travel kernels."""
+    from geoplan.doctor import examine  # noqa: PLC0415  heavy
+
+    results = examine()
+    if as_json:
+        _print_json([{"what": what, "good": good, "detail": detail} for what, good, detail in results])
+    else:
+        _table(("", "what", "detail"), [("ok" if good else "FAILS", what, detail) for what, good, detail in results])
+    if not all(good for _, good, _ in results):
+        raise typer.Exit(FAILS)
+
+
+def _open(folder: Path | None) -> Project:
+    """The project named, else the one in the working directory, else the demo."""
+    from geoplan.config import PROJECT_FILE  # noqa: PLC0415  only here
+    from geoplan.project import Project  # noqa: PLC0415  heavy
+
+    if folder is not None:
+        return Project.open(folder)
+    here = Path.cwd()
+    return Project.open(here) if (here / PROJECT_FILE).is_file() else Project.demo()
+
+
+def _fails(plan: Plan) -> bool:
+    from geoplan.rules import State  # noqa: PLC0415  only here
+
+    verdicts = (v for stage in plan.stages for view in stage.views for v in view.verdicts)
+    return any(v.state is State.NOT_MET for v in verdicts) or any(
+        finding.severity is not Severity.NOTE for finding in plan.findings
+    )
+
+
+class _Progress:
+    """One line that changes on a terminal; plain lines to standard error elsewhere; nothing with --json."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._status: Any = None
+
+    def __enter__(self) -> Callable[[str], None]:
+        if not self._quiet and sys.stderr.isatty():
+            from rich.console import Console  # noqa: PLC0415  only on a terminal
+
+            self._status = Console(stderr=True).status("…")
+            self._status.start()
+        return self._step
+
+    def _step(self, step: str) -> None:
+        if self._status is not None:
+            self._status.update(step)
+        elif not self._quiet:
+            _say(f"  {step}")
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+
+def _print_plan(plan: Plan) -> None:
+    _print_findings(plan.findings, least=Severity.WARNING, most=6)
+    rows = []
+    for stage in plan.stages:
+        for view in stage.views:
+            before, after = view.before.total, view.after.total
+            solution = stage.proposal.solution
+            chosen = view.travel is stage.proposal.travel
+            rows.append(
+                (
+                    stage.stage.zh,
+                    view.travel.zh,
+                    f"{before.share_covered or 0:.1%} → {after.share_covered or 0:.1%}",
+                    f"{before.uncovered:,.0f} → {after.uncovered:,.0f}",
+                    f"{len(view.gaps)}",
+                    f"{len(stage.proposal.sites)}" if chosen else "",
+                    f"{solution.status.zh} gap {solution.gap or 0:.2%}" if chosen else "",
+                )
+            )
+    _table(
+        ("学段 stage", "距离 travel", "覆盖 covered", "未覆盖 outside", "缺口 gaps", "新建 new", "求解 solver"), rows
+    )
+
+
+def _print_findings(findings: Iterable[Finding], *, least: Severity = Severity.NOTE, most: int | None = None) -> None:
+    order = list(Severity)
+    shown = [finding for finding in findings if order.index(finding.severity) <= order.index(least)]
+    for finding in shown[:most]:
+        _say(str(finding))
+    if most is not None and len(shown) > most:
+        _say(f"… and {len(shown) - most} more findings: geoplan check, or summary.json")
+
+
+def _figures(tally: dict[str, Any]) -> tuple[str, ...]:
+    share = tally["share_covered"]
+    counts = (tally["people"], tally["people_assessed"], tally["people_covered"])
+    return (*(f"{count:,}" for count in counts), "—" if share is None else f"{share:.1%}")
+
+
+def _limits(low: float | None, high: float | None, unit: str) -> str:
+    if low is None:
+        return f"≤ {high:,.0f} {unit}"
+    return f"{low:,.0f}-{high:,.0f} {unit}"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on a terminal, tab-separated lines elsewhere."""
+    if not rows:
+        return
+    if not sys.stdout.isatty():
+        for row in (heads, *rows):
+            print("\t".join(str(cell) for cell in row))
+        return
+    from rich.console import Console  # noqa: PLC0415  only on a terminal
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(*heads)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,228 @@
+// The card of one feature: what it is, who serves it now and under the plan, and why.
+
+function setUpDetails(page) {
+  const update = (_state, changed) => {
+    if (changed && !changed.some((key) => ["stage", "travel", "phase", "selected"].includes(key))) return;
+    showDetails(page);
+  };
+  page.store.listen(update);
+  update();
+}
+
+function showDetails(page) {
+  const box = byId("details");
+  const feature = page.store.state.selected;
+  const hadFocus = box.contains(document.activeElement);
+  box.hidden = !feature;
+  document.body.classList.toggle("has-details", Boolean(feature));
+  if (!feature) {
+    fill(box);
+    if (hadFocus) page.atlas.map.getContainer().focus({ preventScroll: true });
+    return;
+  }
+  const card = { place: placeCard, school: schoolCard, gap: gapCard, site: siteCard, district: districtCard };
+  fill(box, ...cardHead(page, feature), ...card[feature.kind](page, feature.index));
+  // a link on the card has replaced the card: stay on it
+  if (hadFocus) box.querySelector("h2").focus({ preventScroll: true });
+  box.scrollTop = 0;
+  box.parentElement.scrollTop = 0;
+}
+
+function cardHead(page, feature) {
+  const it = describe(page.data, page.store.state, feature);
+  const words = KINDS[feature.kind];
+  return [
+    el("div", { class: "card-head" },
+      el("p", { class: "kind" }, bi(words.zh, words.en), " ", el("code", {}, value(it.id))),
+      el("button", {
+        type: "button", class: "close", on: { click: () => page.store.set({ selected: null }) },
+      }, bi("关闭", "Close"))),
+    el("h2", { tabindex: "-1" }, feature.kind === "site" ? `${feature.index + 1} ` : null, value(it.name || it.id)),
+  ];
+}
+
+/** A list of label and value; rows without a value are left out. */
+function rowsOf(...rows) {
+  return el("dl", { class: "rows" }, ...rows.filter(Boolean).map(([zh, en, content]) =>
+    el("div", {}, el("dt", {}, bi(zh, en)), el("dd", {}, content))));
+}
+
+/** A link to another feature, by name. */
+function featureButton(page, feature) {
+  const it = describe(page.data, page.store.state, feature);
+  return el("button", { type: "button", class: "link", on: { click: () => openFeature(page, feature) } },
+    feature.kind === "site" ? `${feature.index + 1} ` : null, value(it.name || it.id));
+}
+
+function supplierCell(page, index) {
+  const feature = supplierOf(page.data, page.store.state, index);
+  return feature ? featureButton(page, feature) : bi("可达范围内没有学校", "none within reach");
+}
+
+/** Distance and minutes; along a straight line the walk is at least that long. */
+function distanceCell(page, distance) {
+  if (!(distance >= 0)) return bi("不可达", "out of reach");
+  const least = page.store.state.travel === "straight";
+  const minutes = walkMinutes(distance);
+  return el("span", {}, metres(distance), " · ",
+    bi(`步行${least ? "至少" : "约"} ${minutes} 分钟`, `${least ? "at least" : "about"} ${minutes} min on foot`));
+}
+
+function placeCard(page, index) {
+  const { data, store } = page;
+  const view = store.view();
+  const { places } = data;
+  return [
+    rowsOf(
+      [data.measureWords.zh, capital(data.measureWords.en), count(places.people[index])],
+      areaRow(data, places.district[index], places.area[index]),
+      radiusRow(view, places.area[index]),
+    ),
+    phaseTable([
+      ["覆盖", "Coverage", (phase) => coverCell(view.covered[phase][index])],
+      ["最近学校", "Nearest school", (phase) => supplierCell(page, view.nearest[phase][index])],
+      ["距离", "Distance", (phase) => distanceCell(page, view.distance_m[phase][index])],
+    ]),
+    el("p", { class: "fine" }, bi("步行速度按每小时 4 千米计。", "Walking speed taken as 4 km/h.")),
+  ];
+}
+
+function areaRow(data, district, area) {
+  const name = districtName(data, district);
+  if (!name && !areaWords(area)) return null;
+  return ["所在区划", "District", el("span", {}, value(name), name && areaWords(area) ? " · " : null,
+    areaWords(area) ? pair(areaWords(area)) : null)];
+}
+
+function radiusRow(view, area) {
+  const radius = radiusFor(view, area);
+  if (!radius || typeof radius.radius_m !== "number") return null;
+  return ["适用半径", "Radius that applies", metres(radius.radius_m)];
+}
+
+function coverCell(share) {
+  const cover = COVER.find(({ id }) => id === coverOf(share));
+  return el("span", { class: "cover" }, sample((ctx, x, y) => drawPlace(ctx, cover.id, x, y, 5), 14, 14), " ", pair(cover),
+    cover.id === "partly" ? ` ${share}%` : null);
+}
+
+/** Before and after side by side. */
+function phaseTable(rows) {
+  return el("table", { class: "phases" },
+    el("thead", {}, el("tr", {}, el("td", {}), ...PHASES.map((phase) => el("th", { scope: "col" }, pair(phase))))),
+    el("tbody", {}, ...rows.map(([zh, en, cell]) => el("tr", {}, el("th", { scope: "row" }, bi(zh, en)),
+      ...PHASES.map((phase) => el("td", {}, cell(phase.id)))))));
+}
+
+function stageNames(data, ids) {
+  const box = el("span", {});
+  ids.forEach((id, number) => {
+    const stage = data.stageById.get(id);
+    box.append(number > 0 ? "、" : "", stage ? pair(stage) : value(id));
+  });
+  return box;
+}
+
+function ownershipWords(word) {
+  return pair(entry(OWNERSHIP, word));
+}
+
+function schoolCard(page, index) {
+  const { data, store } = page;
+  const { schools } = data;
+  const view = store.view();
+  const served = (phase) => {
+    const places = placesServedBy(data, view, phase, { kind: "school", index });
+    const people = places.reduce((sum, place) => sum + (Number(data.places.people[place]) || 0), 0);
+    return `${count(places.length)} 处 · ${count(people)} ${data.measureWords.unitZh}`;
+  };
+  return [
+    rowsOf(
+      ["学段", "Stages", stageNames(data, schools.stages[index])],
+      ["办学规模", "Capacity", schools.capacity[index] === null ? bi("未知", "unknown") : `${count(schools.capacity[index])} 座`],
+      ["办别", "Run by", ownershipWords(schools.ownership[index])],
+      areaRow(data, schools.district[index], ""),
+    ),
+    schools.stages[index].includes(store.state.stage)
+      ? phaseTable([["以此校为最近学校的居住点", "Places nearest to it", served]]) : null,
+  ];
+}
+
+function gapCard(page, index) {
+  const gap = page.store.view().gaps[index];
+  const closing = gap.closed_by >= 0 ? supplierOf(page.data, page.store.state, page.data.schools.id.length + gap.closed_by) : null;
+  return [
+    rowsOf(
+      ["人口", "People", count(gap.people)],
+      ["学生", "Pupils", count(gap.pupils)],
+      areaRow(page.data, gap.district, ""),
+      ["现状最近学校", "Nearest school today", supplierCell(page, gap.nearest)],
+      ["距离", "Distance", distanceCell(page, gap.distance_m)],
+      ["规划后", "Under the plan", closing
+        ? el("span", {}, bi("由选址消除：", "closed by site"), " ", featureButton(page, closing)) : bi("仍为空白", "still a gap")],
+    ),
+  ];
+}
+
+function siteCard(page, index) {
+  const site = sitesOf(page.data, page.store.state)[index];
+  return [
+    rowsOf(
+      ["类型", "Kind", pair(site.kind)],
+      areaRow(page.data, site.district, ""),
+      ["新增覆盖人口", "People newly served", count(site.people_newly)],
+      ["新增覆盖学生", "Pupils newly served", count(site.pupils_newly)],
+      ["就近人口", "People nearest to it", count(site.people_assigned)],
+      site.gaps.length > 0 ? ["消除的空白区", "Gaps it closes", gapLinks(page, site.gaps)] : null,
+      site.verdict ? ["条款判定", "Verdict", verdictTag(site.verdict)] : null,
+    ),
+    el("h3", {}, bi("为何选此", "Why here")),
+    el("ul", { class: "why" }, ...site.why.map((reason) => el("li", {}, pair(reason)))),
+    site.next_best ? nextBest(site.next_best) : null,
+  ];
+}
+
+function gapLinks(page, ids) {
+  const gaps = gapsOf(page.data, page.store.state);
+  const box = el("span", { class: "links" });
+  for (const id of ids) {
+    const index = gaps.findIndex((gap) => gap.id === id);
+    box.append(index >= 0 ? featureButton(page, makeFeature(page.data, page.store.state, "gap", index)) : value(id), " ");
+  }
+  return box;
+}
+
+function nextBest(other) {
+  return el("p", { class: "next-best" }, bi("次优选择：", "Next best:"), " ", value(other.name), " ", el("code", {}, value(other.id)),
+    " — ", pair(other));
+}
+
+function verdictTag(verdict) {
+  const state = known(verdict.state, ["met", "not_met", "pool", "no_data", "not_applicable"], "other");
+  return el("span", { class: `tag verdict-${state}` }, pair(verdict));
+}
+
+function districtCard(page, index) {
+  const { data, store } = page;
+  const view = store.view();
+  const row = (phase) => view.districts[phase][index];
+  const verdicts = data.verdicts.filter((verdict) => verdict.district === index && verdict.stage === store.state.stage);
+  return [
+    rowsOf(
+      ["类别", "Type", areaWords(data.districts.area[index]) ? pair(areaWords(data.districts.area[index])) : MISSING],
+      [data.measureWords.zh, capital(data.measureWords.en), count(row("before").people)],
+    ),
+    phaseTable([
+      ["覆盖率", "Share served", (phase) => percent(row(phase).covered, row(phase).assessed)],
+      ["未覆盖", "Not served", (phase) => count(row(phase).assessed - row(phase).covered)],
+    ]),
+    verdicts.length > 0 ? el("h3", {}, bi("条款判定", "Verdicts")) : null,
+    verdicts.length > 0 ? el("ul", { class: "why" }, ...verdicts.map((verdict) =>
+      el("li", {}, ruleName(data, verdict.rule), " ", value(verdict.value), " ", verdictTag(verdict)))) : null,
+  ];
+}
+
+function ruleName(data, id) {
+  const rule = data.ruleById.get(id);
+  return rule ? pair(rule.quantity) : value(id);
+}

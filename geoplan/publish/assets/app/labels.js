@@ -1,0 +1,143 @@
+// Names on the map. The important ones come first; a name that would cover another is left out.
+
+const DISTRICT_OFFSETS = [0, -28, 28, -56, 56, -84, 84];
+
+function drawLabels(context) {
+  const taken = symbolBoxes(context);
+  const write = (label) => writeLabel(context.ctx, taken, label);
+  selectedLabel(context, write);
+  siteLabels(context, write);
+  districtLabels(context, write);
+  gapLabels(context, write);
+  schoolLabels(context, write);
+  placeLabels(context, write);
+}
+
+/** Names must not lie on schools and sites; where there are few, not on places that are not served either. */
+function symbolBoxes({ scene, store, data, state, view, frame }) {
+  const boxes = [];
+  const keep = (x, y, r) => boxes.push([x - r, y - r, x + r, y + r]);
+  if (store.shows("schools")) {
+    eachPoint(frame, scene.schools, (index, x, y) => {
+      if (data.schools.stages[index].includes(state.stage)) keep(x, y, schoolRadius(scene, frame));
+    });
+  }
+  if (store.shows("uncovered") && data.places.id.length < 400) {
+    eachPoint(frame, scene.places, (index, x, y) => {
+      if (view.covered[state.phase][index] === 0) keep(x, y, placeRadius(scene, frame, index));
+    });
+  }
+  if (store.shows("sites") && state.phase === "after") {
+    for (const site of sitesOf(data, state)) keep(...onFrame(frame, ...scene.flat(site.lat, site.lon)), siteRadius(frame));
+  }
+  return boxes.length > 600 ? [] : boxes;
+}
+
+/** Write one name with a pale edge, unless its room is taken. `offset` moves it below its symbol. */
+function writeLabel(ctx, taken, { text, x, y, offset = 0, size = 12, weight = 400, colour = INK, always = false }) {
+  const short = shorten(text);
+  if (short === "") return true;
+  ctx.font = `${weight} ${size}px ${LABEL_FONT}`;
+  const width = ctx.measureText(short).width;
+  const top = y + offset;
+  const box = [x - width / 2 - 2, top - size / 2 - 2, x + width / 2 + 2, top + size / 2 + 2];
+  if (!always && taken.some((other) => overlaps(box, other))) return false;
+  taken.push(box);
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = "rgba(255,255,255,0.9)";
+  ctx.lineWidth = 3.4;
+  ctx.strokeText(short, x, top);
+  ctx.fillStyle = colour;
+  ctx.fillText(short, x, top);
+  return true;
+}
+
+function shorten(text) {
+  const letters = Array.from(textOf(text));
+  return letters.length > LONGEST_LABEL ? `${letters.slice(0, LONGEST_LABEL - 1).join("")}…` : letters.join("");
+}
+
+function overlaps(one, other) {
+  return one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+}
+
+function selectedLabel(context, write) {
+  const { state, data } = context;
+  if (!state.selected || state.selected.kind === "district") return;
+  const [x, y, radius] = spotOf(context, state.selected);
+  write({ text: describe(data, state, state.selected).name, x, y, offset: radius + 15, weight: 700, always: true });
+}
+
+function siteLabels(context, write) {
+  const { store, state, data } = context;
+  if (!store.shows("sites") || state.phase !== "after") return;
+  sitesOf(data, state).forEach((site, index) => {
+    const [x, y, radius] = spotOf(context, { kind: "site", index });
+    write({ text: site.name, x, y, offset: radius + 10, weight: 700, colour: SITE.line });
+  });
+}
+
+function districtLabels(context, write) {
+  if (!context.store.shows("districts")) return;
+  eachDistrict(context, (_path, index, geometry) => {
+    const [x, y] = onFrame(context.frame, ...geometry.label);
+    const label = { text: context.data.districts.name[index], x, y, size: 15, weight: 700, colour: "#6b6453" };
+    DISTRICT_OFFSETS.some((offset) => write({ ...label, offset }));
+  });
+}
+
+function gapLabels(context, write) {
+  const { store, state, view, frame } = context;
+  const open = store.shows("gaps") ? openGaps(view, state.phase) : [];
+  const seen = open.map((gap) => ({ gap, spot: onFrame(frame, ...context.scene.flat(gap.lat, gap.lon)) }))
+    .filter(({ spot }) => inFrame(frame, ...spot, 0));
+  if (seen.length >= GAP_LABELS_BELOW) return;
+  for (const { gap, spot } of seen) {
+    write({ text: gap.name, x: spot[0], y: spot[1], offset: 21, size: 11, colour: "#8f1d16" });
+  }
+}
+
+function schoolLabels({ scene, store, data, state, frame }, write) {
+  if (!store.shows("schools")) return;
+  const seen = [];
+  eachPoint(frame, scene.schools, (index, x, y) => {
+    if (data.schools.stages[index].includes(state.stage)) seen.push([index, x, y]);
+  });
+  if (seen.length >= SCHOOL_LABELS_BELOW) return;
+  const offset = schoolRadius(scene, frame) + 9;
+  for (const [index, x, y] of seen) write({ text: data.schools.name[index], x, y, offset, weight: 600 });
+}
+
+function placeLabels({ scene, store, data, state, view, frame }, write) {
+  if (frame.zoom < frame.fitZoom + 1) return;
+  const seen = [];
+  eachPoint(frame, scene.places, (index, x, y) => {
+    if (store.shows(coverOf(view.covered[state.phase][index]))) seen.push([index, x, y]);
+  });
+  if (seen.length >= PLACE_LABELS_BELOW * 2) return;
+  for (const [index, x, y] of seen) {
+    const offset = placeRadius(scene, frame, index) + 8;
+    write({ text: data.places.name[index], x, y, offset, size: 11, colour: "#4a5a63" });
+  }
+}
+
+/** A map with boundaries and no review number says so across itself, on paper too. */
+function drawWatermark({ data, frame, ctx }) {
+  if (!isUnreviewed(data)) return;
+  ctx.save();
+  ctx.font = `600 15px ${LABEL_FONT}`;
+  ctx.fillStyle = "rgba(60,70,78,0.13)";
+  ctx.textAlign = "center";
+  ctx.rotate(-Math.PI / 9);
+  const reach = frame.width + frame.height;
+  for (let y = -reach, row = 0; y < reach; y += 170, row += 1) {
+    for (let x = -reach + (row % 2) * 170; x < reach; x += 340) ctx.fillText("内部资料 · 未经审核不得公开", x, y);
+  }
+  ctx.restore();
+}
+
+function isUnreviewed(data) {
+  return data.showsDistricts && !data.approval_number;
+}

@@ -1,0 +1,146 @@
+// The legend: every mark that the map can show, with its count, and the switch that shows or hides it.
+
+function setUpLegend(page) {
+  const update = (_state, changed) => {
+    if (changed && !changed.some((key) => ["stage", "travel", "phase", "hidden"].includes(key))) return;
+    keepFocus(byId("legend"), () => fill(byId("legend"), ...legendParts(page)));
+  };
+  page.store.listen(update);
+  update();
+}
+
+/** Build anew without taking the keyboard away from the box that was just switched. */
+function keepFocus(box, build) {
+  const boxes = () => Array.from(box.querySelectorAll("input"));
+  const at = boxes().indexOf(document.activeElement);
+  build();
+  if (at >= 0 && boxes()[at]) boxes()[at].focus();
+}
+
+function legendParts(page) {
+  const { data, store } = page;
+  const view = store.view();
+  const stage = data.stageById.get(store.state.stage);
+  return [
+    el("h2", { id: "legend-heading" }, bi("图例", "Legend")),
+    el("div", { class: "legend-group" }, ...schoolRows(data, store, view, stage)),
+    el("h3", {}, bi(`居住点（圆面积随${data.measureWords.zh}变化）`, `Places, sized by ${data.measureWords.en}`)),
+    el("div", { class: "legend-group" }, ...coverRows(data, store, view)),
+    el("div", { class: "legend-group" }, ...areaRows(data, store, view), ...baseRows(data, store)),
+    radiusBlock(data, view),
+  ];
+}
+
+/** One row: a check box, the mark itself, its name, its count. */
+function legendRow(store, layer, mark, label, figures, note) {
+  const input = el("input", {
+    type: "checkbox", checked: store.shows(layer), on: { change: (event) => store.toggle(layer, event.target.checked) },
+  });
+  return el("label", { class: "legend-row", "data-layer": layer }, input, mark, el("span", { class: "legend-label" }, label),
+    el("span", { class: "legend-count" }, figures, note ? el("small", {}, ` ${note}`) : null));
+}
+
+function schoolRows(data, store, view, stage) {
+  const { phase } = store.state;
+  const own = data.schools.stages.filter((stages) => stages.includes(stage.id)).length;
+  const other = data.schools.id.length - own;
+  const sites = sitesOf(data, store.state).length;
+  const rows = [legendRow(store, "schools", sample((ctx, x, y) => drawSchool(ctx, stage, x, y, 6)),
+    bi(`${textOf(stage.zh)}学校`, `${textOf(stage.en)} schools`), `${count(own)} 所`)];
+  if (sites > 0) {
+    rows.push(legendRow(store, "sites", sample((ctx, x, y) => drawSite(ctx, "", x, y, 8)), bi("规划选址", "Proposed sites"),
+      `${count(sites)} 处`, phase === "after" ? null :"（规划后显示）"));
+  }
+  if (other > 0) {
+    rows.push(legendRow(store, "otherSchools", otherMark(data, stage), bi("其他学段学校", "Other stages' schools"),
+      `${count(other)} 所`));
+  }
+  return rows;
+}
+
+function otherMark(data, stage) {
+  const other = data.stages.find((candidate) => candidate.id !== stage.id) || stage;
+  return sample((ctx, x, y) => {
+    ctx.globalAlpha = 0.55;
+    drawSchool(ctx, other, x, y, 4.5);
+  });
+}
+
+function coverRows(data, store, view) {
+  const counts = coverCounts(data, view, store.state.phase);
+  return COVER.filter((cover) => cover.id !== "none" || counts.none.places > 0).map((cover) =>
+    legendRow(store, cover.id, sample((ctx, x, y) => drawPlace(ctx, cover.id, x, y, 6)), pair(cover),
+      `${count(counts[cover.id].places)} 处`, `${count(counts[cover.id].people)} ${data.measureWords.unitZh}`));
+}
+
+function areaRows(data, store, view) {
+  const { phase } = store.state;
+  const open = openGaps(view, phase);
+  const people = open.reduce((sum, gap) => sum + (Number(gap.people) || 0), 0);
+  const closed = view.gaps.length - open.length;
+  const rows = [
+    legendRow(store, "service", sample(drawServiceSample), bi("服务范围", "Service area"), ""),
+    legendRow(store, "gaps", sample((ctx, x, y, density) => paintGap(ctx, boxPath(x, y, 20, 13), false, density)),
+      bi("服务空白区", "Gaps"), `${count(open.length)} 处`, `${count(people)} ${data.measureWords.unitZh}`),
+  ];
+  if (closed > 0) {
+    rows.push(el("div", { class: "legend-row is-note" }, el("span", { class: "no-box" }),
+      sample((ctx, x, y, density) => paintGap(ctx, boxPath(x, y, 20, 13), true, density)),
+      el("span", { class: "legend-label" }, bi("规划后消除的空白区", "Gaps closed by the plan")),
+      el("span", { class: "legend-count" }, `${count(closed)} 处`)));
+  }
+  if (data.showsDistricts) {
+    rows.push(legendRow(store, "districts", sample(drawDistrictSample), bi("区划界（浅绿为农村）", "Districts (rural in green)"),
+      `${count(data.districts.id.length)} 个`));
+  }
+  return rows;
+}
+
+function drawServiceSample(ctx, x, y) {
+  ctx.fillStyle = SERVICE.fill;
+  ctx.strokeStyle = SERVICE.line;
+  ctx.lineWidth = 0.8;
+  const path = boxPath(x, y, 20, 13);
+  ctx.fill(path);
+  ctx.stroke(path);
+}
+
+function drawDistrictSample(ctx, x, y) {
+  ctx.fillStyle = DISTRICT.urban;
+  ctx.fill(boxPath(x - 5, y, 10, 13));
+  ctx.fillStyle = DISTRICT.rural;
+  ctx.fill(boxPath(x + 5, y, 10, 13));
+  ctx.strokeStyle = DISTRICT.line;
+  ctx.lineWidth = 1.2;
+  ctx.stroke(boxPath(x, y, 20, 13));
+}
+
+function baseRows(data, store) {
+  return data.base.map((line, index) => legendRow(store, `base${index}`, sample((ctx, x, y) => {
+    ctx.strokeStyle = safeColour(line.colour, "#b5b5b5");
+    ctx.lineWidth = Math.min(6, Math.max(1.2, Number(line.width) || 1));
+    ctx.beginPath();
+    ctx.moveTo(x - 11, y);
+    ctx.lineTo(x + 11, y);
+    ctx.stroke();
+  }), pair(line), ""));
+}
+
+/** Which radius was used where, and how good the text behind it is. */
+function radiusBlock(data, view) {
+  const rows = view.radius.map((radius) => {
+    const rule = data.ruleById.get(radius.rule);
+    const limit = radius.radius_m === null || radius.radius_m === undefined
+      ? bi("不按半径判断", "no radius test") : el("b", {}, metres(radius.radius_m));
+    return el("li", {}, pair(areaWords(radius.area)), " ", limit, " ", el("span", { class: "profile" }, value(radius.profile)),
+      rule ? evidenceTag(rule.evidence) : null,
+      rule ? el("span", { class: "clause" }, value(rule.source), " ", value(rule.clause)) : null);
+  });
+  return el("div", { class: "radius" }, el("h3", {}, bi("所用半径及依据", "Radius used and its source")), el("ul", {}, ...rows));
+}
+
+function evidenceTag(evidence) {
+  if (!evidence) return null;
+  return el("span", { class: `tag evidence-${known(evidence.id, ["plan", "secondary", "unverified"], "other")}` },
+    pair(evidence));
+}

@@ -1,0 +1,21 @@
+// Start: folium's script calls this with its map when the page stands.
+
+window.geoplanStart = (map) => {
+  const data = readData();
+  const store = makeStore(data);
+  const page = { data, store, printing: false };
+  setUpNotes(page);
+  setUpControls(page);
+  setUpSummary(page);
+  setUpLegend(page);
+  page.atlas = makeAtlas(data, store, map);
+  setUpGestures(page);
+  setUpDetails(page);
+  setUpTables(page);
+  setUpSearch(page);
+  setUpPrint(page);
+  store.listen((_state, changed) => {
+    if (changed.some((key) => key !== "tab")) page.atlas.redraw();
+  });
+  document.documentElement.classList.add("is-ready");
+};

@@ -1,0 +1,352 @@
+// What the map shows, as geometry on a flat sheet. A scene draws itself into any canvas: the map's own, the
+// printed one. Coordinates on the sheet are the map's pixels at zoom 0, counted from the middle of the map, where
+// single precision is still finer than a pixel at the deepest zoom.
+
+const LAYERS = ["schools", "otherSchools", "sites", "covered", "partly", "uncovered", "none", "service", "gaps",
+  "districts"];
+const SCHOOL_LABELS_BELOW = 28;
+const PLACE_LABELS_BELOW = 22;
+const GAP_LABELS_BELOW = 16;
+const LONGEST_LABEL = 16;
+
+function makeScene(data, map) {
+  const crs = map.options.crs;
+  const [south, north] = data.bounds;
+  const middle = map.project(L.latLng((south[0] + north[0]) / 2, (south[1] + north[1]) / 2), 0);
+  const shapes = new WeakMap();
+
+  function flat(lat, lon) {
+    const point = map.project(L.latLng(lat, lon), 0);
+    return [point.x - middle.x, point.y - middle.y];
+  }
+
+  /** Path and box of a shape (polygons of rings) or of lines; made once for each. */
+  function geometry(rings, closed) {
+    if (!shapes.has(rings)) shapes.set(rings, tracedRings(rings, closed, flat));
+    return shapes.get(rings);
+  }
+
+  const scene = {
+    data,
+    middle,
+    flat,
+    shape: (shape) => (shape && shape.length > 0 ? geometry(shape, true) : null),
+    lines: (lines) => geometry(lines, false),
+    scaleAt: (zoom) => crs.scale(zoom) / crs.scale(0),
+    places: flatPoints(data.places, flat),
+    schools: flatPoints(data.schools, flat),
+    most: data.mostPeople,
+    fitZoom: null,
+  };
+  return scene;
+}
+
+function flatPoints(columns, flat) {
+  const points = new Float64Array(columns.id.length * 2);
+  for (let index = 0; index < columns.id.length; index += 1) {
+    const [x, y] = flat(columns.lat[index], columns.lon[index]);
+    points[index * 2] = x;
+    points[index * 2 + 1] = y;
+  }
+  return points;
+}
+
+function tracedRings(source, closed, flat) {
+  const rings = closed ? source.flat() : source;
+  const path = new Path2D();
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  let largest = { size: -1, x: 0, y: 0 };
+  for (const ring of rings) {
+    const around = traceRing(path, ring, closed, flat);
+    const size = (around[2] - around[0]) * (around[3] - around[1]);
+    if (size > largest.size) largest = { size, x: (around[0] + around[2]) / 2, y: (around[1] + around[3]) / 2 };
+    for (const side of [0, 1]) box[side] = Math.min(box[side], around[side]);
+    for (const side of [2, 3]) box[side] = Math.max(box[side], around[side]);
+  }
+  return { path, box, label: [largest.x, largest.y] };
+}
+
+/** Add one ring to a path; returns its box. */
+function traceRing(path, ring, closed, flat) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at + 1 < ring.length; at += 2) {
+    const [x, y] = flat(ring[at], ring[at + 1]);
+    if (at === 0) path.moveTo(x, y);
+    else path.lineTo(x, y);
+    box[0] = Math.min(box[0], x);
+    box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x);
+    box[3] = Math.max(box[3], y);
+  }
+  if (closed) path.closePath();
+  return box;
+}
+
+// A frame is one canvas at one view: sheet coordinates times k plus (dx, dy) are its CSS pixels.
+
+function onFrame(frame, x, y) {
+  return [x * frame.k + frame.dx, y * frame.k + frame.dy];
+}
+
+function inFrame(frame, x, y, margin = 20) {
+  return x > -margin && y > -margin && x < frame.width + margin && y < frame.height + margin;
+}
+
+function boxInFrame(frame, box) {
+  const [x0, y0] = onFrame(frame, box[0], box[1]);
+  const [x1, y1] = onFrame(frame, box[2], box[3]);
+  return x1 > 0 && y1 > 0 && x0 < frame.width && y0 < frame.height;
+}
+
+/** A path of the sheet in the frame's pixels, so that lines and hatches keep their width at every zoom. */
+function pathOn(frame, geometry) {
+  const path = new Path2D();
+  path.addPath(geometry.path, new DOMMatrix([frame.k, 0, 0, frame.k, frame.dx, frame.dy]));
+  return path;
+}
+
+/** Symbols grow a little on the way in. */
+function symbolScale(frame) {
+  return Math.min(2.2, Math.max(0.75, 1 + (frame.zoom - frame.fitZoom) * 0.16));
+}
+
+/** Pixels between neighbours, were all of them spread evenly: what bounds the size of a symbol. */
+function spacing(frame, number) {
+  return Math.sqrt(frame.area / Math.max(1, number)) * 2 ** (frame.zoom - frame.fitZoom);
+}
+
+function clamp(size, least, most) {
+  return Math.min(most, Math.max(least, size));
+}
+
+/** The area of the disc follows the people; where there are very many discs, all are smaller. */
+function placeRadius(scene, frame, index) {
+  const room = spacing(frame, scene.data.places.id.length);
+  const scale = symbolScale(frame);
+  const share = Math.sqrt(Math.max(0, Number(scene.data.places.people[index]) || 0) / scene.most);
+  return clamp(room * 0.1, 1, 2.4 * scale) + clamp(room * 0.22, 2, 9 * scale) * share;
+}
+
+function schoolRadius(scene, frame) {
+  return clamp(spacing(frame, scene.data.schools.id.length) * 0.19, 2.3, 6.5 * Math.min(1.5, symbolScale(frame)));
+}
+
+function siteRadius(frame) {
+  return 15 * Math.min(1.3, symbolScale(frame));
+}
+
+/** Everything, from the ground up. */
+function drawScene(scene, store, frame) {
+  const context = { scene, store, frame, ctx: frame.ctx, data: scene.data, state: store.state, view: store.view() };
+  drawGround(context);
+  drawService(context);
+  drawPlaceShapes(context);
+  drawBase(context);
+  drawGaps(context);
+  drawOutlines(context);
+  drawLinks(context);
+  drawPlaces(context);
+  drawSchools(context);
+  drawSites(context);
+  drawSelection(context);
+  drawLabels(context);
+  drawWatermark(context);
+}
+
+function eachDistrict({ scene, data, frame }, draw) {
+  data.districts.shape.forEach((shape, index) => {
+    const geometry = scene.shape(shape);
+    if (geometry && boxInFrame(frame, geometry.box)) draw(pathOn(frame, geometry), index, geometry);
+  });
+}
+
+function drawGround(context) {
+  if (!context.store.shows("districts")) return;
+  eachDistrict(context, (path, index) => {
+    context.ctx.fillStyle = DISTRICT[known(context.data.districts.area[index], ["urban", "rural"], "other")];
+    context.ctx.fill(path, "evenodd");
+  });
+}
+
+function drawOutlines(context) {
+  if (!context.store.shows("districts")) return;
+  const { ctx } = context;
+  ctx.lineJoin = "round";
+  eachDistrict(context, (path) => {
+    ctx.strokeStyle = "rgba(139,133,119,0.22)";
+    ctx.lineWidth = 5;
+    ctx.stroke(path);
+    ctx.strokeStyle = DISTRICT.line;
+    ctx.lineWidth = 1.2;
+    ctx.stroke(path);
+  });
+}
+
+function drawService({ scene, store, state, view, frame, ctx }) {
+  const geometry = store.shows("service") && view.service ? scene.shape(view.service[state.phase]) : null;
+  if (!geometry) return;
+  const path = pathOn(frame, geometry);
+  ctx.fillStyle = SERVICE.fill;
+  ctx.fill(path, "nonzero");
+  ctx.strokeStyle = SERVICE.line;
+  ctx.lineWidth = 0.8;
+  ctx.stroke(path);
+}
+
+function drawBase({ scene, store, data, frame, ctx }) {
+  ctx.lineJoin = "round";
+  ctx.lineCap = "round";
+  data.base.forEach((line, index) => {
+    if (!store.shows(`base${index}`) || line.lines.length === 0) return;
+    ctx.strokeStyle = safeColour(line.colour, "#b5b5b5");
+    ctx.lineWidth = Math.min(12, Math.max(0.4, Number(line.width) || 1));
+    ctx.stroke(pathOn(frame, scene.lines(line.lines)));
+  });
+  ctx.lineCap = "butt";
+}
+
+function drawPlaceShapes({ scene, store, data, state, view, frame, ctx }) {
+  data.places.shape.forEach((shape, index) => {
+    const cover = coverOf(view.covered[state.phase][index]);
+    const geometry = store.shows(cover) ? scene.shape(shape) : null;
+    if (!geometry || !boxInFrame(frame, geometry.box)) return;
+    const path = pathOn(frame, geometry);
+    ctx.fillStyle = PALETTE[cover].area;
+    ctx.fill(path, "evenodd");
+    ctx.strokeStyle = PALETTE[cover].line;
+    ctx.lineWidth = 0.8;
+    ctx.stroke(path);
+  });
+}
+
+function drawGaps({ scene, store, state, view, frame, ctx }) {
+  if (!store.shows("gaps")) return;
+  for (const gap of view.gaps) {
+    const geometry = scene.shape(gap.shape);
+    if (!geometry || !boxInFrame(frame, geometry.box)) continue;
+    paintGap(ctx, pathOn(frame, geometry), state.phase === "after" && gap.closed_by >= 0, frame.density);
+  }
+}
+
+function eachPoint(frame, points, draw) {
+  for (let index = 0; index * 2 < points.length; index += 1) {
+    const [x, y] = onFrame(frame, points[index * 2], points[index * 2 + 1]);
+    if (inFrame(frame, x, y)) draw(index, x, y);
+  }
+}
+
+/** Served places first: what is not served must never lie hidden under what is. */
+function drawPlaces({ scene, store, state, view, frame, ctx }) {
+  for (const cover of ["none", "covered", "partly", "uncovered"]) {
+    if (!store.shows(cover)) continue;
+    eachPoint(frame, scene.places, (index, x, y) => {
+      if (coverOf(view.covered[state.phase][index]) !== cover) return;
+      drawPlace(ctx, cover, x, y, placeRadius(scene, frame, index));
+    });
+  }
+}
+
+function drawSchools({ scene, store, data, state, frame, ctx }) {
+  const radius = schoolRadius(scene, frame);
+  const stage = data.stageById.get(state.stage);
+  const isOwn = (index) => data.schools.stages[index].includes(state.stage);
+  if (store.shows("otherSchools")) {
+    ctx.globalAlpha = 0.55;
+    eachPoint(frame, scene.schools, (index, x, y) => {
+      if (!isOwn(index)) drawSchool(ctx, data.stageById.get(data.schools.stages[index][0]), x, y, radius * 0.75);
+    });
+    ctx.globalAlpha = 1;
+  }
+  if (!store.shows("schools")) return;
+  eachPoint(frame, scene.schools, (index, x, y) => {
+    if (isOwn(index)) drawSchool(ctx, stage, x, y, radius);
+  });
+}
+
+function drawSites({ scene, store, data, state, frame, ctx }) {
+  if (!store.shows("sites") || state.phase !== "after") return;
+  sitesOf(data, state).forEach((site, index) => {
+    const [x, y] = onFrame(frame, ...scene.flat(site.lat, site.lon));
+    drawSite(ctx, index + 1, x, y, siteRadius(frame));
+  });
+}
+
+/** Where a feature stands on the frame, and how large its symbol is. */
+function spotOf({ scene, data, state, frame }, feature) {
+  const it = describe(data, state, feature);
+  if (feature.kind === "district") {
+    const geometry = scene.shape(it.shape);
+    return geometry ? [...onFrame(frame, ...geometry.label), 0] : null;
+  }
+  const [x, y] = onFrame(frame, ...scene.flat(it.lat, it.lon));
+  const radius = {
+    place: () => placeRadius(scene, frame, feature.index),
+    school: () => schoolRadius(scene, frame),
+    site: () => siteRadius(frame),
+    gap: () => 4,
+  };
+  return [x, y, radius[feature.kind]()];
+}
+
+function drawSelection(context) {
+  const { scene, data, state, frame, ctx } = context;
+  if (!state.selected) return;
+  const geometry = scene.shape(describe(data, state, state.selected).shape);
+  if (geometry) haloPath(ctx, pathOn(frame, geometry));
+  const spot = spotOf(context, state.selected);
+  if (!spot || state.selected.kind === "district") return;
+  const ring = new Path2D();
+  ring.arc(spot[0], spot[1], spot[2] + 6, 0, Math.PI * 2);
+  haloPath(ctx, ring);
+}
+
+function haloPath(ctx, path) {
+  ctx.strokeStyle = "#fff";
+  ctx.lineWidth = 6;
+  ctx.stroke(path);
+  ctx.strokeStyle = INK;
+  ctx.lineWidth = 2.4;
+  ctx.stroke(path);
+}
+
+/** Lines from the opened feature to those that it serves, or that serve it. */
+function drawLinks(context) {
+  const { state, ctx } = context;
+  if (!state.selected) return;
+  const here = spotOf(context, state.selected);
+  if (!here) return;
+  ctx.strokeStyle = "rgba(34,49,58,0.6)";
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  for (const other of linkedFeatures(context, state.selected)) {
+    const there = spotOf(context, other);
+    ctx.moveTo(here[0], here[1]);
+    ctx.lineTo(there[0], there[1]);
+  }
+  ctx.stroke();
+}
+
+function linkedFeatures({ data, state, view }, feature) {
+  if (feature.kind === "place") {
+    const supplier = supplierOf(data, state, view.nearest[state.phase][feature.index]);
+    return supplier ? [supplier] : [];
+  }
+  if (feature.kind === "gap") {
+    const gap = view.gaps[feature.index];
+    const supplier = state.phase === "after" && gap.closed_by >= 0
+      ? supplierOf(data, state, data.schools.id.length + gap.closed_by) : supplierOf(data, state, gap.nearest);
+    return supplier ? [supplier] : [];
+  }
+  return placesServedBy(data, view, state.phase, feature).map((index) => ({ kind: "place", index }));
+}
+
+/** Places whose nearest school is this one. */
+function placesServedBy(data, view, phase, feature) {
+  if (feature.kind !== "school" && feature.kind !== "site") return [];
+  const wanted = feature.index + (feature.kind === "site" ? data.schools.id.length : 0);
+  const served = [];
+  view.nearest[phase].forEach((school, index) => {
+    if (school === wanted) served.push(index);
+  });
+  return served;
+}

@@ -1,0 +1,197 @@
+"""The layers of the GeoPackage as frames: field names in English, metres and people, rows in the plan's own order.
+
+Pupils are left out altogether. Where the population layer counts pupils, a count of one to nine is null.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoplan.publish.clean import clean_text
+from geoplan.publish.privacy import is_small, words
+from geoplan.publish.sheets import district_label, every_view
+from geoplan.publish.styles import STATE_ZH, stages_key, view_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from geoplan.coverage import Coverage
+    from geoplan.plan import Plan
+
+DRAWN_WITHIN_M = 2.0
+"""Service areas are simplified by so much."""
+
+Fields = dict[str, "pd.Series[Any]"]
+
+
+def _texts(values: Iterable[object]) -> pd.Series[Any]:
+    return pd.Series([clean_text(str(value)) for value in values], dtype=object)
+
+
+def _numbers(values: Iterable[float]) -> pd.Series[Any]:
+    found = np.array([round(float(value), 6) for value in values], dtype=float)
+    return pd.Series(np.where(np.isfinite(found), found, np.nan), dtype=float)
+
+
+def _people(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
+    """Counts of the population layer, null where they must not be published."""
+    hide = plan.units.counts == "pupils"
+    return _numbers(np.nan if hide and is_small(float(value)) else value for value in values)
+
+
+def _frame(plan: Plan, fields: Fields, geometry: Iterable[shapely.Geometry | None]) -> gpd.GeoDataFrame:
+    """An empty geometry becomes null: GeoPackage readers draw neither, and some stumble over the empty one."""
+    shapes = [None if shape is None or shapely.is_empty(shape) else shape for shape in geometry]
+    return gpd.GeoDataFrame(fields, geometry=gpd.GeoSeries(shapes, crs=plan.layers.crs), crs=plan.layers.crs)
+
+
+def _shares(plan: Plan, share: Any) -> Fields:  # noqa: ANN401  a function of a coverage
+    """One field for each stage, travel mode and state, such as `primary_walk_after`."""
+    return {
+        view_key(stage_plan.stage, view.travel, state).replace(" ", "_"): _numbers(share(coverage))
+        for stage_plan, view in every_view(plan)
+        for state, coverage in zip(STATE_ZH, (view.before, view.after), strict=True)
+    }
+
+
+def districts(plan: Plan) -> gpd.GeoDataFrame:
+    """Districts with their people and the share within the radius; one without a polygon has no geometry."""
+    units = plan.units
+    demand = plan.stages[0].views[0].before.demand if plan.stages else None
+    people = [0.0 if demand is None else float(demand.people[demand.district == row].sum()) for row in _rows(plan)]
+    fields = {
+        "id": _texts(units.district_ids),
+        "name": _texts(units.district_names),
+        "area": _texts(units.district_areas),
+        "people": _people(plan, people),
+        **_shares(plan, _district_share),
+    }
+    return _frame(plan, fields, units.district_shapes)
+
+
+def _rows(plan: Plan) -> range:
+    return range(len(plan.units.district_ids))
+
+
+def _district_share(coverage: Coverage) -> list[float]:
+    shares = [tally.share_covered for _, _, tally in coverage.by_district()]
+    return [np.nan if share is None else share for share in shares]
+
+
+def schools(plan: Plan) -> gpd.GeoDataFrame:
+    """One row for each school with all its stages; seats null where unknown."""
+    layer = plan.layers.schools
+    if layer is None:
+        columns = ("id", "name", "stages", "ownership", "district", "kind")
+        return _frame(plan, {each: _texts(()) for each in columns} | {"seats": _numbers(())}, ())
+    frame = layer.frame
+    blank = [""] * len(frame)
+    fields = {
+        "id": _texts(frame.index),
+        "name": _texts(frame["name"]),
+        "stages": _texts(stages_key(offered) for offered in frame["stages"]),
+        "ownership": _texts(frame.get("ownership", blank)),
+        "district": _texts(frame.get("district", blank)),
+        "kind": _texts(frame.get("kind", blank)),
+        "seats": _numbers(frame["capacity"] if "capacity" in frame else [np.nan] * len(frame)),
+    }
+    return _frame(plan, fields, frame.geometry.array)
+
+
+def places(plan: Plan) -> list[tuple[str, str, gpd.GeoDataFrame]]:
+    """`(layer, family, frame)` of the population rows with the share of their people within the radius.
+
+    Points and polygons do not share a layer, because QGIS draws one family of a layer: where both occur, the
+    polygons stand in `place_areas`.
+    """
+    units = plan.units
+    fields = {
+        "id": _texts(units.ids),
+        "name": _texts(units.names),
+        "people": _people(plan, units.people),
+        "district": _texts(district_label(plan, int(row)) for row in units.district),
+        "area": _texts(units.area),
+        **_shares(plan, lambda coverage: coverage.unit_share()),
+    }
+    frame = _frame(plan, fields, units.geometry)
+    is_polygon: NDArray[np.bool_] = np.asarray(shapely.area(units.geometry) > 0)
+    if is_polygon.all() and len(frame):
+        return [("places", "polygon", frame)]
+    found = [("places", "point", frame[~is_polygon])]
+    return [*found, ("place_areas", "polygon", frame[is_polygon])] if is_polygon.any() else found
+
+
+def gaps(plan: Plan) -> gpd.GeoDataFrame:
+    """Every gap; `distance_m` is null where some of its people can reach no school."""
+    found = [(view, gap) for _, view in every_view(plan) for gap in view.gaps]
+    supplies = [(view.before.supply, gap.school) for view, gap in found]
+    fields = {
+        "id": _texts(gap.id for _, gap in found),
+        "stage": _texts(gap.stage.value for _, gap in found),
+        "travel": _texts(gap.travel.value for _, gap in found),
+        "view": _texts(view_key(gap.stage, gap.travel) for _, gap in found),
+        "district": _texts(district_label(plan, gap.district) for _, gap in found),
+        "people": _people(plan, (gap.people for _, gap in found)),
+        "nearest_school": _texts(supply.ids[row] if row >= 0 else "" for supply, row in supplies),
+        "nearest_name": _texts(supply.names[row] if row >= 0 else "" for supply, row in supplies),
+        "distance_m": _numbers(gap.distance_m for _, gap in found),
+    }
+    return _frame(plan, fields, [gap.polygon for _, gap in found])
+
+
+def proposed_sites(plan: Plan) -> gpd.GeoDataFrame:
+    """Every proposed site with its reasons."""
+    found = [(stage_plan, site) for stage_plan in plan.stages for site in stage_plan.proposal.sites]
+    sites = [site for _, site in found]
+    others = [site.next_best for site in sites]
+    fields = {
+        "id": _texts(site.id for site in sites),
+        "name": _texts(site.name for site in sites),
+        "stage": _texts(stage_plan.stage.value for stage_plan, _ in found),
+        "travel": _texts(stage_plan.proposal.travel.value for stage_plan, _ in found),
+        "kind": _texts(site.kind for site in sites),
+        "district": _texts(district_label(plan, site.district) for site in sites),
+        "seats": _numbers(site.seats for site in sites),
+        "people_newly_covered": _people(plan, (site.people_newly for site in sites)),
+        "people_assigned": _people(plan, (site.people_assigned for site in sites)),
+        "gaps": _texts(", ".join(site.gaps) for site in sites),
+        "verdict": _texts("" if site.verdict is None else site.verdict.state.value for site in sites),
+        "next_best": _texts("" if other is None or other.other is None else other.other for other in others),
+        "why_zh": _texts("；".join(words(plan, zh) for zh, _ in site.why) for site in sites),
+        "why_en": _texts("; ".join(words(plan, en) for _, en in site.why) for site in sites),
+        "solver_status": _texts(stage_plan.proposal.solution.status.value for stage_plan, _ in found),
+    }
+    return _frame(plan, fields, _points([site.xy for site in sites]))
+
+
+def _points(xy: Sequence[tuple[float, float]]) -> list[shapely.Geometry]:
+    return [shapely.Point(x, y) for x, y in xy]
+
+
+def service_areas(plan: Plan) -> gpd.GeoDataFrame:
+    """What lies within reach of some school, to look at: one row for each stage, travel mode and state."""
+    found = [
+        (stage_plan.stage, view, state, shape)
+        for stage_plan, view in every_view(plan)
+        for state, shape in zip(STATE_ZH, (view.area_before, view.area_after), strict=True)
+    ]
+    fields = {
+        "stage": _texts(stage.value for stage, _, _, _ in found),
+        "travel": _texts(view.travel.value for _, view, _, _ in found),
+        "state": _texts(state for _, _, state, _ in found),
+        "view": _texts(view_key(stage, view.travel, state) for stage, view, state, _ in found),
+        "radii": _texts(_radii(view.before) for _, view, _, _ in found),
+    }
+    # arcs of thousands of circles fill megabytes, and nobody is counted by these drawings
+    return _frame(plan, fields, [shapely.simplify(shape, DRAWN_WITHIN_M) for _, _, _, shape in found])
+
+
+def _radii(coverage: Coverage) -> str:
+    return ", ".join(f"{each.area.value} {each.radius_m:g} m" for each in coverage.radii if each.radius_m is not None)

@@ -1,0 +1,118 @@
+"""manifest.json: what every figure of a run rests on, so that anybody can trace it and see whether a file changed.
+
+No clock and no machine's folders: the same inputs and software give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os.path
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geoplan.files import sha256
+from geoplan.publish.privacy import HIDDEN, is_small
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geoplan.plan import Plan, StagePlan
+
+FORMAT = "geoplan-manifest/1"
+
+
+def manifest(plan: Plan, files: Sequence[Path], *, map_name: str) -> dict[str, Any]:
+    """The manifest of one run.
+
+    Args:
+        plan: from `Project.plan()`.
+        files: the files that were written; their names are relative to the folder that they share.
+        map_name: of the published map, a file in maps/.
+
+    Raises:
+        FileNotFoundError: one of `files` does not exist.
+    """
+    config, book = plan.config, plan.book
+    return {
+        "format": FORMAT,
+        "map": map_name,
+        "project": {
+            "name": config.name,
+            "author": config.author,
+            "data_date": config.data_date,
+            "notices": list(config.notices),
+            "stages": [stage_plan.stage.value for stage_plan in plan.stages],
+            "crs": "local" if plan.layers.crs is None else plan.layers.crs.to_string(),
+            "counts": plan.units.counts,
+        },
+        "profile": {
+            "id": book.profile.id,
+            "title_zh": book.profile.title_zh,
+            "title_en": book.profile.title_en,
+            "radius_profiles": [lender.id for lender in book.lenders],
+            "rules_in_force": [rule.as_dict() for rule in plan.rules_in_force()],
+        },
+        "provenance": _sorted(plan.provenance.as_dict()),
+        "solver": [_solver(plan, stage_plan) for stage_plan in plan.stages],
+        "outputs_sha256": _hashes(files),
+    }
+
+
+def _solver(plan: Plan, stage_plan: StagePlan) -> dict[str, Any]:
+    proposal = stage_plan.proposal
+    report = proposal.solution.as_dict()
+    # the rest of a total of pupils may be a handful of children
+    if plan.units.counts == "pupils" and is_small(report["unserved"] or 0):
+        report["unserved"] = HIDDEN
+    return {
+        "stage": stage_plan.stage.value,
+        "travel": proposal.travel.value,
+        "unit": proposal.unit[1],
+        "candidates": len(proposal.candidates),
+        "rejected": [{"id": each, "why": why} for each, why in proposal.candidates.rejected],
+        **report,
+    }
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    if not files:
+        return {}
+    folder = Path(os.path.commonpath([path.absolute().parent for path in files]))
+    return _sorted({path.absolute().relative_to(folder).as_posix(): sha256(path) for path in files})
+
+
+def _sorted(values: Mapping[str, Any]) -> dict[str, Any]:
+    """By key, all the way down: hashes and versions have no order of their own."""
+    return {key: _sorted(value) if isinstance(value, dict) else value for key, value in sorted(values.items(), key=str)}
+
+
+def write_json(value: object, path: Path) -> None:
+    """Write plain values as UTF-8 JSON that is the same for the same values.
+
+    Two spaces, a newline at the end, Chinese as itself; nan and infinities, which JSON does not know, become null.
+
+    Args:
+        value: dicts (their order is kept), lists, texts, numbers (numpy's, too), booleans, None.
+        path: the file; one that exists is replaced.
+
+    Raises:
+        TypeError: a value that JSON cannot hold.
+    """
+    text = json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False)
+    # half a character (a lone surrogate from a broken file) cannot be written as UTF-8
+    path.write_text(text.encode("utf-8", "replace").decode("utf-8") + "\n", encoding="utf-8", newline="\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

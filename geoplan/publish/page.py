@@ -1,0 +1,219 @@
+"""The published page: one HTML file with the map, its legend, tables, reasons and rules.
+
+Folium makes the map object and the page frame; Leaflet and our own script are inlined. Data enter the page in
+one place only, as a JSON block that is never code, and leave it only through `textContent` and canvas text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from folium.template import Template
+
+from geoplan.errors import PublishError
+from geoplan.publish.offline import assert_offline, content_security_policy, inline_scripts, load_asset
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PAYLOAD_VERSION = 1
+CANVAS_ABOVE_FEATURES = 2_000
+# Each file is one noun of the page; later files use what earlier ones define.
+APP_FILES = (
+    "text", "data", "store", "features", "symbols", "scene", "labels", "map", "gestures", "controls", "summary",
+    "legend", "details", "columns", "tables", "search", "notes", "print", "main",
+)  # fmt: skip
+_MAP_MARKER = "<!-- the map stands here -->"
+_REQUIRED = (
+    "title", "crs", "bounds", "measure", "stages", "travels", "districts", "places", "schools", "views",
+)  # fmt: skip
+# What must not stand in a script element: the end of the element, and line ends that JavaScript reads as such.
+# Lone surrogates cannot be written as UTF-8.
+_UNSAFE_IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def render_page(payload: Mapping[str, Any]) -> str:
+    """The page as one string of HTML; the same payload always gives the same string.
+
+    Args:
+        payload: plain values as the publishing room collects them (see docs of the payload).
+
+    Raises:
+        PublishError: the payload is not one that this version understands, holds values that JSON cannot
+            carry, or the finished page would refer to something outside itself.
+    """
+    _check(payload)
+    data = json_for_html(payload)
+    before, after = _asset_text("page.html").split(_MAP_MARKER)
+
+    page = _Page()
+    page.header.add_child(_Raw(_head(str(payload["title"]))), name="head")
+    map_ = _map(payload)
+    page.html.add_child(_Raw(before), name="before")
+    page.html.add_child(_Raw(""), name=map_.get_name())  # the map's own element will take this place
+    page.html.add_child(_Raw(after), name="after")
+    page.html.add_child(_Raw(f'<script type="application/json" id="geoplan-data">{data}</script>'), name="data")
+    page.html.add_child(_Raw(f"<script>{_leaflet_code()}</script>\n<script>{_app_code()}</script>"), name="code")
+    page.add_child(map_)
+
+    html = str(page.render())
+    policy = escape(content_security_policy(inline_scripts(html)))
+    # The first occurrence is our own: the title, the only data before it, is escaped and cannot contain it.
+    html = html.replace(_POLICY_SLOT, f'<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
+    assert_offline(html)
+    return html
+
+
+def json_for_html(value: object) -> str:
+    r"""JSON that can stand inside a script element: the only way for data into a page.
+
+    `<`, `>`, `&`, U+2028 and U+2029 are written as `\u003c` and so on, which every JSON reader undoes.
+
+    Raises:
+        PublishError: a value that JSON cannot carry, such as NaN, infinity or a date.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise PublishError(
+            f"The page's data hold a value that JSON cannot carry ({error}). Give None where a figure is missing "
+            "and text where a date is meant."
+        ) from error
+    return _UNSAFE_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _check(payload: Mapping[str, Any]) -> None:
+    """Refuse a payload that would open as a broken page; every cause at once."""
+    faults = [f"'{key}' is missing" for key in _REQUIRED if key not in payload]
+    if payload.get("version") != PAYLOAD_VERSION:
+        faults.append(f"version is {payload.get('version')!r}, expected {PAYLOAD_VERSION}")
+    for name in ("districts", "places", "schools"):
+        columns = payload.get(name, {})
+        lengths = {key: len(column) for key, column in columns.items()}
+        if len(set(lengths.values())) > 1:
+            faults.append(f"the columns of {name} differ in length ({lengths})")
+    if faults:
+        raise PublishError(f"The page's data cannot be shown: {'; '.join(faults)}. Rebuild them with geoplan plan.")
+
+
+def _map(payload: Mapping[str, Any]) -> _OfflineMap:
+    (lat0, lon0), (lat1, lon1) = [[float(value) for value in corner] for corner in payload["bounds"]]
+    local = payload["crs"] == "local"
+    features = len(payload["places"]["id"]) + len(payload["schools"]["id"])
+    map_ = _OfflineMap(
+        location=[(lat0 + lat1) / 2, (lon0 + lon1) / 2],
+        tiles=None,
+        crs="Simple" if local else "EPSG3857",
+        zoom_start=-3 if local else 11,
+        zoom_control=False,
+        prefer_canvas=features > CANVAS_ABOVE_FEATURES,
+        zoom_snap=0.25,
+        wheel_px_per_zoom_level=90,
+        attribution_control=False,
+    )
+    map_._id = "geoplan"  # noqa: SLF001  folium gives random ids, and one payload must give one page
+    map_.add_child(_Start())
+    return map_
+
+
+def _head(title: str) -> str:
+    """Character set first, then the policy before anything that it governs."""
+    return "\n".join(
+        (
+            '<meta charset="utf-8">',
+            _POLICY_SLOT,
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="referrer" content="no-referrer">',
+            '<meta name="generator" content="geoplan">',
+            f"<title>{escape(title)}</title>",
+            f"<style>{_leaflet_css()}</style>",
+            f"<style>{_asset_text('app.css')}</style>",
+        )
+    )
+
+
+_POLICY_SLOT = "<!-- content security policy -->"
+
+
+@cache
+def _asset_text(name: str) -> str:
+    return (files("geoplan.publish") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _leaflet_css() -> str:
+    """Leaflet's styles without the pictures of markers and of a layer switch that this page does not use."""
+    return re.sub(r"[^\n;{}]*url\([^)]*\);?", "", load_asset("leaflet.css").text)
+
+
+def _leaflet_code() -> str:
+    """Leaflet with its licence; without the pointer to a source map that a browser would try to fetch."""
+    leaflet = load_asset("leaflet.js")
+    licence = load_asset("leaflet-licence").text.replace("*/", "* /")
+    code = re.sub(r"//# sourceMappingURL=\S*", "", leaflet.text)
+    return f"/*\nLeaflet {leaflet.version}\n\n{licence}*/\n{code}"
+
+
+def _app_code() -> str:
+    """Our own files in one function, so that none of their names is global but the one that starts the page."""
+    parts = "\n".join(_asset_text(f"app/{name}.js") for name in APP_FILES)
+    return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
+
+
+class _Raw(Element):  # type: ignore[misc]  # branca has no type information
+    """Finished HTML. A plain branca Element would read it as a Jinja template, and run `{{ }}` from data."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self._html = html
+
+    def render(self, **_kwargs: object) -> str:
+        return self._html
+
+
+class _Page(Figure):  # type: ignore[misc]  # branca has no type information
+    """A page frame with a language, and with its last script inside the body."""
+
+    _template = Template(
+        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n'
+        "{% for child in this.header._children.values() %}{{ child.render() }}\n{% endfor %}"
+        "</head>\n<body>\n"
+        "{% for child in this.html._children.values() %}{{ child.render() }}\n{% endfor %}"
+        "<script>{% for child in this.script._children.values() %}{{ child.render() }}\n{% endfor %}</script>\n"
+        "</body>\n</html>\n"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = Element()  # without the meta element that branca puts in; ours stands in the head
+
+
+class _OfflineMap(folium.Map):  # type: ignore[misc]  # folium has no type information
+    """A folium map that calls nothing from the network and lets a reader zoom the page with two fingers."""
+
+    default_js = ()
+    default_css = ()
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+        const {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+          center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}
+        });
+        {% endmacro %}
+        """
+    )
+
+
+class _Start(MacroElement):  # type: ignore[misc]  # branca has no type information
+    """Hands folium's map to our own script."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}window.geoplanStart({{ this._parent.get_name() }});{% endmacro %}"
+    )

@@ -1,0 +1,85 @@
+"""Small counts of children are not published: single counts, parts of a whole, and sentences that hold a count.
+
+Counts of residents stay as they are, unless the population layer counts pupils; then "people" are pupils, too.
+Simplification: a single count and the small rest of a part are hidden; several totals of places that overlap are not
+protected against being subtracted from each other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from geoplan.coverage import tidy
+
+if TYPE_CHECKING:
+    from geoplan.plan import Plan
+
+    Count = int | float | str | None
+
+FEWEST_PUPILS = 10
+HIDDEN = f"<{FEWEST_PUPILS}"
+_SMALL_IN_WORDS = re.compile(r"(?<![\d,.])[1-9](?=\s?(?:人|pupils|people))")
+
+
+def suppressed(pupils: float | None) -> int | str | None:
+    """A count of pupils for publication: a whole number, `<10` for 1 to 9, None where unknown."""
+    if pupils is None:
+        return None
+    count = round(pupils)
+    return HIDDEN if 0 < count < FEWEST_PUPILS else count
+
+
+def is_small(pupils: float) -> bool:
+    """True for a count that is not published."""
+    return isinstance(suppressed(pupils), str)
+
+
+def suppressed_part(part: float | None, whole: float | None) -> int | str | None:
+    """A count of pupils out of `whole`, which is published, too.
+
+    Where all but one to nine belong to the part, the rest could be had by subtraction: then `>110` (117 of 120).
+    """
+    if part is None or whole is None or is_small(part) or not is_small(round(whole) - round(part)):
+        return suppressed(part)
+    return f">{max(round(whole) - FEWEST_PUPILS, 0)}" if round(part) > 0 else 0
+
+
+def suppressed_words(text: str) -> str:
+    """A sentence that counts pupils, with one to nine of them as `<10`."""
+    return _SMALL_IN_WORDS.sub(HIDDEN, text)
+
+
+def counted(plan: Plan, value: float | None) -> Count:
+    """A count of the population layer: suppressed where it counts pupils."""
+    if value is None:
+        return None
+    return suppressed(value) if plan.units.counts == "pupils" else tidy(value)
+
+
+def counted_part(plan: Plan, part: float, whole: float) -> Count:
+    """As `counted`, for a part of a whole that is published beside it."""
+    return suppressed_part(part, whole) if plan.units.counts == "pupils" else tidy(part)
+
+
+def words(plan: Plan, text: str) -> str:
+    """A sentence with counts of the population layer."""
+    return suppressed_words(text) if plan.units.counts == "pupils" else text
+
+
+def public_summary(plan: Plan) -> dict[str, Any]:
+    """`plan.summary()` with small counts suppressed, for a file that leaves the office."""
+    prefixes = ("pupils", "people", "value") if plan.units.counts == "pupils" else ("pupils",)
+
+    def public(value: Any, key: str) -> Any:  # noqa: ANN401  any JSON value
+        if isinstance(value, dict):
+            return {name: public(each, name) for name, each in value.items()}
+        if isinstance(value, list):
+            return [public(each, key) for each in value]
+        if isinstance(value, str):
+            return words(plan, value)
+        is_count = key.startswith(prefixes) and isinstance(value, int | float) and not isinstance(value, bool)
+        return suppressed(value) if is_count and value >= 1 else value
+
+    summary: dict[str, Any] = public(plan.summary(), "")
+    return summary

@@ -1,0 +1,215 @@
+"""The sheets about today: 现状, 覆盖, 缺口."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoplan.coverage import new_supply
+from geoplan.publish.privacy import counted, counted_part, suppressed, suppressed_part
+from geoplan.publish.sheets import (
+    Column,
+    Sheet,
+    Value,
+    area_words,
+    district_label,
+    every_view,
+    known,
+    metres,
+    noun,
+    position_columns,
+    positions,
+    stage_words,
+    verdict_cells,
+)
+from geoplan.types import Stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.coverage import Coverage, Gap
+    from geoplan.plan import Plan, StagePlan, View
+
+OWNERSHIP_ZH = {"public": "公办 / public", "private": "民办 / private"}
+EVERYWHERE = "全部 / all"
+OUTSIDE = "各片区以外 / outside all districts"
+
+
+def nearest_within(coverage: Coverage) -> NDArray[np.float64]:
+    """People within the radius for whom each school is the nearest, shape (schools,)."""
+    covered = coverage.covered
+    served = np.bincount(coverage.school[covered], coverage.demand.people[covered], minlength=len(coverage.supply))
+    return np.asarray(served, dtype=float)
+
+
+def schools_sheet(plan: Plan) -> Sheet:
+    """现状: every school, with the people for whom it is the nearest within the radius."""
+    columns, views = _school_columns(plan), every_view(plan)
+    if plan.layers.schools is None:
+        return Sheet("现状", columns, (), frozen=2)
+    frame = plan.layers.schools.frame
+    xy = shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object))
+    located = _located(plan)
+    served = [dict(zip(view.before.supply.ids, nearest_within(view.before), strict=True)) for _, view in views]
+    rows = tuple(
+        (
+            str(each),
+            str(frame["name"].iloc[row]),
+            stage_words(frame["stages"].iloc[row]),
+            OWNERSHIP_ZH.get(str(frame["ownership"].iloc[row]), "") if "ownership" in frame else "",
+            known(float(frame["capacity"].iloc[row])) if "capacity" in frame else None,
+            district_label(plan, int(located[0][row])),
+            area_words(str(located[1][row])),
+            *position,
+            *(counted(plan, people.get(each)) for people in served),
+        )
+        for row, (each, position) in enumerate(zip(frame.index, positions(plan, xy), strict=True))
+    )
+    return Sheet("现状", columns, rows, frozen=2)
+
+
+def _school_columns(plan: Plan) -> tuple[Column, ...]:
+    what = noun(plan)
+    return (
+        Column("编号", "id", width=16),
+        Column("名称", "name", width=30),
+        Column("学段", "stages", width=26),
+        Column("办学性质", "ownership"),
+        Column("学位", "seats", "count", 10),
+        Column("片区", "district", width=16),
+        Column("城乡", "urban or rural", width=14),
+        *position_columns(plan),
+        *(
+            Column(
+                f"{stage_plan.stage.zh}·{view.travel.zh}：半径内就近{what[0]}",
+                f"{stage_plan.stage.value}, {view.travel.value}: {what[1]} nearest, within radius",
+                "count",
+                20,
+            )
+            for stage_plan, view in every_view(plan)
+        ),
+    )
+
+
+def _located(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """District index and area class of every school, whatever its stages, by the rule that coverage uses."""
+    schools = plan.layers.schools
+    if schools is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object)
+    frame = schools.frame
+    found = new_supply(
+        plan.units,
+        Stage.PRIMARY,  # any: it decides nothing here
+        ids=frame.index.to_numpy(dtype=object),
+        names=frame["name"].to_numpy(dtype=object),
+        xy=shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object)),
+        seats=np.full(len(frame), np.nan),
+    )
+    return found.district, found.area
+
+
+def coverage_sheet(plan: Plan) -> Sheet:
+    """覆盖: every stage by every travel mode, the whole project first, then each district, with its verdicts."""
+    zh, en = noun(plan)
+    columns = (
+        Column("学段", "stage", width=20),
+        Column("出行方式", "travel", width=20),
+        Column("片区编号", "district id"),
+        Column("片区", "district", width=22),
+        Column(zh, en, "count"),
+        Column(f"有半径标准的{zh}", f"{en} that a radius applies to", "count", 16),
+        Column(f"半径内{zh}（现状）", f"{en} within the radius, today", "count", 16),
+        Column("覆盖率（现状）", "share, today", "share"),
+        Column(f"半径内{zh}（建议后）", f"{en} within the radius, proposed", "count", 16),
+        Column("覆盖率（建议后）", "share, proposed", "share"),
+        Column("学生", "pupils", "count"),
+        Column("半径内学生（现状）", "pupils within the radius, today", "count", 16),
+        Column("判定", "verdict", "lines", 20),
+        Column("说明", "what was found", "lines", 52),
+        Column("条文", "clause", "lines", 44),
+        Column("出处", "source", "lines", 32),
+    )
+    rows = tuple(row for stage_plan, view in every_view(plan) for row in _view_rows(plan, stage_plan, view))
+    return Sheet("覆盖", columns, rows, frozen=4)
+
+
+def _view_rows(plan: Plan, stage_plan: StagePlan, view: View) -> list[tuple[Value, ...]]:
+    demand = view.before.demand
+    places = [("", EVERYWHERE, np.ones(len(demand), dtype=bool))]
+    places += [
+        (each, plan.units.district_names[row], demand.district == row)
+        for row, each in enumerate(plan.units.district_ids)
+    ]
+    if plan.units.district_ids and (demand.district < 0).any():
+        places.append(("-", OUTSIDE, demand.district < 0))
+    head = (
+        f"{stage_plan.stage.zh} / {stage_plan.stage.value}",
+        f"{view.travel.zh} / {view.travel.value}",
+    )
+    return [(*head, *_place_row(plan, view, *place)) for place in places]
+
+
+def _place_row(plan: Plan, view: View, place: str, name: str, where: NDArray[np.bool_]) -> tuple[Value, ...]:
+    before, after = view.before.tally(where), view.after.tally(where)
+    verdicts = [verdict for verdict in view.verdicts if verdict.place == place]
+    return (
+        place,
+        name,
+        counted(plan, before.people),
+        counted_part(plan, before.assessed, before.people),
+        counted_part(plan, before.covered, before.assessed),
+        before.share_covered,
+        counted_part(plan, after.covered, after.assessed),
+        after.share_covered,
+        suppressed(before.pupils),
+        suppressed_part(before.pupils_covered, before.pupils),
+        *verdict_cells(plan, verdicts, [f"{verdict.area.zh}：" for verdict in verdicts]),
+    )
+
+
+def gaps_sheet(plan: Plan) -> Sheet:
+    """缺口: every place with people beyond the radius, and the proposed sites that reach into it."""
+    zh, en = noun(plan)
+    columns = (
+        Column("缺口", "gap", width=10),
+        Column("学段", "stage", width=20),
+        Column("出行方式", "travel", width=20),
+        Column("片区", "district", width=18),
+        Column(zh, en, "count"),
+        Column("学生", "pupils", "count"),
+        Column("最近学校编号", "nearest school", width=16),
+        Column("最近学校", "its name", width=30),
+        Column("平均距离（米）", "mean distance (m)", "metres"),
+        *position_columns(plan),
+        Column("涉及的建议新校", "proposed sites that reach it", width=22),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for stage_plan, view in every_view(plan):
+        where = positions(plan, np.array([gap.xy for gap in view.gaps], dtype=float).reshape(-1, 2))
+        rows += [
+            _gap_row(plan, stage_plan, view, gap, position) for gap, position in zip(view.gaps, where, strict=True)
+        ]
+    return Sheet("缺口", columns, tuple(rows))
+
+
+def _gap_row(
+    plan: Plan, stage_plan: StagePlan, view: View, gap: Gap, position: tuple[float, float]
+) -> tuple[Value, ...]:
+    supply = view.before.supply
+    # gap ids are those of the view that sites were chosen by
+    sites = stage_plan.proposal.sites if view.travel is stage_plan.proposal.travel else ()
+    return (
+        gap.id,
+        f"{gap.stage.zh} / {gap.stage.value}",
+        f"{gap.travel.zh} / {gap.travel.value}",
+        district_label(plan, gap.district),
+        counted(plan, gap.people),
+        suppressed(gap.pupils),
+        str(supply.ids[gap.school]) if gap.school >= 0 else "",
+        str(supply.names[gap.school]) if gap.school >= 0 else "",
+        metres(gap.distance_m),
+        *position,
+        "、".join(site.id for site in sites if gap.id in site.gaps),
+    )

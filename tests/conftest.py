@@ -1,0 +1,108 @@
+"""Shared by all rooms: real little projects, written as files into a folder of their own."""
+
+from __future__ import annotations
+
+import csv
+from itertools import count
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geoplan.project import Project
+from geoplan.types import Layer, Layers
+
+SHARED = Path(__file__).parents[1] / ".." / "shared"
+
+
+@pytest.fixture(scope="session")
+def plans():
+    """The five scraped plans; they stand beside the checkout and are not part of it."""
+    folder = SHARED / "plans"
+    if not folder.is_dir():
+        pytest.skip("../shared/plans is not beside this checkout")
+    return folder
+
+
+def _write_csv(path, rows):
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write_layer(folder, role, content):
+    """A list of rows becomes a CSV, a frame a GeoPackage; returns the name of the file."""
+    if isinstance(content, list):
+        _write_csv(folder / f"{role}.csv", content)
+        return f"{role}.csv"
+    content.to_file(folder / f"{role}.gpkg", driver="GPKG")
+    return f"{role}.gpkg"
+
+
+@pytest.fixture(scope="session")
+def write_project(tmp_path_factory):
+    """write_project(population=…, schools=…, head={…}, tail="…", options={role: "…"}) -> the folder."""
+    number = count(1)
+
+    def write(*, head=None, tail="", options=None, **layers):
+        folder = tmp_path_factory.mktemp(f"project{next(number)}-")
+        settings = {"name": '"test"', "crs": '"local"'} | (head or {})
+        lines = ["[project]", *(f"{key} = {value}" for key, value in settings.items())]
+        for role, content in layers.items():
+            lines += [
+                f"[layers.{role}]",
+                f'path = "{_write_layer(folder, role, content)}"',
+                (options or {}).get(role, ""),
+            ]
+        (folder / "project.toml").write_text("\n".join([*lines, tail, ""]), encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def open_project(write_project):
+    """As `write_project`, opened."""
+
+    def build(**parts):
+        return Project.open(write_project(**parts))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def in_memory():
+    """in_memory(role=(columns, shapes)) -> Layers in local metres, as the door hands them over, without files."""
+    blank = {
+        "population": {"name": "", "area": "", "district": "", "people": np.nan},
+        "districts": {"name": "", "area": ""},
+        "schools": {"name": "", "ownership": "", "capacity": np.nan},
+        "sites": {"name": "", "capacity": np.nan, "cost": np.nan, "kind": "other", "excluded": ""},
+        "roads": {"crossing": None},
+        "barriers": {"name": "", "kind": "other"},
+    }
+
+    def build(**roles):
+        layers = {}
+        for role, (columns, shapes) in roles.items():
+            values = blank[role] | columns
+            index = values.pop("id", [str(row) for row in range(len(shapes))])
+            frame = gpd.GeoDataFrame(values, geometry=list(shapes), index=index)
+            layers[role] = Layer(role, frame, f"{role}.gpkg")
+        return Layers(crs=None, **layers)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def square_cells():
+    """square_cells(side_m, cell_m) -> boxes that tile the square from 0 to side_m."""
+
+    def build(side_m, cell_m):
+        x, y = (axis.ravel() for axis in np.meshgrid(*[np.arange(0, side_m, cell_m)] * 2))
+        return shapely.box(x, y, x + cell_m, y + cell_m)
+
+    return build
