@@ -168,7 +168,7 @@ class _ProjectReader:
             return LayerConfig(role, "")
         keys = ["path", "layer", "encoding", "crs", "datum", "columns", "where"]
         self._known(where, table, [*keys, "counts", "spread"] if role == "population" else keys)
-        if "path" not in table:
+        if not table.get("path"):
             self.faults.append(f"{where}path: missing; expected the layer's file, relative to this folder.")
         counts = self._choice(where + "counts", table.get("counts", "people"), ("people", "pupils"))
         datum = table.get("datum")
@@ -221,7 +221,7 @@ class _ProjectReader:
         if isinstance(value, dict):
             self._known("propose.new.", value, tuple(Stage))
             return {stage: self._count(f"propose.new.{stage}", value.get(stage.value, 0)) for stage in stages}
-        return {stage: self._count("propose.new", value) for stage in stages}
+        return dict.fromkeys(stages, self._count("propose.new", value))
 
     def _count(self, where: str, value: object) -> int | None:
         if value == "all":
@@ -239,6 +239,8 @@ class _ProjectReader:
                 self.faults.append(
                     f"project.stages: unknown stage {name!r}; known: {', '.join(known)}.{near_match(name, known)}"
                 )
+        if value == []:
+            self.faults.append(f"project.stages: expected at least one of {', '.join(known)}, found none.")
         return tuple(dict.fromkeys(Stage(name) for name in names if name in known))
 
     def _columns(self, where: str, value: object) -> dict[str, str]:

@@ -51,7 +51,8 @@ def metric_crs(text: str) -> CRS:
             f"{text} is Web Mercator: its metres are not metres (at 37° N an area comes out at 157 %). "
             'Use crs = "auto" or a CGCS2000 zone such as EPSG:4547.'
         )
-    if crs.is_geographic or any(axis.unit_name not in {"metre", "meter"} for axis in crs.axis_info[:2]):
+    is_plane = crs.is_projected or crs.is_engineering
+    if not is_plane or any(axis.unit_name not in {"metre", "meter"} for axis in crs.axis_info[:2]):
         raise CrsError(f'{text} does not measure in metres. Use crs = "auto" or a zone such as EPSG:4547.')
     return crs
 

@@ -59,8 +59,13 @@ def whole_or_nothing(out: Path) -> Iterator[Path]:
         raise PublishError(f"Cannot write to {out}: {error.strerror}. Choose another folder with --out.") from error
     try:
         yield scratch
+        written = sorted(path for path in scratch.rglob("*") if path.is_file())
+        if in_the_way := [
+            out / path.relative_to(scratch) for path in written if (out / path.relative_to(scratch)).is_dir()
+        ]:
+            raise PublishError(f"{in_the_way[0]} is a folder; a file of that name is to be written. Move it away.")
         with _interrupts_held_back():
-            for path in sorted(path for path in scratch.rglob("*") if path.is_file()):
+            for path in written:
                 target = out / path.relative_to(scratch)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(path, target)  # noqa: PTH105  the atomic one, by its well-known name

@@ -22,7 +22,7 @@ from geoplan.coverage import (
     verdicts,
 )
 from geoplan.demand import Demand, Units, build_demand, build_units
-from geoplan.errors import PublishError, TravelError
+from geoplan.errors import InputError, PublishError, TravelError
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
 from geoplan.locate import Model
@@ -108,7 +108,10 @@ class Project:
         if layers is None:
             return findings
         self.__dict__["layers"] = layers
-        return (*findings, *self.units.findings)
+        try:
+            return (*findings, *self.units.findings)
+        except InputError as error:
+            return (*findings, Finding(Severity.ERROR, "people-not-spread", str(error), layer="population"))
 
     def engine(self, travel: Travel) -> TravelEngine:
         """The engine of a travel mode.

@@ -12,6 +12,13 @@ METRES_PER_KM = 1_000
 WALK_M_PER_MINUTE = 4_000 / 60
 """Walking pace of a young pupil, 4 km/h, in metres a minute; shown beside distances, never used to test a radius."""
 
+UNITS = {
+    "service_radius": ("m", "km"),
+    "population_per_school": ("people", "人", "万人"),
+    "population_per_public_school": ("people", "人", "万人"),
+}
+"""Units that a rule on each quantity may be written in."""
+
 _TO_BASE = {
     "m": ("m", 1.0),
     "km": ("m", float(METRES_PER_KM)),

@@ -40,6 +40,7 @@ class Units:
         geometry: points or polygons, shape (n,).
         district: index into `district_ids`, or -1 outside every district (of a polygon: where its middle lies).
         area: urban or rural, shape (n,).
+        area_given: True where the row's own column names its class.
         district_given: True where the row's own column names its district.
         district_shapes: polygons in the order of `district_ids`; None where a district has none.
         counts: what `people` counts: `people`, or `pupils` where the layer holds only these.
@@ -58,6 +59,7 @@ class Units:
     district_areas: tuple[str, ...]
     district_shapes: NDArray[np.object_]
     district_given: NDArray[np.bool_]
+    area_given: NDArray[np.bool_]
     counts: str
     unplaced: dict[str, float]
     findings: tuple[Finding, ...]
@@ -79,6 +81,7 @@ class Demand:
         xy: metres in the project CRS, shape (m, 2).
         people: shape (m,); the points of a row add up to the row.
         district: district index of each point, or -1; the cells of a polygon may lie in different ones.
+        area: urban or rural, shape (m,): the row's own class, else that of the district that the point lies in.
         pupils: pupils of the stage at each point, or None where no layer tells.
         cell_m: side of the cells that polygons were cut into, or None where all rows are points.
     """
@@ -89,15 +92,11 @@ class Demand:
     people: NDArray[np.float64]
     pupils: NDArray[np.float64] | None
     district: NDArray[np.int64]
+    area: NDArray[np.object_]
     cell_m: float | None
 
     def __len__(self) -> int:
         return len(self.xy)
-
-    @property
-    def area(self) -> NDArray[np.object_]:
-        """Urban or rural, shape (m,)."""
-        return self.units.area[self.unit]
 
     def __repr__(self) -> str:
         cells = f", cells of {self.cell_m:g} m" if self.cell_m else ""
@@ -137,6 +136,7 @@ def build_units(layers: Layers, config: LayerConfig) -> Units:
         district_areas=areas,
         district_shapes=_district_shapes(layers),
         district_given=given,
+        area_given=_own_areas(frame) != "",
         counts=config.counts,
         unplaced=unplaced,
         findings=tuple(findings),
@@ -166,13 +166,15 @@ def build_demand(units: Units, stage: Stage, radius_m: float) -> Demand:
     else:
         xy = shapely.get_coordinates(units.geometry)
     pupils = units.pupils.get(stage.value)
+    district = _point_districts(units, unit, xy, is_polygon)
     return Demand(
         units=units,
         unit=unit,
         xy=xy,
         people=units.people[unit] * share,
         pupils=None if pupils is None else pupils[unit] * share,
-        district=_point_districts(units, unit, xy, is_polygon),
+        district=district,
+        area=_point_areas(units, unit, district),
         cell_m=cell_m,
     )
 
@@ -198,6 +200,7 @@ def _districts(
     ids = tuple(str(each) for each in table.index)
     position = {name: row for row, name in reversed(list(enumerate(table["name"])))}
     position.update({each: row for row, each in enumerate(ids)})
+    position.pop("", None)
     column = frame["district"] if "district" in frame else [""] * len(frame)
     index = np.array([position.get(str(each), -1) for each in column])
     given = index >= 0
@@ -228,6 +231,12 @@ def _point_districts(
         own = _lies_in(units.district_shapes, np.asarray(shapely.points(xy[cells]), dtype=object))
         district[cells] = np.where(own >= 0, own, district[cells])
     return district
+
+
+def _point_areas(units: Units, unit: NDArray[np.int64], district: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The row's own class; without one the class of the point's district, else that of the row."""
+    known = np.array([*units.district_areas, ""], dtype=object)[district]
+    return np.where(units.area_given[unit] | (known == ""), units.area[unit], known).astype(object)
 
 
 def _spread(
@@ -292,10 +301,14 @@ def _without_rows(layers: Layers, district: NDArray[np.int64]) -> dict[str, floa
     return {str(table.index[row]): float(people[row]) for row in empty if people[row] > 0}
 
 
+def _own_areas(frame: pd.DataFrame) -> NDArray[np.object_]:
+    return frame["area"].to_numpy(dtype=object) if "area" in frame else np.full(len(frame), "", dtype=object)
+
+
 def _areas(
     frame: pd.DataFrame, district: NDArray[np.int64], areas: tuple[str, ...], layer: Layer
 ) -> tuple[NDArray[np.object_], list[Finding]]:
-    own = frame["area"].to_numpy(dtype=object) if "area" in frame else np.full(len(frame), "", dtype=object)
+    own = _own_areas(frame)
     inherited = np.array([areas[row] if row >= 0 else "" for row in district], dtype=object)
     area = np.where(own == "", inherited, own)
     unknown = area == ""

@@ -37,7 +37,7 @@ def cut_into_cells(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Cut polygons into square cells of a common lattice.
 
-    A polygon whose area is below four cells stays whole: its point lies inside it.
+    A polygon smaller than a cell stays whole: its point lies inside it.
 
     Args:
         polygons: shape (n,), valid, in metres.
@@ -52,13 +52,14 @@ def cut_into_cells(
     share: list[NDArray[np.float64]] = []
     for position, polygon in enumerate(polygons):
         area = shapely.area(polygon)
-        if area < 4 * cell_m * cell_m:
+        if area < cell_m * cell_m:
             point = shapely.get_coordinates(shapely.point_on_surface(polygon))
             owner.append(np.array([position]))
             xy.append(point)
             share.append(np.ones(1))
             continue
-        pieces = _pieces(polygon, cell_m)
+        # part by part, so that islands far apart cost cells for their land and not for the sea between
+        pieces = np.concatenate([_pieces(part, cell_m) for part in shapely.get_parts(polygon)])
         areas = shapely.area(pieces)
         owner.append(np.full(len(pieces), position))
         xy.append(shapely.get_coordinates(shapely.centroid(pieces)))

@@ -124,10 +124,11 @@ def _least_unserved(problem: Problem, *, time_limit_s: float, seed: int) -> Solu
     missed = np.setdiff1d(np.arange(len(costs.demand_ids)), costs.demand[taken])
     weight = float(problem.weights[missed].sum())
     how = "at least" if not best.proved else "exactly"
-    seats = np.inf if problem.capacity is None else problem.capacity[problem.usable | problem.fixed].sum()
+    capacity = np.full(len(problem.fixed), np.inf) if problem.capacity is None else problem.capacity
+    largest = np.sort(capacity[problem.usable])[::-1][: problem.new]
     reason = (
-        f"Of {problem.weights.sum():,g} to be served, {how} {weight:,g} stay unserved with {problem.new} new sites "
-        f"(all usable sites together hold {seats:,g})."
+        f"Of {problem.weights.sum():,g} to be served, {how} {weight:,g} stay unserved with {problem.new} new sites: "
+        f"the schools that stay and the largest new sites hold {capacity[problem.fixed].sum() + largest.sum():,g}."
     )
     return infeasible(problem, reason, [costs.demand_ids[row] for row in missed], weight)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import shapely
 
 from geoplan.errors import ProblemError, near_match
 from geoplan.locate import candidate_grid
-from geoplan.types import Finding, Severity
+from geoplan.types import Finding, Severity, natural_sorted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,7 +73,7 @@ def candidates_for(
         ProblemError: an excluded id does not exist.
     """
     if layers.sites is None:
-        return _grid(coverage, spacing_m)
+        return _without(_grid(coverage, spacing_m), exclude)
     frame = layers.sites.frame
     if unknown := sorted(set(exclude) - set(frame.index)):
         hint = near_match(unknown[0], frame.index)
@@ -96,6 +96,18 @@ def candidates_for(
         kind=chosen["kind"].to_numpy(dtype=object),
         rejected=tuple(rejected),
         findings=(),
+    )
+
+
+def _without(candidates: Candidates, exclude: Collection[str]) -> Candidates:
+    """Generated candidates without the excluded ones."""
+    if unknown := sorted(set(exclude) - set(candidates.ids)):
+        raise ProblemError(f"No generated candidate {unknown[0]!r} to exclude.{near_match(unknown[0], candidates.ids)}")
+    keep = np.array([each not in exclude for each in candidates.ids], dtype=bool)
+    return replace(
+        candidates,
+        **{name: getattr(candidates, name)[keep] for name in ("ids", "names", "xy", "seats", "cost", "kind")},
+        rejected=tuple((each, "排除 / excluded by the user") for each in natural_sorted(exclude)),
     )
 
 

@@ -201,7 +201,7 @@ def _solved(
     if wish.seats:
         return None, _with_seats(engine, before, candidates, wish)
     cover = _cover_costs(engine, before, candidates)
-    covered = _ids(np.flatnonzero(before.covered | ~before.assessed))
+    covered = _ids(np.flatnonzero(before.covered | ~before.assessed | (before.demand.people <= 0)))
     served = dict.fromkeys(covered, 0.0)
     new, model = wish.new, wish.model
     if new is None or model is Model.SET_COVER:
@@ -233,7 +233,7 @@ def _weights(coverage: Coverage) -> NDArray[np.float64]:
 def _cover_costs(engine: TravelEngine, before: Coverage, candidates: Candidates) -> Costs:
     """Pairs within the radius that applies at the home; homes without a radius reach nothing."""
     reach = np.nan_to_num(before.reach_m(), nan=-1.0)
-    undecided = before.assessed & ~before.covered
+    undecided = before.assessed & ~before.covered & (before.demand.people > 0)
     matrix = engine.within(before.demand.xy, candidates.xy, np.where(undecided, reach, -1.0))
     return as_costs(matrix, site_ids=[str(each) for each in candidates.ids], preference=candidates.preference)
 
@@ -247,9 +247,7 @@ def _median_problem(engine: TravelEngine, before: Coverage, candidates: Candidat
     demand = before.demand
     size = len(demand.units)
     weight = np.bincount(demand.unit, demand.people, minlength=size)
-    share = np.where(demand.people > 0, demand.people, 1e-12)
-    total = np.bincount(demand.unit, share, minlength=size)
-    xy = np.column_stack([np.bincount(demand.unit, share * axis, minlength=size) / total for axis in demand.xy.T])
+    xy = _middles(before)
     now = engine.nearest(xy, before.supply.xy).distance_m
     everything = np.concatenate([xy, candidates.xy])
     longest = 2.0 * float(np.hypot(*np.ptp(everything, axis=0))) + 1.0
@@ -269,6 +267,15 @@ def _median_problem(engine: TravelEngine, before: Coverage, candidates: Candidat
     )
 
 
+def _middles(coverage: Coverage) -> NDArray[np.float64]:
+    """The middle of the people of each population row, shape (rows, 2)."""
+    demand = coverage.demand
+    share = np.where(demand.people > 0, demand.people, 1e-12)
+    total = np.bincount(demand.unit, share, minlength=len(demand.units))
+    axes = [np.bincount(demand.unit, share * axis, minlength=len(demand.units)) / total for axis in demand.xy.T]
+    return np.column_stack(axes)
+
+
 def _with_seats(engine: TravelEngine, before: Coverage, candidates: Candidates, wish: Wish) -> Solution:
     """Existing schools and candidates with their seats; whole rows of the population layer, not split."""
     demand, supply = before.demand, before.supply
@@ -279,11 +286,12 @@ def _with_seats(engine: TravelEngine, before: Coverage, candidates: Candidates, 
     pupils = demand.people if demand.pupils is None else demand.pupils
     size = len(demand.units)
     weight = np.bincount(demand.unit, pupils, minlength=size)
-    first = np.searchsorted(demand.unit, np.arange(size))
-    xy = demand.xy[first]
+    xy = _middles(before)
     everything = np.concatenate([supply.xy, candidates.xy])
     span = 2.0 * float(np.hypot(*np.ptp(np.concatenate([xy, everything]), axis=0))) + 1.0
-    fixed, free = [f"school {each}" for each in supply.ids], [str(each) for each in candidates.ids]
+    free = [str(each) for each in candidates.ids]
+    # a school and a site may bear the same id; inside the problem they must not
+    fixed = [f"school {each}" if each in free else str(each) for each in supply.ids]
     ids = [str(each) for each in demand.units.ids]
     costs = as_costs(
         engine.within(xy, everything, span),
@@ -326,7 +334,7 @@ def _without_idle_sites(problem: Problem, solution: Solution) -> tuple[Problem, 
         sites=tuple(site for site in ids if site in kept),
         new_sites=tuple(left),
         assignment=assignment,
-        loads={site: solution.loads.get(site, 0.0) for site in ids if site in kept},
+        loads={site: float(problem.weights[found.site == row].sum()) for row, site in enumerate(ids) if site in kept},
         ties=f"{solution.ties}; {len(solution.new_sites) - len(left)} sites that serve nobody left out",
     )
 

@@ -248,8 +248,9 @@ def _gap(plan: Plan, gap: Gap, view: View, pen: Pen, schools: _Schools) -> dict[
     demand, existing = view.before.demand, len(view.before.supply)
     heaviest = demand.unit[gap.points[np.argmax(demand.people[gap.points])]]
     at = pen.points(np.array([gap.xy]))[0]
-    rescued = gap.points[view.after.covered[gap.points]]
-    closers = view.after.school[rescued]
+    left = gap.points[~view.after.covered[gap.points]]
+    # a gap is closed when nobody is left, by the site that most of its points go to
+    closed_by = -1 if len(left) else int(np.bincount(view.after.school[gap.points] - existing).argmax())
     (nearest,) = schools.page_index(view.before, existing, [gap.school])
     return {
         "id": gap.id,
@@ -262,7 +263,8 @@ def _gap(plan: Plan, gap: Gap, view: View, pen: Pen, schools: _Schools) -> dict[
         "shape": pen.shape(gap.polygon),
         "nearest": nearest,
         "distance_m": round(gap.distance_m) if np.isfinite(gap.distance_m) else -1,
-        "closed_by": int(np.bincount(closers - existing).argmax()) if len(closers) else -1,
+        "people_left": _whole(counted(plan, float(demand.people[left].sum()))),
+        "closed_by": closed_by,
     }
 
 

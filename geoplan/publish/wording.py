@@ -102,7 +102,7 @@ def rule_card(rule: Rule) -> dict[str, Any]:
         "quantity": {"zh": quantity_zh, "en": quantity_en},
         "text": dict(zip(("zh", "en"), _limits(rule), strict=True)),
         "clause": rule.clause,
-        "source": rule.source,
+        "source": f"《{rule.source_title}》{rule.source}" if rule.source_title else rule.source,
         "line": str(rule.line or ""),
         "evidence": {"id": rule.evidence, "zh": zh, "en": en},
         "profile": rule.profile,

@@ -9,7 +9,7 @@ from geoplan.config import read_toml
 from geoplan.errors import ConfigError, RuleError, near_match
 from geoplan.files import bundled, own_or_bundled
 from geoplan.types import Area, Stage
-from geoplan.units import to_base
+from geoplan.units import UNITS, to_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +37,7 @@ class Rule:
         supply: which schools count towards it: `all` or `public` (公办).
         merges: ids of the plan's clauses that a combined rule joins.
         profile: id of the profile it stands in.
+        source_title: what the source is called, for people: the plan's or standard's name.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Rule:
     line: int | None
     evidence: str
     profile: str
+    source_title: str = ""
     supply: str = "all"
     merges: tuple[str, ...] = ()
     notice_zh: str = ""
@@ -79,6 +81,7 @@ class Rule:
             "unit": self.unit,
             "clause": self.clause,
             "source": self.source,
+            "source_title": self.source_title,
             "line": self.line,
             "evidence": self.evidence,
             "profile": self.profile,
@@ -178,10 +181,16 @@ def parse_profile(raw: Mapping[str, Any], path: Path) -> Profile:
     """
     faults = [f"{key}: unknown table; known: profile, rules." for key in raw if key not in {"profile", "rules"}]
     head = raw.get("profile", {})
+    faults += [f"profile.{key}: unknown key.{near_match(key, _HEAD)}" for key in head if key not in _HEAD]
     name = str(head.get("id", path.stem))
+    titles = head.get("sources", {})
     rules: list[Rule] = []
-    for position, table in enumerate(raw.get("rules", []), start=1):
-        rule, wrong = _parse_rule(table, name)
+    tables = raw.get("rules", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        faults.append("rules: expected a list of tables, each headed [[rules]].")
+        tables = []
+    for position, table in enumerate(tables, start=1):
+        rule, wrong = _parse_rule(table, name, titles)
         where = f"rules[{position}] {table.get('id', '(no id)')}"
         faults += [f"{where}: {fault}" for fault in wrong]
         if rule is not None:
@@ -202,6 +211,7 @@ def parse_profile(raw: Mapping[str, Any], path: Path) -> Profile:
     )
 
 
+_HEAD = ("id", "title_zh", "title_en", "radius_profiles", "notice_zh", "notice_en", "sources")
 _REQUIRED = ("id", "stage", "area", "quantity", "operator", "unit", "clause", "source", "evidence")
 _OPTIONAL = ("low", "high", "line", "supply", "merges", "notice_zh", "notice_en")
 _CHOICES = {
@@ -214,7 +224,7 @@ _CHOICES = {
 }
 
 
-def _parse_rule(table: Mapping[str, Any], profile: str) -> tuple[Rule | None, list[str]]:
+def _parse_rule(table: Mapping[str, Any], profile: str, titles: Mapping[str, str]) -> tuple[Rule | None, list[str]]:
     known = (*_REQUIRED, *_OPTIONAL)
     faults = [f"{key}: unknown key.{near_match(key, known)}" for key in table if key not in known]
     faults += [f"{key}: missing." for key in _REQUIRED if key not in table]
@@ -223,8 +233,7 @@ def _parse_rule(table: Mapping[str, Any], profile: str) -> tuple[Rule | None, li
         for key, allowed in _CHOICES.items()
         if key in table and table[key] not in allowed
     ]
-    if table.get("operator") == "between" and not ("low" in table and "high" in table):
-        faults.append("between: needs low and high.")
+    faults += _bound_faults(table)
     if table.get("evidence") == "plan" and "line" not in table:
         faults.append("line: missing; a clause of a plan is cited by file and line.")
     if faults:
@@ -245,11 +254,32 @@ def _parse_rule(table: Mapping[str, Any], profile: str) -> tuple[Rule | None, li
         line=table.get("line"),
         evidence=str(table["evidence"]),
         profile=profile,
+        source_title=str(titles.get(table["source"], "")),
         supply=str(table.get("supply", "all")),
         merges=tuple(table.get("merges", ())),
         notice_zh=str(table.get("notice_zh", "")),
         notice_en=str(table.get("notice_en", "")),
     ), []
+
+
+def _bound_faults(table: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the unit, operator and bounds of a rule, given its quantity."""
+    quantity = table.get("quantity")
+    faults = [
+        f"{key}: expected a number above 0, found {table[key]!r}."
+        for key in ("low", "high")
+        if key in table and (isinstance(table[key], bool) or not isinstance(table[key], int | float) or table[key] <= 0)
+    ]
+    if quantity in UNITS and table.get("unit") not in (None, *UNITS[quantity]):
+        faults.append(f"unit: expected one of {', '.join(UNITS[quantity])} for {quantity}, found {table['unit']!r}.")
+    if quantity == SERVICE_RADIUS and ("high" not in table or table.get("operator") != "<="):
+        faults.append('service_radius: needs operator "<=" and high.')
+    is_band = quantity in {POPULATION_PER_SCHOOL, POPULATION_PER_PUBLIC_SCHOOL}
+    if is_band and not (table.get("operator") == "between" and "low" in table and "high" in table):
+        faults.append(f'{quantity}: needs operator "between", low and high.')
+    if not faults and "low" in table and "high" in table and table["low"] > table["high"]:
+        faults.append(f"low {table['low']} is above high {table['high']}.")
+    return faults
 
 
 def user_radius(stage: Stage, radius_m: float) -> Rule:

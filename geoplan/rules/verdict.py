@@ -100,7 +100,9 @@ def count_interval(people: float, low: float, high: float) -> CountInterval:
     """
     if people < 0 or not 0 < low <= high:
         raise ValueError(f"Expected people >= 0 and 0 < low <= high, found people={people}, low={low}, high={high}.")
-    return CountInterval(math.ceil(people / high), math.floor(people / low))
+    # people summed from the cells of a polygon carry rounding noise; a band must not turn on it
+    whole = round(people, 6)
+    return CountInterval(math.ceil(whole / high), math.floor(whole / low))
 
 
 def band_verdict(rule: Rule, place: str, *, people: float, schools: int) -> Verdict:
@@ -141,7 +143,8 @@ def radius_verdict(rule: Rule, place: str, *, people: float, covered: float) -> 
     outside = people - covered
     if round(outside) <= 0:
         return Verdict(rule, place, State.MET, 1.0, "share", "全部在服务半径内", "everyone within the radius")
-    zh = f"覆盖{share:.1%}，{outside:,.0f}人在服务半径外"
-    return Verdict(
-        rule, place, State.NOT_MET, share, "share", zh, f"{share:.1%} covered, {outside:,.0f} people outside the radius"
-    )
+    # cut, not rounded: 100 % is everyone
+    percent = f"{math.floor(share * 1000) / 1000:.1%}"
+    zh = f"覆盖{percent}，{outside:,.0f}人在服务半径外"
+    en = f"{percent} covered, {outside:,.0f} people outside the radius"
+    return Verdict(rule, place, State.NOT_MET, share, "share", zh, en)

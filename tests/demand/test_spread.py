@@ -59,9 +59,9 @@ def test_a_square_of_four_by_four_cells_is_cut_into_sixteen_equal_ones():
     assert sorted(map(tuple, xy.tolist())) == [(x, y) for x in (50, 150, 250, 350) for y in (50, 150, 250, 350)]
 
 
-def test_a_polygon_below_four_cells_stays_whole_with_its_point_inside():
+def test_a_polygon_smaller_than_a_cell_stays_whole_with_its_point_inside():
     horseshoe = shapely.Polygon([(0, 0), (150, 0), (150, 150), (100, 150), (100, 20), (50, 20), (50, 150), (0, 150)])
-    owner, xy, share = cut_into_cells(np.array([horseshoe], dtype=object), 100)
+    owner, xy, share = cut_into_cells(np.array([horseshoe], dtype=object), 150)
     assert (owner.tolist(), share.tolist()) == ([0], [1.0])
     assert shapely.contains_xy(horseshoe, *xy[0])
 

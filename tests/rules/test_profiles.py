@@ -127,7 +127,7 @@ def test_all_faults_of_a_profile_are_listed_at_once_with_near_match_hints():
     assert "'town'" in message
     assert "'hearsay'" in message
     assert "rules[5] T-5: source: missing" in message
-    assert "between: needs low and high" in message
+    assert 'needs operator "between", low and high' in message
     assert "mine.toml" in message
 
 

@@ -103,8 +103,7 @@ const TABLES = [
       },
       {
         zh: "规划后", en: "Under the plan", sort: (row) => row.closed_by,
-        cell: (row) => (row.closed_by < 0 ? bi("仍为空白", "still a gap")
-          : bi(`由选址 ${row.closed_by + 1} 消除`, `closed by site ${row.closed_by + 1}`)),
+        cell: gapUnderPlan,
       },
     ],
   },

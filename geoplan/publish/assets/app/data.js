@@ -122,6 +122,19 @@ function coverCounts(data, view, phase) {
   return counts;
 }
 
+/** People of a gap who are still beyond the radius in a phase: a plan may close a gap in part. */
+function peopleLeft(gap, phase) {
+  return phase === "after" && gap.people_left !== undefined ? gap.people_left : gap.people;
+}
+
+/** What the plan does for a gap, in words. */
+function gapUnderPlan(gap) {
+  if (gap.closed_by >= 0) return bi(`由选址 ${gap.closed_by + 1} 消除`, `closed by site ${gap.closed_by + 1}`);
+  const left = peopleLeft(gap, "after");
+  if (left === gap.people) return bi("仍为空白", "still a gap");
+  return bi(`部分消除，尚余 ${count(left)} 人`, `closed in part, ${count(left)} people left`);
+}
+
 /** Gaps still open in a phase. */
 function openGaps(view, phase) {
   return phase === "before" ? view.gaps : view.gaps.filter((gap) => gap.closed_by < 0);

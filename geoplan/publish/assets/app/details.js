@@ -159,7 +159,7 @@ function gapCard(page, index) {
       ["现状最近学校", "Nearest school today", supplierCell(page, gap.nearest)],
       ["距离", "Distance", distanceCell(page, gap.distance_m)],
       ["规划后", "Under the plan", closing
-        ? el("span", {}, bi("由选址消除：", "closed by site"), " ", featureButton(page, closing)) : bi("仍为空白", "still a gap")],
+        ? el("span", {}, bi("由选址消除：", "closed by site"), " ", featureButton(page, closing)) : gapUnderPlan(gap)],
     ),
   ];
 }

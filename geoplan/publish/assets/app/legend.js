@@ -76,7 +76,7 @@ function coverRows(data, store, view) {
 function areaRows(data, store, view) {
   const { phase } = store.state;
   const open = openGaps(view, phase);
-  const people = open.reduce((sum, gap) => sum + (Number(gap.people) || 0), 0);
+  const people = open.reduce((sum, gap) => sum + (Number(peopleLeft(gap, phase)) || 0), 0);
   const closed = view.gaps.length - open.length;
   const rows = [
     legendRow(store, "service", sample(drawServiceSample), bi("服务范围", "Service area"), ""),
@@ -134,7 +134,7 @@ function radiusBlock(data, view) {
       ? bi("不按半径判断", "no radius test") : el("b", {}, metres(radius.radius_m));
     return el("li", {}, pair(areaWords(radius.area)), " ", limit, " ", el("span", { class: "profile" }, value(radius.profile)),
       rule ? evidenceTag(rule.evidence) : null,
-      rule ? el("span", { class: "clause" }, value(rule.source), " ", value(rule.clause)) : null);
+      rule ? el("span", { class: "clause" }, value(rule.source), rule.line ? `:${rule.line}` : "", " ", value(rule.clause)) : null);
   });
   return el("div", { class: "radius" }, el("h3", {}, bi("所用半径及依据", "Radius used and its source")), el("ul", {}, ...rows));
 }

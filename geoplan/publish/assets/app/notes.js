@@ -20,13 +20,21 @@ const READING = [
     en: "Pupil counts under ten are shown as “<10” to protect individuals." },
 ];
 
+/** So many stand at the head of the page; the rest opens on demand, so that the map is not pushed out of sight. */
+const NOTICES_AT_ONCE = 3;
+
 function setUpNotes(page) {
   const { data } = page;
   fill(byId("title"), value(data.title));
   fill(byId("byline"), ...bylineParts(data));
   const notices = [...(isUnreviewed(data) ? [UNREVIEWED] : []), ...data.notices];
-  fill(byId("notices"), ...notices.map((notice) =>
-    el("p", { class: notice === UNREVIEWED ? "notice is-strong" : "notice" }, pair(notice))));
+  const lines = notices.map((notice) =>
+    el("p", { class: notice === UNREVIEWED ? "notice is-strong" : "notice" }, pair(notice)));
+  const more = lines.splice(NOTICES_AT_ONCE);
+  fill(byId("notices"), ...lines, more.length > 0
+    ? el("details", { class: "more-notices" },
+      el("summary", {}, bi(`另有 ${more.length} 条说明`, `${more.length} more notices`)), ...more)
+    : null);
   byId("notices").hidden = notices.length === 0;
   showApproval(data);
   showSolvers(data);
