@@ -128,7 +128,7 @@ def _publish(folder: Path | None, map_name: str | None, out: Path | None, *, str
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new project.")]) -> None:
     """Make a project: a commented project.toml and the folders layers/, data/ and maps/."""
-    from geoplan.project import init_project  # noqa: PLC0415  heavy
+    from geoplan.scaffold import init_project  # noqa: PLC0415  only here
 
     written = init_project(folder)
     _say(f"{written}\nPut your files into {folder / 'data'}, edit project.toml, then run: geoplan check {folder}")

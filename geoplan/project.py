@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoplan.config import PROJECT_FILE, read_project
+from geoplan.config import read_project
 from geoplan.coverage import (
     Coverage,
     Radius,
@@ -22,7 +21,7 @@ from geoplan.coverage import (
     verdicts,
 )
 from geoplan.demand import Demand, Units, build_demand, build_units
-from geoplan.errors import InputError, PublishError, TravelError
+from geoplan.errors import InputError, TravelError
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
 from geoplan.locate import Model
@@ -323,18 +322,3 @@ def _too_few_sites(stage: Stage, asked: int, found: int) -> Finding:
         layer="sites",
         count=found,
     )
-
-
-def init_project(folder: Path) -> Path:
-    """Write a commented project.toml and the folders layers/, data/ and maps/; nothing that exists is overwritten.
-
-    Raises:
-        PublishError: there is a project.toml already.
-    """
-    target = folder / PROJECT_FILE
-    if target.exists():
-        raise PublishError(f"{target} exists already; nothing was written.")
-    for name in ("layers", "data", "maps"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(bundled("data") / "template" / PROJECT_FILE, target)
-    return target

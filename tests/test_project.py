@@ -11,7 +11,8 @@ from geoplan.errors import (
     RuleError,
     TravelError,
 )
-from geoplan.project import Project, init_project
+from geoplan.project import Project
+from geoplan.scaffold import init_project
 from geoplan.types import Severity, Stage, Travel
 
 HOMES = [

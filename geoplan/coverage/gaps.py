@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from sklearn.cluster import DBSCAN, KMeans
-from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,6 +63,8 @@ def find_gaps(coverage: Coverage) -> tuple[Gap, ...]:
 
 
 def _gaps_at(coverage: Coverage, points: NDArray[np.int64], radius_m: float) -> list[Gap]:
+    from sklearn.cluster import DBSCAN  # noqa: PLC0415  takes seconds to start; only gaps need it
+
     side = radius_m / LATTICE_PER_RADIUS
     lattice: NDArray[np.float64] = np.floor(coverage.demand.xy[points] / side)
     square, of_point = np.unique(lattice, axis=0, return_inverse=True)
@@ -82,6 +82,9 @@ def _divided(
     square: NDArray[np.float64], people: NDArray[np.float64], cluster: NDArray[np.int64], *, most_squares: float
 ) -> NDArray[np.int64]:
     """Split clusters of more squares than one service area holds."""
+    from sklearn.cluster import KMeans  # noqa: PLC0415  see above
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
     part = np.zeros(len(square), dtype=np.int64)
     used = 0
     for each in np.unique(cluster):

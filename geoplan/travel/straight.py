@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from sklearn.neighbors import KDTree
+from scipy.spatial import KDTree
 
 from geoplan.travel.matrix import Nearest, TravelMatrix, from_pairs
 from geoplan.types import Travel
@@ -38,12 +38,12 @@ class Straight:
         if not len(origins):
             return Nearest(np.zeros(0, dtype=np.int64), np.zeros(0))
         tree = KDTree(targets)
-        distance, index = tree.query(origins, k=min(2, len(targets)))
+        distance, index = (np.asarray(each) for each in tree.query(origins, k=list(range(1, min(2, len(targets)) + 1))))
         found = index[:, 0].astype(np.int64)
         if len(targets) > 1:
             tied = np.flatnonzero(distance[:, 1] - distance[:, 0] <= TOUCH_M)
-            if len(tied):
-                found[tied] = [near.min() for near in tree.query_radius(origins[tied], r=distance[tied, 0] + TOUCH_M)]
+            for row in tied:
+                found[row] = np.min(tree.query_ball_point(origins[row], r=distance[row, 0] + TOUCH_M))
         return Nearest(found, distance[:, 0])
 
     def within(
@@ -55,10 +55,11 @@ class Straight:
         if not len(origins) or not len(targets):
             empty = np.zeros(0, dtype=np.int64)
             return from_pairs(empty, empty, np.zeros(0), shape=shape, cutoff_m=0.0)
-        hits, distances = KDTree(targets).query_radius(origins, r=reach + TOUCH_M, return_distance=True)
+        hits = np.asarray(KDTree(targets).query_ball_point(origins, r=reach + TOUCH_M), dtype=object)
         origin = np.repeat(np.arange(len(origins)), [len(each) for each in hits])
-        target = np.concatenate(hits).astype(np.int64)
-        return from_pairs(origin, target, np.concatenate(distances), shape=shape, cutoff_m=float(reach.max()))
+        target = np.fromiter((each for row in hits for each in row), dtype=np.int64, count=len(origin))
+        distance = np.hypot(*(origins[origin] - targets[target]).T)
+        return from_pairs(origin, target, distance, shape=shape, cutoff_m=float(reach.max()))
 
     def service_area(self, targets: NDArray[np.float64], radius_m: float) -> shapely.Geometry:
         """See `TravelEngine.service_area`."""

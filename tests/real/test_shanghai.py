@@ -1,8 +1,8 @@
 """The core of Shanghai: OSM streets, schools from AMap's points of interest, census people by district.
 
-The study is the window of the road extract. A district that reaches beyond it is cut at the window and takes its
-people along in proportion to its area; slivers below 1 % of a district are left out. Inside, people are spread over
-residential streets by length. Schools within 2 km of the window stay in the layer: they serve people at its edge.
+The study is where the extract has residential streets: their convex hull. A district that reaches beyond it is cut
+there and takes its people along in proportion to its area; slivers below 1 % of a district are left out. Inside, people
+are spread over the streets by length. Schools within 2 km of the hull stay in the layer: they serve people at its edge.
 Secondary schools are not used: the source does not say which of them are junior.
 """
 
@@ -17,7 +17,6 @@ from geoplan.project import Project
 
 pytestmark = pytest.mark.shared
 
-WINDOW = (121.41, 31.18, 121.55, 31.28)
 METRES = 4549
 NEIGHBOURS_M = 2000
 SMALLEST_SHARE = 0.01
@@ -30,13 +29,14 @@ def folder(data):
 
 
 @pytest.fixture(scope="module")
-def window():
-    return gpd.GeoSeries([shapely.box(*WINDOW)], crs=4326).to_crs(METRES)[0]
+def window(folder):
+    lines = gpd.read_file(folder / "shanghai_center_roads.osm.pbf", layer="lines").to_crs(METRES)
+    return lines[lines["highway"].isin(STREETS)].union_all().convex_hull
 
 
 @pytest.fixture(scope="module")
 def districts(folder, window):
-    """Districts that reach into the window, whole, with their census people and the share of their area inside."""
+    """Districts that reach into the hull, whole, with their census people and the share of their area inside."""
     census = pd.read_csv(folder / "census2020_shanghai_districts.csv").set_index("区划代码")["人口数_合计"]
     shapes = gpd.read_file(folder / "shanghai_districts_tianditu_wgs84.geojson").to_crs(METRES)
     table = gpd.GeoDataFrame(
@@ -73,7 +73,7 @@ profile = "combined"
 stages = ["kindergarten", "primary"]
 data_date = "2025-08-09"
 notices = [
-  "研究范围为路网数据的窗口（东经 121.41-121.55 度，北纬 31.18-31.28 度）；跨界区的人口按窗口内面积比例折算（2020 年普查）。",
+  "研究范围为路网数据中居住区道路的外包范围；跨界区的人口（2020 年普查）按范围内面积比例折算。",
   "路网为车行道路，不含步行道；学校取自高德兴趣点，可能有遗漏或已停办。© OpenStreetMap 贡献者（ODbL）。",
 ]
 
@@ -112,13 +112,13 @@ def job(folder, toml, clipped, schools, tmp_path_factory, run_job):
     return run_job(write(target, folder, toml, clipped, schools, spread=""))
 
 
-def test_eight_districts_reach_into_the_window_with_2_793_152_people(job, clipped):
+def test_eight_districts_reach_into_the_hull_with_2_091_039_people(job, clipped):
     assert list(clipped["name"]) == [
         "黄浦区", "徐汇区", "长宁区", "静安区", "普陀区", "虹口区", "杨浦区", "浦东新区",
     ]  # fmt: skip
     huangpu = clipped.set_index("name").loc["黄浦区", "people"]
     assert huangpu == 662_030  # wholly inside: its census figure
-    assert job.plan.units.people.sum() == clipped["people"].sum() == 2_793_152
+    assert job.plan.units.people.sum() == clipped["people"].sum() == 2_091_039
     assert job.plan.units.unplaced == {}
 
 
@@ -164,7 +164,7 @@ def test_the_page_is_sound_and_says_how_people_were_spread(job, assert_sound_pag
 
 
 def test_districts_that_reach_beyond_the_streets_are_scaled_by_area(folder, toml, districts, schools, tmp_path):
-    """The package's own way, `clip_to_carriers`: the window is then the extent of the residential streets."""
+    """The package's own way, `clip_to_carriers`: by the share inside the bounding box of the streets."""
     write(tmp_path, folder, toml, districts, schools, spread=", clip_to_carriers = true")
     project = Project.open(tmp_path)
     units, shapes = project.units, project.layers.districts.frame
