@@ -15,6 +15,7 @@ import typer
 
 from geoplan.errors import GeoplanError
 from geoplan.types import Area, Severity, Stage, Travel
+from geoplan.units import percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -414,7 +415,7 @@ def _print_plan(plan: Plan) -> None:
                 (
                     stage.stage.zh,
                     view.travel.zh,
-                    f"{before.share_covered or 0:.1%} → {after.share_covered or 0:.1%}",
+                    f"{percent(before.covered, before.assessed)} → {percent(after.covered, after.assessed)}",
                     f"{before.uncovered:,.0f} → {after.uncovered:,.0f}",
                     f"{len(view.gaps)}",
                     f"{len(stage.proposal.sites)}" if chosen else "",
@@ -436,9 +437,8 @@ def _print_findings(findings: Iterable[Finding], *, least: Severity = Severity.N
 
 
 def _figures(tally: dict[str, Any]) -> tuple[str, ...]:
-    share = tally["share_covered"]
     counts = (tally["people"], tally["people_assessed"], tally["people_covered"])
-    return (*(f"{count:,}" for count in counts), "—" if share is None else f"{share:.1%}")
+    return (*(f"{count:,}" for count in counts), percent(counts[2], counts[1]))
 
 
 def _limits(low: float | None, high: float | None, unit: str) -> str:

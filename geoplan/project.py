@@ -212,6 +212,8 @@ class Project:
         found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
         found += [finding for plan in stages for finding in plan.proposal.findings]
         everything = (*self.layers.findings, *self.units.findings, *dict.fromkeys(found))
+        # what is published names files, never the folders of a machine
+        everything = tuple(replace(finding, file=Path(finding.file).name) for finding in everything)
         return Plan(
             config=self.config,
             layers=self.layers,

@@ -37,6 +37,18 @@ def to_base(value: float, unit: str) -> tuple[float, str]:
     return round(value * factor, 6), base
 
 
+def percent(part: float, whole: float) -> str:
+    """A share with one decimal, `—` of nothing. It says 100 % only for all of it and 0 % only for none."""
+    if not whole > 0:
+        return "—"
+    tenths = round(1000 * part / whole)
+    if part < whole - 1e-6 and tenths >= 1000:
+        return "99.9%"
+    if part > 0 and tenths <= 0:
+        return "0.1%"
+    return f"{tenths / 10:.1f}%"
+
+
 def walk_minutes(distance_m: float) -> float:
     """Minutes on foot at 4 km/h."""
     return distance_m / WALK_M_PER_MINUTE

@@ -10,6 +10,7 @@ import numpy as np
 from geoplan.errors import RuleError
 from geoplan.travel.straight import TOUCH_M
 from geoplan.types import Area
+from geoplan.units import percent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -156,8 +157,9 @@ class Coverage:
 
     def __repr__(self) -> str:
         total = self.total
-        share = "no radius" if total.share_covered is None else f"{total.share_covered:.1%} covered"
-        return f"Coverage({self.stage}, {self.travel}: {share} of {total.assessed:,.0f} {self.demand.units.counts})"
+        share = percent(total.covered, total.assessed)
+        counts = self.demand.units.counts
+        return f"Coverage({self.stage}, {self.travel}: {share} covered of {total.assessed:,.0f} {counts})"
 
 
 def tidy(value: float) -> float | int:

@@ -24,7 +24,9 @@ def verdicts(coverage: Coverage, book: RuleBook) -> tuple[Verdict, ...]:
     found: list[Verdict] = []
     for place, row in places:
         lives = np.ones(len(coverage.demand), dtype=bool) if row is None else coverage.demand.district == row
-        stands = np.ones(len(coverage.supply), dtype=bool) if row is None else coverage.supply.district == row
+        # schools beyond the districts serve people inside, but are not counted for them
+        inside = (coverage.supply.district >= 0) | (not units.district_ids)
+        stands = inside if row is None else coverage.supply.district == row
         if row is not None and not lives.any():
             continue
         for radius in coverage.radii:

@@ -67,6 +67,13 @@ class Units:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def place_name(self, row: int) -> str:
+        """What people would call the place: the row's name, else its district's, else its id."""
+        name, district = str(self.names[row]), int(self.district[row])
+        if name and name != str(self.ids[row]):
+            return name
+        return self.district_names[district] if district >= 0 else str(self.ids[row])
+
     def __repr__(self) -> str:
         return f"Units({len(self):,} rows, {self.people.sum():,.0f} {self.counts}, {len(self.district_ids)} districts)"
 
@@ -112,6 +119,7 @@ def build_units(layers: Layers, config: LayerConfig) -> Units:
     population = _given(layers.population)
     frame = population.frame
     geometry = np.asarray(frame.geometry.array, dtype=object)
+    shapes = _study_shapes(layers, config, geometry)
     district, given, ids, names, areas = _districts(layers, frame, geometry)
     findings: list[Finding] = []
     unplaced: dict[str, float] = {}
@@ -134,8 +142,9 @@ def build_units(layers: Layers, config: LayerConfig) -> Units:
         district_ids=ids,
         district_names=names,
         district_areas=areas,
-        district_shapes=_district_shapes(layers),
-        district_given=given,
+        district_shapes=shapes,
+        # people that were spread over a district's features stay its people
+        district_given=given | (config.spread is not None),
         area_given=_own_areas(frame) != "",
         counts=config.counts,
         unplaced=unplaced,
@@ -213,6 +222,18 @@ def _district_shapes(layers: Layers) -> NDArray[np.object_]:
     return np.asarray(layers.districts.frame.geometry.array if layers.districts is not None else [], dtype=object)
 
 
+def _study_shapes(layers: Layers, config: LayerConfig, geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The districts; where people are only in an extract, what lies inside the hull of their carriers."""
+    shapes = _district_shapes(layers)
+    if config.spread is None or not config.spread.clip_to_carriers:
+        return shapes
+    return np.asarray(shapely.intersection(shapes, _hull(geometry)), dtype=object)
+
+
+def _hull(geometry: NDArray[np.object_]) -> shapely.Geometry:
+    return shapely.convex_hull(shapely.GeometryCollection(list(geometry)))
+
+
 def _lies_in(shapes: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.int64]:
     """Index of the shape that each point lies in, or -1; on a shared edge the one that comes first."""
     index = np.full(len(points), len(shapes), dtype=np.int64)
@@ -284,8 +305,8 @@ def _spread(
 
 
 def _share_inside(table: pd.DataFrame, geometry: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Share of each district's area inside the bounding box of the carriers."""
-    window = shapely.box(*shapely.total_bounds(geometry))
+    """Share of each district's area inside the hull of the carriers."""
+    window = _hull(geometry)
     shapes = np.asarray(table.geometry.array, dtype=object)
     area = shapely.area(shapes)
     return np.where(area > 0, shapely.area(shapely.intersection(shapes, window)) / np.where(area > 0, area, 1), 0.0)
@@ -359,7 +380,7 @@ def _outside(
     *,
     has_districts: bool,
 ) -> list[Finding]:
-    outside = np.flatnonzero(district < 0)
+    outside = np.flatnonzero((district < 0) & (people > 0))
     if not has_districts or not len(outside):
         return []
     return [

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _FAMILY = {0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon"}
 _POLYGON = 3
+_MULTIPOINT = 4
+PIECE_M = 100.0
+"""Longest piece of a street that stands for its people as one point."""
 _MAX_REPAIR = 0.01
 _POINT_ROLES = {"schools", "sites"}
 _WITHOUT_GEOMETRY = {"districts"}
@@ -144,7 +147,8 @@ def reduce(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[
         frame, geometry = _single_lines(frame, geometry)
     if source.role == "population":
         frame = _weighted(frame, geometry, source)
-        geometry = _midpoints(geometry)
+        frame, geometry = _in_pieces(frame, geometry)
+        geometry = _single_points(geometry)
     return frame, geometry, []
 
 
@@ -184,14 +188,36 @@ def _weighted(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> pd.
     return frame.assign(weight=weight)
 
 
-def _midpoints(geometry: Shapes) -> Shapes:
-    lines = families(geometry) == "line"
+def _in_pieces(frame: pd.DataFrame, geometry: Shapes) -> tuple[pd.DataFrame, Shapes]:
+    """A line as points along it, at most 100 m apart, that share its weight.
+
+    One point for a long street would put thousands of people on one spot.
+    """
+    is_line = families(geometry) == "line"
+    if not is_line.any():
+        return frame, geometry
+    line = geometry.copy()
+    merged = shapely.line_merge(line[is_line])
+    line[is_line] = [max(shapely.get_parts(each), key=lambda part: part.length) for each in merged]
+    count = np.ones(len(frame), dtype=np.int64)
+    count[is_line] = np.maximum(np.ceil(shapely.length(line[is_line]) / PIECE_M), 1).astype(np.int64)
+    row = np.repeat(np.arange(len(frame)), count)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    points = line[row]
+    along = is_line[row]
+    points[along] = shapely.line_interpolate_point(line[row[along]], ((nth + 0.5) / count[row])[along], normalized=True)
+    pieces = frame.iloc[row].copy()
+    if "weight" in pieces:
+        pieces["weight"] = pieces["weight"].to_numpy(dtype=np.float64) / count[row]
+    names = frame.index.to_numpy(dtype=object)
+    ids = [f"{names[r]}-{n + 1}" if count[r] > 1 else names[r] for r, n in zip(row, nth, strict=True)]
+    pieces.index = pd.Index(ids, name=frame.index.name, dtype=object)
+    return pieces, points
+
+
+def _single_points(geometry: Shapes) -> Shapes:
+    """Several points of one row as one of them."""
+    several = shapely.get_type_id(geometry) == _MULTIPOINT
     points = geometry.copy()
-    if lines.any():
-        merged = shapely.line_merge(geometry[lines])
-        single = np.array([max(shapely.get_parts(shape), key=lambda part: part.length) for shape in merged])
-        points[lines] = shapely.line_interpolate_point(single, 0.5, normalized=True)
-    several = shapely.get_type_id(points) == 4
-    if several.any():
-        points[several] = shapely.point_on_surface(points[several])
+    points[several] = shapely.point_on_surface(points[several])
     return points

@@ -30,6 +30,7 @@ class _Extract:
 
 _SCHOOL = "('school', 'kindergarten')"
 _SCHOOL_TAGS = """other_tags LIKE '%"amenity"=>"school"%' OR other_tags LIKE '%"amenity"=>"kindergarten"%'"""
+_LEVEL_CROSSINGS = """other_tags LIKE '%"railway"=>"level_crossing"%' OR other_tags LIKE '%"railway"=>"crossing"%'"""
 _WATER_AREAS = """natural = 'water' OR other_tags LIKE '%"waterway"=>"riverbank"%'"""
 
 EXTRACTS: dict[str, tuple[_Extract, ...]] = {
@@ -42,7 +43,10 @@ EXTRACTS: dict[str, tuple[_Extract, ...]] = {
         _Extract("lines", "waterway IN ('river', 'canal')"),
         _Extract("multipolygons", _WATER_AREAS),
     ),
-    "railways": (_Extract("lines", "railway IN ('rail', 'light_rail', 'narrow_gauge')"),),
+    "railways": (
+        _Extract("lines", "railway IN ('rail', 'light_rail', 'narrow_gauge')"),
+        _Extract("points", _LEVEL_CROSSINGS),
+    ),
 }
 """What `layer` may name for an OpenStreetMap file."""
 

@@ -7,6 +7,7 @@ a county, not for a city.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,7 +65,8 @@ def capacitated(
     answer = minimise(model, time_limit_s=time_limit_s, gap=gap, seed=seed)
     if answer.x is None:
         if not answer.proved:
-            return infeasible(problem, "no plan was found within the time limit", [], 0.0)
+            reason = f"No plan was found in {time_limit_s:g} s; there may be one. Give more time (--time-limit-s)."
+            return replace(infeasible(problem, reason, [], 0.0), status=Status.TIME_LIMIT)
         return _least_unserved(problem, time_limit_s=time_limit_s, seed=seed)
     x, ties = answer.x, "not settled: optimality is not proved"
     if answer.proved and gap == 0:
@@ -123,7 +125,7 @@ def _least_unserved(problem: Problem, *, time_limit_s: float, seed: int) -> Solu
     taken = np.zeros(0, dtype=np.int64) if best.x is None else np.flatnonzero(best.x[len(costs.site_ids) :] > 0.5)
     missed = np.setdiff1d(np.arange(len(costs.demand_ids)), costs.demand[taken])
     weight = float(problem.weights[missed].sum())
-    how = "at least" if not best.proved else "exactly"
+    how = "exactly" if best.proved else "at most"
     capacity = np.full(len(problem.fixed), np.inf) if problem.capacity is None else problem.capacity
     largest = np.sort(capacity[problem.usable])[::-1][: problem.new]
     reason = (

@@ -40,16 +40,25 @@ class Model(StrEnum):
 
 
 class Status(StrEnum):
-    """`OPTIMAL` only when proved; `FEASIBLE` is the best found within the limit, with its bound."""
+    """`OPTIMAL` only when proved; `FEASIBLE` is the best found within the limit, with its bound.
+
+    `TIME_LIMIT`: the limit was reached before any plan was found, and whether there is one is not known.
+    """
 
     OPTIMAL = "optimal"
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
+    TIME_LIMIT = "time_limit"
 
     @property
     def zh(self) -> str:
         """The Chinese label."""
-        return {"optimal": "已证明最优", "feasible": "可行（未证明最优）", "infeasible": "无可行解"}[self.value]
+        return {
+            "optimal": "已证明最优",
+            "feasible": "可行（未证明最优）",
+            "infeasible": "无可行解",
+            "time_limit": "限时内未找到方案",
+        }[self.value]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +151,8 @@ class Solution:
 
     def explain(self) -> str:
         """Status, objective, bound and gap in one line; for an infeasible problem the reason."""
-        if self.status is Status.INFEASIBLE:
-            return f"{self.model.value}: infeasible. {self.reason}"
+        if self.objective is None:
+            return f"{self.model.value}: {self.status.value}. {self.reason}"
         return (
             f"{self.model.value}: {self.status.value}, objective {self.objective:,.6g}, bound {self.bound:,.6g}, "
             f"gap {self.gap:.4%}, {len(self.new_sites)} new sites, {self.seconds:.2f} s, seed {self.seed}."

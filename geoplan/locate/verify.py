@@ -70,8 +70,8 @@ def _objective(
 
 def verify(problem: Problem, solution: Solution) -> list[str]:
     """Every way in which `solution` breaks `problem` or its own claims; empty when it holds."""
-    if solution.status is Status.INFEASIBLE:
-        return [] if solution.reason else ["infeasible without a reason"]
+    if solution.status in {Status.INFEASIBLE, Status.TIME_LIMIT}:
+        return [] if solution.reason else [f"{solution.status} without a reason"]
     index = {each: row for row, each in enumerate(problem.costs.site_ids)}
     is_open = np.zeros(len(index), dtype=bool)
     is_open[[index[each] for each in solution.sites]] = True

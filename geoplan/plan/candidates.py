@@ -117,7 +117,7 @@ def _grid(coverage: Coverage, spacing_m: float | None) -> Candidates:
     reach = coverage.reach_m()
     spacing = spacing_m or (float(np.nanmin(reach)) / SPACING_PER_RADIUS if len(reach) else 1.0)
     chosen = outside[candidate_grid(demand.xy[outside], demand.people[outside], spacing_m=spacing)]
-    places = [demand.units.names[row] or demand.units.ids[row] for row in demand.unit[chosen]]
+    places = [demand.units.place_name(row) for row in demand.unit[chosen]]
     finding = Finding(
         Severity.WARNING,
         "candidates-generated",

@@ -408,6 +408,8 @@ def _next_best_line(site: ProposedSite, solution: Solution, noun: str, noun_en: 
     best = site.next_best
     if best is None or best.other is None or best.loss is None:
         return "没有可替代的备选地块", "no other candidate can take its place"
+    if best.loss < 0.5 and solution.model is not Model.SET_COVER:
+        return f"可由 {best.other} 替代，效果相同", f"{best.other} can take its place just as well"
     if solution.model is Model.P_MEDIAN:
         return (
             f"次优地块 {best.other}：总路程增加 {best.loss / 1000:,.1f} 人·公里",
@@ -431,4 +433,4 @@ def _unit(model: Model, counts: str) -> tuple[str, str]:
 
 def is_failure(solution: Solution) -> bool:
     """True where no plan could be given."""
-    return solution.status is Status.INFEASIBLE
+    return solution.status in {Status.INFEASIBLE, Status.TIME_LIMIT}

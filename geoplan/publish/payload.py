@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 MAJOR_ROADS = ("trunk", "primary", "secondary", "tertiary")
 MOST_MINOR_ROADS = 4_000
+_NOTE_ZH = {
+    "candidates-generated": "没有备选用地图层：候选点由程序在有人居住处生成，未经用地核实。",
+    "too-few-sites": "备选地块少于要求的新建数量。",
+}
 _TRAVEL_EN = {Travel.STRAIGHT: "Straight line", Travel.WALK: "Walking network"}
 _BARRIER_COLOURS = {"river": "#6BAED6", "railway": "#636363", "arterial": "#B08968", "other": "#969696"}
 
@@ -254,7 +258,7 @@ def _gap(plan: Plan, gap: Gap, view: View, pen: Pen, schools: _Schools) -> dict[
     (nearest,) = schools.page_index(view.before, existing, [gap.school])
     return {
         "id": gap.id,
-        "name": f"{demand.units.names[heaviest] or demand.units.ids[heaviest]}一带",
+        "name": f"{demand.units.place_name(heaviest)}一带",
         "district": gap.district,
         "people": _whole(counted(plan, gap.people)),
         "pupils": suppressed(gap.pupils),
@@ -270,7 +274,6 @@ def _gap(plan: Plan, gap: Gap, view: View, pen: Pen, schools: _Schools) -> dict[
 
 def _proposal(plan: Plan, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
     solution = proposal.solution
-    findings = [*proposal.findings]
     zh, en = proposal.unit
     return {
         "model": {"zh": solution.model.zh, "en": solution.model.value},
@@ -282,7 +285,7 @@ def _proposal(plan: Plan, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
         "seed": solution.seed,
         "unit": {"zh": zh, "en": en},
         "sites": [_site(plan, site, proposal, pen) for site in proposal.sites],
-        "notes": [{"zh": str(finding.what), "en": ""} for finding in findings]
+        "notes": [{"zh": _NOTE_ZH.get(finding.code, ""), "en": finding.what} for finding in proposal.findings]
         + ([{"zh": "", "en": solution.reason}] if solution.reason else []),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoplan.publish.privacy import words
 from geoplan.rules.profile import EVIDENCE, SERVICE_RADIUS
 from geoplan.types import Area
-from geoplan.units import PEOPLE_PER_WAN
+from geoplan.units import PEOPLE_PER_WAN, percent
 
 if TYPE_CHECKING:
     from geoplan.plan import Plan
@@ -27,11 +27,11 @@ _SPREAD_BY = {"length": ("道路长度", "length"), "area": ("面积", "area"), 
 def notices(plan: Plan, map_file: MapFile) -> list[dict[str, str]]:
     """Sentences at the head of the page: the project's own, the map's, the profiles', and estimates that matter."""
     found = [{"zh": text, "en": ""} for text in plan.config.notices]
+    found += _estimates(plan)
     found += [{"zh": zh, "en": en} for zh, en in map_file.notices]
     own = plan.book.profile
     found += [{"zh": own.notice_zh, "en": own.notice_en}] if own.notice_zh else []
     found += _radius_sources(plan)
-    found += _estimates(plan)
     return list({(each["zh"], each["en"]): each for each in found}.values())
 
 
@@ -146,7 +146,7 @@ def verdict_rows(plan: Plan) -> list[dict[str, Any]]:
 def _value(verdict: Verdict) -> str:
     if verdict.value is None:
         return "—"
-    return f"{verdict.value:.1%}" if verdict.unit == "share" else f"{verdict.value:,.0f}"
+    return percent(verdict.value, 1.0) if verdict.unit == "share" else f"{verdict.value:,.0f}"
 
 
 def footer(plan: Plan) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from geoplan.types import Area
+from geoplan.units import percent
 
 if TYPE_CHECKING:
     from geoplan.rules.profile import Rule
@@ -124,7 +125,7 @@ def band_verdict(rule: Rule, place: str, *, people: float, schools: int) -> Verd
         return Verdict(
             rule, place, State.POOL, per_school, "people", zh, f"{have_en}; too small alone, pool with neighbours"
         )
-    span = f"{interval.least}-{interval.most}"
+    span = f"{interval.least}-{interval.most}" if interval.least < interval.most else f"{interval.least}"
     if schools in interval:
         return Verdict(
             rule, place, State.MET, per_school, "people", f"{have}；应设{span}所", f"{have_en}; {span} called for"
@@ -143,8 +144,6 @@ def radius_verdict(rule: Rule, place: str, *, people: float, covered: float) -> 
     outside = people - covered
     if round(outside) <= 0:
         return Verdict(rule, place, State.MET, 1.0, "share", "全部在服务半径内", "everyone within the radius")
-    # cut, not rounded: 100 % is everyone
-    percent = f"{math.floor(share * 1000) / 1000:.1%}"
-    zh = f"覆盖{percent}，{outside:,.0f}人在服务半径外"
-    en = f"{percent} covered, {outside:,.0f} people outside the radius"
+    zh = f"覆盖{percent(covered, people)}，{outside:,.0f}人在服务半径外"
+    en = f"{percent(covered, people)} covered, {outside:,.0f} people outside the radius"
     return Verdict(rule, place, State.NOT_MET, share, "share", zh, en)

@@ -148,7 +148,7 @@ def test_a_district_that_reaches_beyond_the_carriers_is_scaled_by_area_where_ask
     districts = ({"id": ["a"], "people": [1000.0]}, [shapely.box(0, 0, 1000, 1000)])
     roads = [shapely.LineString([(0, 0), (500, 0)]), shapely.LineString([(0, 0), (0, 1000)])]
     layers = in_memory(districts=districts, population=({"weight": [500.0, 1000.0]}, roads))
-    assert build_units(layers, spread(clip_to_carriers=True)).people.sum() == 500
+    assert build_units(layers, spread(clip_to_carriers=True)).people.sum() == 250
     assert build_units(layers, spread()).people.sum() == 1000
 
 

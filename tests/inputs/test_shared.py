@@ -36,7 +36,7 @@ def test_shanghai_streets_schools_and_districts(town, shared):
     town.layer("population", f'path = "{roads}"\nlayer = "highways"\n{where}\nspread = {{ by = "length" }}')
     layers = load_layers(town.config())
     assert layers.crs.to_epsg() == 4549
-    assert [len(layer) for layer in layers.present()] == [16, 4198, 1557, 4546]
+    assert [len(layer) for layer in layers.present()] == [16, 4198, 4434, 4546]
     assert layers.districts.frame.loc["310101", "name"] == "黄浦区"
     stages = layers.schools.frame["stages"].value_counts()
     assert stages[("kindergarten",)] == 2284

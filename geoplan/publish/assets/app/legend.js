@@ -46,7 +46,7 @@ function schoolRows(data, store, view, stage) {
   const other = data.schools.id.length - own;
   const sites = sitesOf(data, store.state).length;
   const rows = [legendRow(store, "schools", sample((ctx, x, y) => drawSchool(ctx, stage, x, y, 6)),
-    bi(`${textOf(stage.zh)}学校`, `${textOf(stage.en)} schools`), `${count(own)} 所`)];
+    bi(stage.zh, stage.en), `${count(own)} 所`)];
   if (sites > 0) {
     rows.push(legendRow(store, "sites", sample((ctx, x, y) => drawSite(ctx, "", x, y, 8)), bi("规划选址", "Proposed sites"),
       `${count(sites)} 处`, phase === "after" ? null :"（规划后显示）"));

@@ -21,7 +21,7 @@ const READING = [
 ];
 
 /** So many stand at the head of the page; the rest opens on demand, so that the map is not pushed out of sight. */
-const NOTICES_AT_ONCE = 3;
+const NOTICES_AT_ONCE = 4;
 
 function setUpNotes(page) {
   const { data } = page;
