@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geoplan.demand import lies_in
 from geoplan.types import Area
 
 if TYPE_CHECKING:
@@ -116,13 +117,9 @@ def _located(
     seats: NDArray[np.float64],
 ) -> Supply:
     points = np.asarray(shapely.points(xy), dtype=object)
-    district = np.full(len(ids), -1, dtype=np.int64)
+    district = lies_in(units.district_shapes, points)
     area = np.full(len(ids), Area.URBAN.value, dtype=object)
     if len(ids):
-        row, found = shapely.STRtree(units.district_shapes).query(points, predicate="intersects")
-        first = np.full(len(ids), len(units.district_shapes), dtype=np.int64)
-        np.minimum.at(first, row, found)
-        district = np.where(first < len(units.district_shapes), first, -1)
         row, found = shapely.STRtree(units.geometry).query_nearest(points)
         nearest = np.full(len(ids), len(units), dtype=np.int64)
         np.minimum.at(nearest, row, found)

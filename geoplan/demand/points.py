@@ -214,7 +214,7 @@ def _districts(
     index = np.array([position.get(str(each), -1) for each in column])
     given = index >= 0
     missing = np.flatnonzero(~given)
-    index[missing] = _lies_in(_district_shapes(layers), shapely.point_on_surface(geometry[missing]))
+    index[missing] = lies_in(_district_shapes(layers), shapely.point_on_surface(geometry[missing]))
     return index, given, ids, tuple(table["name"]), tuple(table["area"] if "area" in table else [""] * len(table))
 
 
@@ -234,7 +234,7 @@ def _hull(geometry: NDArray[np.object_]) -> shapely.Geometry:
     return shapely.convex_hull(shapely.GeometryCollection(list(geometry)))
 
 
-def _lies_in(shapes: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.int64]:
+def lies_in(shapes: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.int64]:
     """Index of the shape that each point lies in, or -1; on a shared edge the one that comes first."""
     index = np.full(len(points), len(shapes), dtype=np.int64)
     point_row, shape_row = shapely.STRtree(shapes).query(points, predicate="intersects")
@@ -249,7 +249,7 @@ def _point_districts(
     district = units.district[unit].copy()
     cells = np.flatnonzero(is_polygon[unit] & ~units.district_given[unit])
     if len(cells) and len(units.district_ids) > 1:
-        own = _lies_in(units.district_shapes, np.asarray(shapely.points(xy[cells]), dtype=object))
+        own = lies_in(units.district_shapes, np.asarray(shapely.points(xy[cells]), dtype=object))
         district[cells] = np.where(own >= 0, own, district[cells])
     return district
 

@@ -220,6 +220,7 @@ def _view(plan: Plan, stage_plan: StagePlan, view: View, places: Places, pen: Pe
             {name: schools.page_index(pair[name], existing, school) for name, (school, _) in nearest.items()}
         ),
         "distance_m": _phases({name: metres for name, (_, metres) in nearest.items()}),
+        "cover_people": {name: _cover_people(plan, places, coverage) for name, coverage in pair.items()},
         "totals": {name: _totals(plan, coverage) for name, coverage in pair.items()},
         "districts": {
             name: [_tally(plan, tally) for _, _, tally in coverage.by_district()] for name, coverage in pair.items()
@@ -233,6 +234,18 @@ def _phases(values: dict[str, list[int]]) -> dict[str, list[int]]:
     pairs = enumerate(zip(values["before"], values["after"], strict=True))
     changes = [each for index, (before, after) in pairs if before != after for each in (index, after)]
     return {"before": values["before"], "changes": changes}
+
+
+def _cover_people(plan: Plan, places: Places, coverage: Coverage) -> dict[str, int | str | None]:
+    """People of the places in each state of coverage: the legend's sums, exact where single counts are suppressed."""
+    share = np.array(places.share(coverage))
+    states = {
+        "none": share < 0,
+        "uncovered": share == 0,
+        "partly": (share > 0) & (share < 100),
+        "covered": share == 100,
+    }
+    return {state: _whole(counted(plan, float(places.people[where].sum()))) for state, where in states.items()}
 
 
 def _totals(plan: Plan, coverage: Coverage) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,8 @@ class Walk:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._tree = shapely.STRtree(network.edge_line)
+        # the same homes are asked for again and again: today, for every candidate, with the plan
+        self._stand = lru_cache(maxsize=8)(self._stand_anew)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -60,6 +63,10 @@ class Walk:
 
     def stand(self, xy: NDArray[np.float64]) -> Standing:
         """Put points, shape (n, 2), on their nearest edge that they reach without crossing a barrier."""
+        return self._stand(np.ascontiguousarray(xy, dtype=float).tobytes())
+
+    def _stand_anew(self, coordinates: bytes) -> Standing:
+        xy = np.frombuffer(coordinates, dtype=float).reshape(-1, 2)
         points = np.asarray(shapely.points(xy), dtype=object)
         edge = np.full(len(xy), -1, dtype=np.int64)
         row, found = self._tree.query_nearest(points, max_distance=FARTHEST_ROAD_M)

@@ -119,6 +119,9 @@ function coverCounts(data, view, phase) {
     cell.places += 1;
     cell.people += Number(data.places.people[index]) || 0;
   });
+  // sums of the payload are exact; those of places miss every place whose count is suppressed
+  const exact = view.cover_people && view.cover_people[phase];
+  if (exact) COVER.forEach((cover) => { counts[cover.id].people = exact[cover.id]; });
   return counts;
 }
 
