@@ -137,7 +137,8 @@ def test_ctrl_c_leaves_no_half_written_output(tmp_path, after_s):
     )
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
+    # 130 from the command line; the signal's own number where Python was still starting
+    assert process.wait(timeout=60) in {130, -signal.SIGINT}
     assert [path.name for path in tmp_path.iterdir()] == ["consultation.html"]
     assert (tmp_path / "consultation.html").read_text() == "the last good one"
 
