@@ -112,7 +112,9 @@ def _publish(folder: Path | None, map_name: str | None, out: Path | None, *, str
     if not as_json:
         _say(f"geoplan: {project.config.name} ({project.config.folder.name})")
     from geoplan.publish import publish as write  # noqa: PLC0415  folium and xlsxwriter are needed only here
+    from geoplan.publish.mapfile import read_map  # noqa: PLC0415
 
+    read_map(map_name or project.config.map, project.config.folder)  # a wrong name is known before the work
     with _Progress(quiet=as_json) as progress:
         target = out if out is not None else project.default_out
         plan = project.plan(progress=progress)
@@ -309,7 +311,9 @@ def propose(
         list[str] | None, typer.Option("--exclude", help="A site that must not be used; repeatable.")
     ] = None,
     seats: Annotated[bool, typer.Option("--seats", help="Keep seats: pupils against capacity.")] = False,
-    time_limit_s: Annotated[float | None, typer.Option("--time-limit-s", help="Then the best plan so far.")] = None,
+    time_limit_s: Annotated[
+        float | None, typer.Option("--time-limit-s", min=1.0, help="Then the best plan so far.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Where new schools should stand, why there, and how good the answer is. Exit 1 when there is no plan."""
@@ -433,7 +437,7 @@ def _print_findings(findings: Iterable[Finding], *, least: Severity = Severity.N
     for finding in shown[:most]:
         _say(str(finding))
     if most is not None and len(shown) > most:
-        _say(f"… and {len(shown) - most} more findings: geoplan check, or summary.json")
+        _say(f"… and {len(shown) - most} more findings in summary.json")
 
 
 def _figures(tally: dict[str, Any]) -> tuple[str, ...]:

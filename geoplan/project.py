@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from geoplan.coverage import (
     Coverage,
     Radius,
     barrier_crossings,
+    coarse_cells,
     edge_effect,
     existing_supply,
     find_gaps,
@@ -21,7 +23,7 @@ from geoplan.coverage import (
     verdicts,
 )
 from geoplan.demand import Demand, Units, build_demand, build_units
-from geoplan.errors import InputError, TravelError
+from geoplan.errors import InputError, RuleError, TravelError
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
 from geoplan.locate import Model
@@ -152,7 +154,7 @@ class Project:
         radii = self._radii(stage, radius_m)
         supply = existing_supply(self.layers, self.units, stage)
         found = measure(self.engine(travel), self._demand(stage, radii), supply, radii, self._no_schools(stage))
-        extra = (*edge_effect(found), *barrier_crossings(found, self.layers.barriers))
+        extra = (*coarse_cells(found), *edge_effect(found), *barrier_crossings(found, self.layers.barriers))
         return replace(found, findings=(*found.findings, *extra))
 
     def verdicts(self, coverage: Coverage) -> tuple[Verdict, ...]:
@@ -208,10 +210,11 @@ class Project:
     def plan(self, *, progress: Callable[[str], None] = _silent) -> Plan:
         """The whole plan: every stage, both travel modes, before and after."""
         progress("读取图层 / reading layers")
-        stages = tuple(self._stage_plan(stage, progress) for stage in self.config.stages)
+        radii, missing = self._stages_with_radius()
+        stages = tuple(self._stage_plan(stage, progress) for stage in radii)
         found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
         found += [finding for plan in stages for finding in plan.proposal.findings]
-        everything = (*self.layers.findings, *self.units.findings, *dict.fromkeys(found))
+        everything = (*self.layers.findings, *self.units.findings, *missing, *dict.fromkeys(found))
         # what is published names files, never the folders of a machine
         everything = tuple(replace(finding, file=Path(finding.file).name) for finding in everything)
         return Plan(
@@ -223,6 +226,29 @@ class Project:
             findings=everything,
             provenance=provenance_of(self.config, self.layers, self.rule_book),
         )
+
+    def _stages_with_radius(self) -> tuple[list[Stage], list[Finding]]:
+        """The stages that some profile gives a radius for where people live, and a finding for each other one.
+
+        Raises:
+            RuleError: none of the stages has a radius.
+        """
+        planned: list[Stage] = []
+        missing: list[Finding] = []
+        error: RuleError | None = None
+        for stage in self.config.stages:
+            try:
+                self._radii(stage, None)
+            except RuleError as refused:
+                error = refused
+                fix = "Name a profile that has one: radius_profiles in project.toml."
+                what = f"{stage.zh} {stage.value} is left out: no profile gives a service radius where people live."
+                missing.append(Finding(Severity.WARNING, "no-radius", what, fix=fix))
+            else:
+                planned.append(stage)
+        if error is not None and not planned:
+            raise error
+        return planned, missing
 
     def _stage_plan(self, stage: Stage, progress: Callable[[str], None]) -> StagePlan:
         progress(f"{stage.zh}：选址 / {stage.value}: choosing sites")
@@ -290,10 +316,10 @@ class Project:
 
     def _radii(self, stage: Stage, radius_m: float | None) -> tuple[Radius, ...]:
         if radius_m is not None:
-            if not radius_m > 0:
+            if not (math.isfinite(radius_m) and radius_m > 0):
                 raise TravelError(f"Expected a radius above 0 m, found {radius_m:g}.")
             return (Radius(Area.ALL, user_radius(stage, radius_m)),)
-        return radii_in_force(self.rule_book, stage, self.units.area)
+        return radii_in_force(self.rule_book, stage, self.units.classes)
 
     def _demand(self, stage: Stage, radii: tuple[Radius, ...]) -> Demand:
         return build_demand(self.units, stage, min(radius.radius_m for radius in radii if radius.radius_m is not None))

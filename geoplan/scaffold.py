@@ -19,6 +19,8 @@ def init_project(folder: Path) -> Path:
     Raises:
         PublishError: there is a project.toml already.
     """
+    if folder.exists() and not folder.is_dir():
+        raise PublishError(f"{folder} is a file; expected a folder for the new project.")
     target = folder / PROJECT_FILE
     if target.exists():
         raise PublishError(f"{target} exists already; nothing was written.")

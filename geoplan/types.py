@@ -173,7 +173,13 @@ def natural_key(identifier: str) -> tuple[tuple[int, int, str], ...]:
     The lower id of a tie is the lower one under this key.
     """
     parts = re.findall(r"[0-9]+|[^0-9]+", identifier)
-    return tuple((0, int(part), part) if part[0] in "0123456789" else (1, 0, part) for part in parts)
+    return tuple(_digits_key(part) if part[0] in "0123456789" else (1, 0, part) for part in parts)
+
+
+def _digits_key(digits: str) -> tuple[int, int, str]:
+    """Digits as a number of any length: the longer one is larger; of equal numbers the one with fewer zeros ahead."""
+    number = digits.lstrip("0")
+    return 0, len(number), f"{number} {digits}"
 
 
 def natural_sorted(identifiers: Iterable[str]) -> list[str]:

@@ -14,7 +14,28 @@ if TYPE_CHECKING:
     from geoplan.coverage.served import Coverage
     from geoplan.types import Layer
 
+COARSE = 15
+"""Cells larger than this part of the radius are reported."""
+
 BARRIER_ZH = {"arterial": "跨越城市干道", "railway": "跨越铁路", "river": "跨越河流", "other": "跨越障碍"}
+
+
+def coarse_cells(coverage: Coverage) -> tuple[Finding, ...]:
+    """A warning where polygons had to be cut into cells that are not small against the radius."""
+    cell_m, reach = coverage.demand.cell_m, coverage.reach_m()
+    if cell_m is None or np.isnan(reach).all() or cell_m <= np.nanmin(reach) / COARSE:
+        return ()
+    return (
+        Finding(
+            Severity.WARNING,
+            "cells-coarse",
+            f"{_which(coverage)}: polygons of people are cut into cells of {cell_m:,.0f} m for a radius of "
+            f"{np.nanmin(reach):,.0f} m.",
+            why="The area is too large for finer ones; shares may be off by several per cent.",
+            fix="Give population points or smaller polygons, or plan county by county.",
+            layer="population",
+        ),
+    )
 
 
 def edge_effect(coverage: Coverage) -> tuple[Finding, ...]:

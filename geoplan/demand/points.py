@@ -67,6 +67,12 @@ class Units:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def classes(self) -> NDArray[np.object_]:
+        """Area classes that people may live in; cells of a polygon may lie in a district of another class."""
+        others = self.district_areas if (shapely.get_dimensions(self.geometry) == 2).any() else ()
+        return np.array([*self.area, *others], dtype=object)
+
     def place_name(self, row: int) -> str:
         """What people would call the place: the row's name, else its district's, else its id."""
         name, district = str(self.names[row]), int(self.district[row])

@@ -67,8 +67,22 @@ def cut_into_cells(
     return np.concatenate(owner), np.concatenate(xy), np.concatenate(share)
 
 
+_MOST_BOXES = 4_096
+
+
 def _pieces(polygon: shapely.Geometry, cell_m: float) -> NDArray[np.object_]:
     west, south, east, north = shapely.bounds(polygon)
+    across, up = np.ceil((east - west) / cell_m), np.ceil((north - south) / cell_m)
+    if across * up > _MOST_BOXES and shapely.area(polygon) < across * up * cell_m * cell_m / 4:
+        # a long slanting polygon fills little of its box: halve the box along a lattice line
+        if across >= up:
+            middle = np.round((west + east) / 2 / cell_m) * cell_m
+            halves = shapely.box([west, middle], south, [middle, east], north)
+        else:
+            middle = np.round((south + north) / 2 / cell_m) * cell_m
+            halves = shapely.box(west, [south, middle], east, [middle, north])
+        parts = shapely.get_parts(shapely.get_parts(shapely.intersection(polygon, halves)))
+        return np.concatenate([_pieces(part, cell_m) for part in parts[shapely.area(parts) > 0]])
     columns = np.arange(np.floor(west / cell_m), np.ceil(east / cell_m)) * cell_m
     rows = np.arange(np.floor(south / cell_m), np.ceil(north / cell_m)) * cell_m
     x, y = (axis.ravel() for axis in np.meshgrid(columns, rows))

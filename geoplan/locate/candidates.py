@@ -19,7 +19,7 @@ def candidate_grid(
     """Choose demand points as candidates: the most people first, never closer than `spacing_m` to one another.
 
     The place is cut into squares of `spacing_m`; in each square the point with most people stands for it; squares
-    are taken in order of their people (ties: the earlier point) until `most` candidates are found.
+    are taken in order of their people (ties: west before east, then south) until `most` candidates are found.
 
     Args:
         xy, people: the demand points that are to be served, shape (m, 2) and (m,).
@@ -34,13 +34,13 @@ def candidate_grid(
     _, square = np.unique(lattice, axis=0, return_inverse=True)
     square = square.ravel()
     total = np.bincount(square, people)
-    heaviest = np.lexsort((np.arange(len(xy)), -people, square))
+    heaviest = np.lexsort((xy[:, 1], xy[:, 0], -people, square))
     first = np.ones(len(heaviest), dtype=bool)
     first[1:] = square[heaviest][1:] != square[heaviest][:-1]
     of_square = heaviest[first]
     chosen: list[int] = []
     taken = Index()
-    for position in np.lexsort((of_square, -total)):
+    for position in np.lexsort((xy[of_square, 1], xy[of_square, 0], -total)):
         point = int(of_square[position])
         x, y = xy[point]
         near = taken.intersection((x - spacing_m, y - spacing_m, x + spacing_m, y + spacing_m))

@@ -70,8 +70,10 @@ def capacitated(
         return _least_unserved(problem, time_limit_s=time_limit_s, seed=seed)
     x, ties = answer.x, "not settled: optimality is not proved"
     if answer.proved and gap == 0:
-        chosen, ties = preferred(model, x[: len(problem.fixed)] > 0.5, float(model.cost @ x), seed=seed)
-        x = _reassigned(model, chosen, x, seed)
+        best = float(model.cost @ x)
+        chosen, ties = preferred(model, x[: len(problem.fixed)] > 0.5, best, as_good=lambda _plan: True, seed=seed)
+        moved = _reassigned(model, chosen, x, seed)
+        x = moved if float(model.cost @ moved) <= best + 1e-12 * max(1.0, abs(best)) else x
     solution = _solution(problem, x, answer.bound, ties, seed, time.perf_counter() - began)
     if faults := verify(problem, solution):
         raise GeoplanError(f"geoplan rejected its own answer ({'; '.join(faults)}). Please report this problem.")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.errors import GeoplanError
-from geoplan.locate.highs import milp_from_entries, minimise
+from geoplan.locate.highs import Answer, milp_from_entries, minimise
 from geoplan.locate.problem import Costs, Model, Solution, Status, as_costs, make_problem
 from geoplan.locate.ties import preferred
 from geoplan.locate.verify import TOLERANCE, verify, worth
@@ -147,13 +147,24 @@ def solve(problem: Problem, *, time_limit_s: float = 60.0, gap: float = 0.0, see
     builder = {Model.MAX_COVER: _cover_milp, Model.P_MEDIAN: _median_milp, Model.SET_COVER: _set_milp}[problem.model]
     model = builder(problem, open_case)
     start = _start(problem, open_case, model)
-    answer = minimise(model, time_limit_s=time_limit_s, gap=gap, seed=seed, start=start)
+    if len(model.cost):
+        answer = minimise(model, time_limit_s=time_limit_s, gap=gap, seed=seed, start=start)
+    else:
+        # no site to decide on: what is there today is the answer
+        answer = Answer(start, 0.0, proved=True, seconds=0.0)
     chosen = (answer.x if answer.x is not None else start)[: len(problem.fixed)] > 0.5
     ties = "not settled: optimality is not proved"
     if answer.proved and gap == 0:
-        chosen, ties = preferred(
-            model, chosen, float(model.cost @ answer.x) if answer.x is not None else 0.0, seed=seed
-        )
+        proved = worth(problem, chosen | problem.fixed).objective
+        sign = -1.0 if problem.model is Model.MAX_COVER else 1.0
+
+        def as_good(plan: NDArray[np.bool_]) -> bool:
+            """The solver's tolerance must not trade a proved plan for a slightly worse one."""
+            found = worth(problem, plan | problem.fixed)
+            return sign * (found.objective - proved) <= 1e-12 * max(1.0, abs(proved))
+
+        objective = float(model.cost @ answer.x) if answer.x is not None else 0.0
+        chosen, ties = preferred(model, chosen, objective, as_good=as_good, seed=seed)
     solution = _solution(problem, chosen, answer.bound + open_case.constant, ties, seed, time.perf_counter() - began)
     if faults := verify(problem, solution):
         raise GeoplanError(f"geoplan rejected its own answer ({'; '.join(faults)}). Please report this problem.")

@@ -321,6 +321,6 @@ def _some(ids: Sequence[str]) -> str:
 
 
 def _rounded(value: float | None) -> float | int | None:
-    if value is None:
+    if value is None or not np.isfinite(value):
         return None
     return round(value) if abs(value - round(value)) < 1e-6 else round(value, 6)

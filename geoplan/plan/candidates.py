@@ -29,6 +29,8 @@ KIND_ZH = {
 }
 _PREFERENCE = {"idle_campus": 0, "reserved": 1}
 SPACING_PER_RADIUS = 2
+GENERATED = "grid-"
+"""What the ids of generated candidates begin with; how many there are differs from stage to stage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +103,8 @@ def candidates_for(
 
 def _without(candidates: Candidates, exclude: Collection[str]) -> Candidates:
     """Generated candidates without the excluded ones."""
-    if unknown := sorted(set(exclude) - set(candidates.ids)):
-        raise ProblemError(f"No generated candidate {unknown[0]!r} to exclude.{near_match(unknown[0], candidates.ids)}")
+    if unknown := sorted(each for each in exclude if not each.startswith(GENERATED)):
+        raise ProblemError(f"No site {unknown[0]!r} to exclude: the project has no sites layer.")
     keep = np.array([each not in exclude for each in candidates.ids], dtype=bool)
     return replace(
         candidates,
@@ -128,7 +130,7 @@ def _grid(coverage: Coverage, spacing_m: float | None) -> Candidates:
         layer="sites",
     )
     return Candidates(
-        ids=np.array([f"grid-{rank}" for rank in range(1, len(chosen) + 1)], dtype=object),
+        ids=np.array([f"{GENERATED}{rank}" for rank in range(1, len(chosen) + 1)], dtype=object),
         names=np.array([f"{place}附近" for place in places], dtype=object),
         xy=demand.xy[chosen],
         seats=np.full(len(chosen), np.nan),

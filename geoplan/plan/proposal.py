@@ -24,6 +24,7 @@ from geoplan.locate import (
 )
 from geoplan.plan.candidates import KIND_ZH
 from geoplan.rules import State, Verdict, band_verdict
+from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from geoplan.plan.candidates import Candidates
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
-    from geoplan.types import Finding, Travel
+    from geoplan.types import Travel
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,8 +191,20 @@ def propose(
         sites=sites,
         candidates=candidates,
         unit=_unit(solution.model, before.demand.units.counts),
-        findings=candidates.findings,
+        findings=(*candidates.findings, *_count_findings(wish, solution)),
     )
+
+
+def _count_findings(wish: Wish, solution: Solution) -> tuple[Finding, ...]:
+    """Where the number of sites is not the one that was asked for."""
+    opened = len(solution.new_sites)
+    if wish.new is None or solution.objective is None or opened == wish.new:
+        return ()
+    if wish.model is Model.SET_COVER:
+        what = f"set_cover opens as many sites as it takes, here {opened}; {wish.new} were asked for."
+        return (Finding(Severity.WARNING, "count-decided-by-model", what, fix="Use max_cover for a given number."),)
+    what = f"{opened} of {wish.new} sites are proposed: more would bring nobody within the radius."
+    return (Finding(Severity.NOTE, "fewer-sites-needed", what, layer="sites"),)
 
 
 def _solved(

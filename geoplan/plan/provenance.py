@@ -52,7 +52,7 @@ def provenance_of(config: ProjectConfig, layers: Layers, book: RuleBook) -> Prov
     for file in sorted(layers.files):
         path = Path(file)
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
-        inputs[name] = sha256(path)
+        inputs[f"{path.parent.name}/{path.name}" if name in inputs else name] = sha256(path)
     rules = {
         profile.id: sha256(own_or_bundled(folder, f"data/rules/{profile.id}.toml"))
         for profile in (book.profile, *book.lenders)

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from geoplan.publish.clean import clean_text
-from geoplan.publish.privacy import is_small, words
+from geoplan.publish.privacy import is_small, open_share, words
 from geoplan.publish.sheets import district_label, every_view
 from geoplan.publish.styles import STATE_ZH, stages_key, view_key
 
@@ -71,7 +71,7 @@ def districts(plan: Plan) -> gpd.GeoDataFrame:
         "name": _texts(units.district_names),
         "area": _texts(units.district_areas),
         "people": _people(plan, people),
-        **_shares(plan, _district_share),
+        **_shares(plan, lambda coverage: _district_share(plan, coverage)),
     }
     return _frame(plan, fields, units.district_shapes)
 
@@ -80,8 +80,8 @@ def _rows(plan: Plan) -> range:
     return range(len(plan.units.district_ids))
 
 
-def _district_share(coverage: Coverage) -> list[float]:
-    shares = [tally.share_covered for _, _, tally in coverage.by_district()]
+def _district_share(plan: Plan, coverage: Coverage) -> list[float]:
+    shares = [open_share(plan, tally.covered, tally.assessed) for _, _, tally in coverage.by_district()]
     return [np.nan if share is None else share for share in shares]
 
 

@@ -74,7 +74,10 @@ def build_payload(plan: Plan, map_file: MapFile) -> dict[str, Any]:
         "verdicts": verdict_rows(plan),
         "rules": [rule_card(rule) for rule in plan.rules_in_force()],
         "findings": [
-            {"severity": finding.severity.value, "text": str(finding).removeprefix(f"{finding.severity.value}: ")}
+            {
+                "severity": finding.severity.value,
+                "text": words(plan, str(finding).removeprefix(f"{finding.severity.value}: ")),
+            }
             for finding in sorted(plan.findings, key=lambda finding: list(Severity).index(finding.severity))
         ],
         "footer": footer(plan),
@@ -245,7 +248,10 @@ def _cover_people(plan: Plan, places: Places, coverage: Coverage) -> dict[str, i
         "partly": (share > 0) & (share < 100),
         "covered": share == 100,
     }
-    return {state: _whole(counted(plan, float(places.people[where].sum()))) for state, where in states.items()}
+    total = float(places.people.sum())
+    return {
+        state: _whole(counted_part(plan, float(places.people[where].sum()), total)) for state, where in states.items()
+    }
 
 
 def _totals(plan: Plan, coverage: Coverage) -> dict[str, Any]:

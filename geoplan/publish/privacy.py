@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FEWEST_PUPILS = 10
 HIDDEN = f"<{FEWEST_PUPILS}"
-_SMALL_IN_WORDS = re.compile(r"(?<![\d,.])[1-9](?=\s?(?:人|pupils|people))")
+_SMALL_IN_WORDS = re.compile(r"(?<![\d,.])[1-9](?=\s?(?:人|pupils|people|of the))")
 
 
 def suppressed(pupils: float | None) -> int | str | None:
@@ -69,17 +69,39 @@ def words(plan: Plan, text: str) -> str:
 
 def public_summary(plan: Plan) -> dict[str, Any]:
     """`plan.summary()` with small counts suppressed, for a file that leaves the office."""
-    prefixes = ("pupils", "people", "value") if plan.units.counts == "pupils" else ("pupils",)
+    prefixes = ("pupils", "people", "value", "unserved", "loss") if plan.units.counts == "pupils" else ("pupils",)
 
     def public(value: Any, key: str) -> Any:  # noqa: ANN401  any JSON value
         if isinstance(value, dict):
-            return {name: public(each, name) for name, each in value.items()}
+            return {name: public(each, name) for name, each in _parts_hidden(plan, value).items()}
         if isinstance(value, list):
             return [public(each, key) for each in value]
         if isinstance(value, str):
-            return words(plan, value)
+            return value if value.startswith((">", "<")) else words(plan, value)
         is_count = key.startswith(prefixes) and isinstance(value, int | float) and not isinstance(value, bool)
         return suppressed(value) if is_count and value >= 1 else value
 
     summary: dict[str, Any] = public(plan.summary(), "")
     return summary
+
+
+def _parts_hidden(plan: Plan, record: dict[str, Any]) -> dict[str, Any]:
+    """A tally with its parts and shares hidden where they would give a small rest away."""
+    pairs = [("pupils_covered", "pupils")]
+    if plan.units.counts == "pupils":
+        pairs += [("people_assessed", "people"), ("people_covered", "people_assessed")]
+    hidden = {
+        part: suppressed_part(record[part], record[whole])
+        for part, whole in pairs
+        if isinstance(record.get(part), int | float) and isinstance(record.get(whole), int | float)
+    }
+    if isinstance(hidden.get("people_covered"), str):
+        hidden["share_covered"] = None
+    return record | hidden
+
+
+def open_share(plan: Plan, part: float, whole: float) -> float | None:
+    """The share of a part, or None where it would give a hidden count away."""
+    if whole <= 0 or isinstance(counted_part(plan, part, whole), str):
+        return None
+    return part / whole

@@ -1,4 +1,4 @@
-"""One run's outputs, written together: a reader finds either all of the new ones or all of the old."""
+"""One run's outputs, written together: none of them replaces an old one before all of them are finished."""
 
 from __future__ import annotations
 

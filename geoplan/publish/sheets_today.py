@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from geoplan.coverage import new_supply
-from geoplan.publish.privacy import counted, counted_part, suppressed, suppressed_part
+from geoplan.publish.privacy import counted, counted_part, open_share, suppressed, suppressed_part
 from geoplan.publish.sheets import (
     Column,
     Sheet,
@@ -160,9 +160,9 @@ def _place_row(plan: Plan, view: View, place: str, name: str, where: NDArray[np.
         counted(plan, before.people),
         counted_part(plan, before.assessed, before.people),
         counted_part(plan, before.covered, before.assessed),
-        before.share_covered,
+        open_share(plan, before.covered, before.assessed),
         counted_part(plan, after.covered, after.assessed),
-        after.share_covered,
+        open_share(plan, after.covered, after.assessed),
         suppressed(before.pupils),
         suppressed_part(before.pupils_covered, before.pupils),
         *verdict_cells(plan, verdicts, [f"{verdict.area.zh}：" for verdict in verdicts]),

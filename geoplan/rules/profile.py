@@ -255,7 +255,7 @@ def _parse_rule(table: Mapping[str, Any], profile: str, titles: Mapping[str, str
         evidence=str(table["evidence"]),
         profile=profile,
         source_title=str(titles.get(table["source"], "")),
-        supply=str(table.get("supply", "all")),
+        supply="public" if table["quantity"] == POPULATION_PER_PUBLIC_SCHOOL else str(table.get("supply", "all")),
         merges=tuple(table.get("merges", ())),
         notice_zh=str(table.get("notice_zh", "")),
         notice_en=str(table.get("notice_en", "")),

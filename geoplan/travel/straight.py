@@ -55,8 +55,10 @@ class Straight:
         if not len(origins) or not len(targets):
             empty = np.zeros(0, dtype=np.int64)
             return from_pairs(empty, empty, np.zeros(0), shape=shape, cutoff_m=0.0)
-        hits = np.asarray(KDTree(targets).query_ball_point(origins, r=reach + TOUCH_M), dtype=object)
-        origin = np.repeat(np.arange(len(origins)), [len(each) for each in hits])
+        # a negative reach is nobody's: the tree would take its square
+        asking = np.flatnonzero(reach >= 0)
+        hits = list(KDTree(targets).query_ball_point(origins[asking], r=reach[asking] + TOUCH_M))
+        origin = np.repeat(asking, [len(each) for each in hits])
         target = np.fromiter((each for row in hits for each in row), dtype=np.int64, count=len(origin))
         distance = np.hypot(*(origins[origin] - targets[target]).T)
         return from_pairs(origin, target, distance, shape=shape, cutoff_m=float(reach.max()))
