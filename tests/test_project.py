@@ -1,3 +1,4 @@
+import geopandas as gpd
 import pytest
 import shapely
 
@@ -215,3 +216,61 @@ def test_init_writes_a_template_and_three_folders_and_never_over_an_old_one(tmp_
 def test_the_repr_fits_one_line_and_names_the_project(town):
     assert "'test'" in repr(town())
     assert "\n" not in repr(town().coverage("primary"))
+
+
+def served_village(open_project, **more):
+    """One place, at its own school, and no sites layer."""
+    return open_project(
+        population=[{"id": "p", "people": 100, "x": 0, "y": 0}],
+        schools=[{"id": "s", "stage": "primary", "x": 0, "y": 0}],
+        head={"stages": '["primary"]'},
+        **more,
+    )
+
+
+def test_a_plan_where_everyone_is_served_already_is_optimal_with_nothing_to_build(open_project):
+    proposal = served_village(open_project).plan().stages[0].proposal
+    assert (proposal.solution.status.value, proposal.solution.gap, len(proposal.sites)) == ("optimal", 0, 0)
+    as_needed = served_village(open_project).propose("primary")
+    assert (as_needed.solution.status.value, as_needed.solution.objective) == ("optimal", 0)
+
+
+def test_a_polygon_across_town_and_country_loses_nobody(open_project):
+    halves = gpd.GeoDataFrame(
+        {"id": ["A", "B"], "name": ["A", "B"], "area": ["urban", "rural"]},
+        geometry=[shapely.box(0, 0, 600, 1000), shapely.box(600, 0, 1000, 1000)],
+    )
+    block = gpd.GeoDataFrame({"id": ["p"], "people": [1000]}, geometry=[shapely.box(0, 0, 1000, 1000)])
+    found = open_project(
+        districts=halves, population=block, schools=[{"id": "s", "stage": "kindergarten", "x": 500, "y": 500}]
+    ).coverage("kindergarten")
+    assert found.total.assessed == pytest.approx(1000)
+
+
+def test_a_stage_without_a_radius_is_left_out_of_the_plan_and_said_so(open_project):
+    plan = open_project(
+        population=[{"id": "p", "people": 100, "area": "rural", "x": 0, "y": 0}],
+        schools=[{"id": "s", "stage": "kindergarten", "x": 0, "y": 0}],
+        head={"stages": '["kindergarten", "primary"]'},
+    ).plan()
+    assert [stage.stage.value for stage in plan.stages] == ["kindergarten"]
+    assert "no-radius" in {finding.code for finding in plan.findings}
+
+
+def test_generated_sites_do_not_depend_on_the_order_of_rows_without_ids(open_project):
+    homes = [{"people": 50, "x": x, "y": 0} for x in (3000, 9000, 6000)]
+    school = [{"id": "s", "stage": "primary", "x": 0, "y": 0}]
+    one, other = (
+        open_project(population=rows, schools=school).propose("primary", new=1, radius_m=500).sites[0].xy
+        for rows in (homes, homes[::-1])
+    )
+    assert one == other
+
+
+def test_the_number_of_sites_that_a_model_decides_itself_is_said(open_project):
+    found = open_project(
+        population=[{"id": f"p{x}", "people": 10, "x": x, "y": 0} for x in (3000, 9000)],
+        schools=[{"id": "s", "stage": "primary", "x": 0, "y": 0}],
+    ).propose("primary", new=1, model="set_cover", radius_m=500)
+    assert len(found.sites) == 2
+    assert "count-decided-by-model" in {finding.code for finding in found.findings}

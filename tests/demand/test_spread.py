@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 import shapely
@@ -97,3 +99,14 @@ def test_a_place_in_two_parts_far_apart_costs_cells_for_its_area_and_not_for_the
     assert share.sum() == pytest.approx(1)
     assert len(owner) == 2 * 25 * 25
     assert sum(made) <= 100 * len(owner)
+
+
+def test_a_long_slanting_ribbon_costs_cells_for_its_land_only():
+    ribbon = shapely.LineString([(0, 0), (20_000, 20_000)]).buffer(20)
+    tracemalloc.start()
+    _, _, share = cut_into_cells(np.array([ribbon], dtype=object), 10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert share.sum() == pytest.approx(1)
+    assert len(share) < 40_000
+    assert peak < 50_000_000

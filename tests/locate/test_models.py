@@ -236,3 +236,21 @@ def _cheapest_assignment(table, weights, seats, open_sites):
         return min(found, default=None)
 
     return best(list(table.index), seats)
+
+
+@pytest.mark.parametrize("case", range(60))
+def test_settling_ties_never_costs_a_single_person(case):
+    rng = np.random.default_rng(case)
+    table = pd.DataFrame(np.where(rng.random((12, 8)) < 0.3, 1.0, np.inf))
+    weights = {str(row): float(10 ** rng.integers(0, 8)) for row in range(12)}
+    problem = make_problem("max_cover", as_costs(table), weights=weights, new=3)
+    best = max(worth(problem, np.isin(np.arange(8), plan)).objective for plan in combinations(range(8), 3))
+    solution = max_cover(table, weights=weights, new=3)
+    assert (solution.objective, solution.status) == (best, Status.OPTIMAL)
+
+
+def test_a_slightly_worse_site_with_a_lower_id_is_not_called_optimal():
+    costs = np.array([[10000.00001, 10000.0], [0.0, 0.0]])
+    solution = p_median(costs, weights={"0": 1e6, "1": 1.0}, p=1)
+    assert solution.sites == ("1",)
+    assert solution.bound == solution.objective == 1e10
