@@ -236,15 +236,18 @@ def test_a_plan_where_everyone_is_served_already_is_optimal_with_nothing_to_buil
 
 
 def test_a_polygon_across_town_and_country_loses_nobody(open_project):
-    halves = gpd.GeoDataFrame(
-        {"id": ["A", "B"], "name": ["A", "B"], "area": ["urban", "rural"]},
-        geometry=[shapely.box(0, 0, 600, 1000), shapely.box(600, 0, 1000, 1000)],
-    )
-    block = gpd.GeoDataFrame({"id": ["p"], "people": [1000]}, geometry=[shapely.box(0, 0, 1000, 1000)])
+    def layer(columns, *boxes):
+        shapes = [shapely.box(500_000 + west, 4_100_000, 500_000 + east, 4_101_000) for west, east in boxes]
+        return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4547")
+
     found = open_project(
-        districts=halves, population=block, schools=[{"id": "s", "stage": "kindergarten", "x": 500, "y": 500}]
+        districts=layer({"id": ["A", "B"], "name": ["A", "B"], "area": ["urban", "rural"]}, (0, 600), (600, 1000)),
+        population=layer({"id": ["p"], "people": [1000]}, (0, 1000)),
+        schools=layer({"id": ["s"], "stage": ["kindergarten"]}, (490, 510)),
+        head={"crs": '"EPSG:4547"'},
     ).coverage("kindergarten")
     assert found.total.assessed == pytest.approx(1000)
+    assert found.total.covered == pytest.approx(1000)
 
 
 def test_a_stage_without_a_radius_is_left_out_of_the_plan_and_said_so(open_project):
