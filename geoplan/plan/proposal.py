@@ -44,6 +44,7 @@ class ProposedSite:
     """One new school and the reasons for it.
 
     Attributes:
+        seats, cost: nan where unknown; the cost is in the unit of the sites layer.
         people_newly: people who were outside the radius and are now within it, nearest to this site.
         people_assigned: people within the radius for whom it is the nearest school.
         gaps: ids of the gaps that it reaches into.
@@ -58,6 +59,7 @@ class ProposedSite:
     kind: str
     district: int
     seats: float
+    cost: float
     people_newly: float
     people_assigned: float
     pupils_newly: float | None
@@ -73,6 +75,8 @@ class ProposedSite:
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
+            "seats": None if np.isnan(self.seats) else tidy(self.seats),
+            "cost": None if np.isnan(self.cost) else tidy(self.cost),
             "people_newly_covered": tidy(self.people_newly),
             "people_assigned": tidy(self.people_assigned),
             "pupils_newly_covered": None if self.pupils_newly is None else tidy(self.pupils_newly),
@@ -384,6 +388,7 @@ def _site(
         kind=str(candidates.kind[row]),
         district=int(after.supply.district[len(before.supply) + position]),
         seats=float(candidates.seats[row]),
+        cost=float(candidates.cost[row]),
         people_newly=people_newly,
         people_assigned=counted,
         pupils_newly=pupils,
@@ -392,10 +397,12 @@ def _site(
         next_best=other,
         why=(),
     )
-    return replace(site, why=_why(site, before, solution))
+    costs = dict(zip(candidates.ids, candidates.cost, strict=True))
+    other_cost = float(costs.get(other.other, np.nan)) if other is not None else np.nan
+    return replace(site, why=_why(site, before, solution, other_cost))
 
 
-def _why(site: ProposedSite, before: Coverage, solution: Solution) -> tuple[tuple[str, str], ...]:
+def _why(site: ProposedSite, before: Coverage, solution: Solution, other_cost: float) -> tuple[tuple[str, str], ...]:
     """The reasons in plain words; every figure stands in the site's own fields."""
     noun, noun_en = ("学生", "pupils") if before.demand.units.counts == "pupils" else ("居民", "people")
     lines = [
@@ -411,6 +418,15 @@ def _why(site: ProposedSite, before: Coverage, solution: Solution) -> tuple[tupl
     ]
     if site.kind in KIND_ZH:
         lines.append((f"用地：{KIND_ZH[site.kind][0]}", f"land: {KIND_ZH[site.kind][1]}"))
+    if not np.isnan(site.cost):
+        beside = "" if np.isnan(other_cost) else f"，次优地块 {other_cost:,.0f}"
+        beside_en = "" if np.isnan(other_cost) else f", of the next best {other_cost:,.0f}"
+        lines.append(
+            (
+                f"造价 {site.cost:,.0f}{beside}（备选图层所用单位）",
+                f"cost {site.cost:,.0f}{beside_en} (unit of the sites layer)",
+            )
+        )
     if site.verdict is not None and site.verdict.state is not State.MET:
         lines.append((f"规模提示：{site.verdict.zh}", f"size: {site.verdict.en}"))
     lines.append(_next_best_line(site, solution, noun, noun_en))
