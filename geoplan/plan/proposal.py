@@ -24,6 +24,7 @@ from geoplan.locate import (
 )
 from geoplan.plan.candidates import KIND_ZH
 from geoplan.rules import State, Verdict, band_verdict
+from geoplan.rules.profile import EVIDENCE
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -413,7 +414,10 @@ def _why(site: ProposedSite, before: Coverage, solution: Solution, other_cost: f
         lines.append((f"缩小缺口 {some}", f"reaches into gaps {', '.join(site.gaps[:6])}"))
     rules = {radius.rule for radius in before.radii if radius.rule is not None}
     lines += [
-        (f"依据：{rule.clause}（{rule.citation}）", f"by: {rule.clause} ({rule.citation})")
+        (
+            f"依据：{rule.clause}（{rule.citation}，{EVIDENCE[rule.evidence][0]}）",
+            f"by {rule.id}: {rule.citation}, {EVIDENCE[rule.evidence][1]}",
+        )
         for rule in sorted(rules, key=lambda rule: rule.id)
     ]
     if site.kind in KIND_ZH:

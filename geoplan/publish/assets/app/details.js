@@ -197,9 +197,20 @@ function nextBest(other) {
     " — ", pair(other));
 }
 
+/** The outcome in words, so that it is read in black and white, too. */
+const STATES = {
+  met: { zh: "符合", en: "met" },
+  not_met: { zh: "不符合", en: "not met" },
+  pool: { zh: "与邻近单元统筹", en: "pool with neighbours" },
+  no_data: { zh: "缺数据", en: "no data" },
+  not_applicable: { zh: "不适用", en: "not applicable" },
+};
+
 function verdictTag(verdict) {
   const state = known(verdict.state, ["met", "not_met", "pool", "no_data", "not_applicable"], "other");
-  return el("span", { class: `tag verdict-${state}` }, pair(verdict));
+  const words = entry(STATES, verdict.state);
+  return el("span", { class: `tag verdict-${state}` },
+    words ? bi(words.zh, words.en) : null, words ? " · " : null, pair(verdict));
 }
 
 function districtCard(page, index) {
