@@ -33,7 +33,6 @@ _NOTE_ZH = {
     "too-few-sites": "备选地块少于要求的新建数量。",
 }
 _TRAVEL_EN = {Travel.STRAIGHT: "Straight line", Travel.WALK: "Walking network"}
-_BARRIER_COLOURS = {"river": "#6BAED6", "railway": "#636363", "arterial": "#B08968", "other": "#969696"}
 
 
 def build_payload(plan: Plan, map_file: MapFile) -> dict[str, Any]:
@@ -173,7 +172,7 @@ def _base(plan: Plan, pen: Pen, map_file: MapFile, schemas: Mapping[str, LayerSc
                     "id": kind,
                     "zh": mine.legend_zh,
                     "en": mine.legend_en,
-                    "colour": mine.colour or _BARRIER_COLOURS.get(kind, "#969696"),
+                    "colour": mine.colour,
                     "width": 2,
                     "lines": pen.lines(shapes),
                 }

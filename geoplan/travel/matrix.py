@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     import shapely
@@ -94,8 +93,3 @@ def from_pairs(
     indptr = np.zeros(shape[0] + 1, dtype=np.int64)
     np.cumsum(np.bincount(origin, minlength=shape[0]), out=indptr[1:])
     return TravelMatrix(indptr, target[order].astype(np.int64), distance_m[order].astype(float), shape, cutoff_m)
-
-
-def as_sparse(matrix: TravelMatrix) -> csr_array:
-    """The same as a scipy CSR array (zero distances are stored explicitly)."""
-    return csr_array((matrix.distance_m, matrix.target, matrix.indptr), shape=matrix.shape)

@@ -60,7 +60,7 @@ def test_json_for_html_cannot_leave_its_block_and_reads_back_unchanged(text):
 
 
 def test_json_for_html_writes_a_lone_surrogate_so_that_the_file_stays_utf_8():
-    json_for_html("\ud800").encode("utf-8")
+    assert json_for_html("\ud800").encode("utf-8") == rb'"\ud800"'
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}])
