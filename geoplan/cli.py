@@ -20,6 +20,7 @@ from geoplan.units import percent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from geoplan.locate import Progress
     from geoplan.plan import Plan
     from geoplan.project import Project
     from geoplan.types import Finding
@@ -297,7 +298,8 @@ def propose(
     *,
     stage: StageOption,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="max_cover, p_median or set_cover.", show_default=False)
+        str | None,
+        typer.Option("--model", "-m", help="max_cover, p_median, set_cover or p_center.", show_default=False),
     ] = None,
     new: Annotated[
         int | None,
@@ -311,6 +313,19 @@ def propose(
         list[str] | None, typer.Option("--exclude", help="A site that must not be used; repeatable.")
     ] = None,
     seats: Annotated[bool, typer.Option("--seats", help="Keep seats: pupils against capacity.")] = False,
+    min_load: Annotated[
+        float | None, typer.Option("--min-load", min=0.0, help="With --seats: fewest pupils at a new school.")
+    ] = None,
+    most_per_district: Annotated[
+        int | None, typer.Option("--most-per-district", min=0, help="Most new schools in any one district.")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", min=0.0, help="Most that they may cost, in the sites layer's unit.")
+    ] = None,
+    alternatives: Annotated[
+        int, typer.Option("--alternatives", min=0, help="Other plans at most 1 % worse to look for.")
+    ] = 0,
+    gap: Annotated[float, typer.Option("--gap", min=0.0, help="Relative gap that is good enough; 0: prove it.")] = 0.0,
     time_limit_s: Annotated[
         float | None, typer.Option("--time-limit-s", min=1.0, help="Then the best plan so far.")
     ] = None,
@@ -322,16 +337,25 @@ def propose(
 
     if model is not None and model not in MODELS:
         raise ProblemError(f"No model {model!r}. Known: {', '.join(MODELS)}.{near_match(model, MODELS)}")
-    found = _open(project).propose(
-        stage,
-        new=new,
-        model=model,
-        travel=travel,
-        radius_m=radius_m,
-        exclude=exclude or (),
-        seats=seats,
-        time_limit_s=time_limit_s,
-    )
+    shown = _Progress(quiet=as_json)
+    with shown as step:
+        step(f"{stage.zh}：选址 / {stage.value}: choosing sites")
+        found = _open(project).propose(
+            stage,
+            new=new,
+            model=model,
+            travel=travel,
+            radius_m=radius_m,
+            exclude=exclude or (),
+            seats=seats,
+            min_load=min_load,
+            most_per_district=most_per_district,
+            budget=budget,
+            alternatives=alternatives,
+            gap=gap,
+            time_limit_s=time_limit_s,
+            progress=shown.watch,
+        )
     if as_json:
         _print_json(found.as_dict())
     else:
@@ -341,9 +365,39 @@ def propose(
             print(f"\n{site.id}  {site.name}")
             for zh, en in site.why:
                 print(f"  {zh}  ({en})")
+        if found.alternatives is not None:
+            print(f"\n{found.alternatives.explain()}")
     from geoplan.plan import is_failure  # noqa: PLC0415  only here
 
     if is_failure(found.solution):
+        raise typer.Exit(FAILS)
+
+
+@app.command()
+def bench(
+    *,
+    instances: Annotated[
+        Path | None,
+        typer.Option("--instances", help="Folder of published instances; without it generated cases.", exists=True),
+    ] = None,
+    family: Annotated[list[str] | None, typer.Option("--family", help="Only this family; repeatable.")] = None,
+    case: Annotated[list[str] | None, typer.Option("--case", help="Only this case; repeatable.")] = None,
+    limit_s: Annotated[float | None, typer.Option("--limit-s", min=1.0, help="In place of each case's own.")] = None,
+    runs: Annotated[int, typer.Option("--runs", min=1, help="Runs of each case; the median counts.")] = 1,
+    listed: Annotated[bool, typer.Option("--list", help="Say which cases there are.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the location engine against known values: bound, gap, seconds, memory. Exit 1 where a target fails."""
+    from geoplan.bench import list_cases, run_bench  # noqa: PLC0415  heavy
+
+    if listed:
+        print("\n".join(list_cases(instances, families=family or (), names=case or ())))
+        return
+    say = _say if as_json else print
+    report = run_bench(instances, families=family or (), names=case or (), limit_s=limit_s, runs=runs, say=say)
+    if as_json:
+        _print_json(report.as_dict())
+    if not report.passed:
         raise typer.Exit(FAILS)
 
 
@@ -401,6 +455,13 @@ class _Progress:
             self._status.update(step)
         elif not self._quiet:
             _say(f"  {step}")
+
+    def watch(self, progress: Progress) -> None:
+        """How far a solver has come; only where the line can change."""
+        if self._status is not None:
+            found = "" if progress.objective is None else f", {progress.objective:,.6g}"
+            found += "" if progress.bound is None else f" ≥ {progress.bound:,.6g}"
+            self._status.update(f"{progress.seconds:.0f} s: {progress.phase}{found}")
 
     def __exit__(self, *_exception: object) -> None:
         if self._status is not None:

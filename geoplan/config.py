@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = "project.toml"
 ROLES = ("districts", "schools", "population", "roads", "barriers", "sites")
-MODELS = ("max_cover", "p_median", "set_cover")
+MODELS = ("max_cover", "p_median", "set_cover", "p_center")
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 

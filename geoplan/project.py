@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from geoplan.config import ProjectConfig
+    from geoplan.locate import Progress
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers
@@ -171,19 +172,31 @@ class Project:
         radius_m: float | None = None,
         exclude: Collection[str] = (),
         seats: bool = False,
+        min_load: float | None = None,
+        most_per_district: int | None = None,
+        budget: float | None = None,
+        alternatives: int = 0,
+        gap: float = 0.0,
         time_limit_s: float | None = None,
+        progress: Callable[[Progress], None] | None = None,
     ) -> StageProposal:
         """Where new schools should stand; existing ones stay.
 
         Args:
             stage: as in `coverage`.
             new: how many; None for as many as it takes to cover everyone who can be covered.
-            model: max_cover, p_median or set_cover; by default the project's.
+            model: max_cover, p_median, set_cover or p_center; by default the project's.
             travel: by default the project's, else walking where there are roads.
             radius_m: as in `coverage`.
             exclude: site ids that must not be used.
             seats: keep seats: pupils against capacity, nobody's place split.
-            time_limit_s: then the best plan so far comes back with its bound.
+            min_load: with `seats`: fewest pupils at a new school.
+            most_per_district: most new schools in any one district.
+            budget: most that the new schools may cost, in the unit of the sites layer.
+            alternatives: how many other plans, at most 1 % worse, to look for.
+            gap: relative gap at which a plan is good enough; 0: prove it.
+            time_limit_s: then, or at Ctrl-C, the best plan so far comes back with its bound.
+            progress: told now and then how far the solver has come.
 
         Raises:
             ProblemError: more sites than candidates, unknown ids, seats without capacities.
@@ -198,7 +211,13 @@ class Project:
             model=Model(model or wanted.model),
             new=new,
             seats=seats,
+            min_load=min_load,
+            most_per_district=most_per_district,
+            budget=budget,
+            alternatives=alternatives,
+            gap=gap,
             time_limit_s=time_limit_s or wanted.time_limit_s,
+            progress=progress,
         )
         return propose(self.engine(by), before, candidates, self.rule_book, wish)
 
@@ -262,6 +281,9 @@ class Project:
             time_limit_s=wanted.time_limit_s,
         )
         proposal = propose(self.engine(self.proposal_travel), before, candidates, self.rule_book, wish)
+        if proposal.solution.interrupted:
+            # whoever stops a whole run wants none of its outputs
+            raise KeyboardInterrupt
         if asked is not None and asked > len(candidates):
             proposal = replace(proposal, findings=(*proposal.findings, _too_few_sites(stage, asked, len(candidates))))
         views = []

@@ -1,24 +1,30 @@
-"""The seam to HiGHS: arrays in, arrays out, with a bound."""
+"""The seam to HiGHS: arrays in, arrays out, with a bound; it keeps to its time and can be stopped."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
 
+from geoplan.locate.clock import Clock, start_clock
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+GRACE_S = 3.0
+"""How long HiGHS may take to answer after it was told to stop; then its last word counts and it is left behind."""
 
 
 @dataclass(frozen=True, eq=False)
 class Milp:
-    """Minimise `cost · x` over rows `low ≤ A x ≤ high`, `0 ≤ x ≤ upper`, some of x whole.
+    """Minimise `cost · x` over rows `low ≤ A x ≤ high`, `lower ≤ x ≤ upper`, some of x whole.
 
     Attributes:
         indptr, column, value: the rows of A as CSR arrays.
+        lower: None for all zeros.
     """
 
     cost: NDArray[np.float64]
@@ -29,6 +35,7 @@ class Milp:
     value: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    lower: NDArray[np.float64] | None = None
 
     def with_row(
         self,
@@ -36,19 +43,17 @@ class Milp:
         value: NDArray[np.float64],
         low: float,
         high: float,
-        **changes: NDArray[np.float64],
+        **changes: Any,  # noqa: ANN401 - arrays of several kinds
     ) -> Milp:
         """The same with one more row (and other arrays replaced by `changes`)."""
-        return Milp(
-            **{
-                **self.__dict__,
-                **changes,
-                "indptr": np.append(self.indptr, self.indptr[-1] + len(column)),
-                "column": np.concatenate([self.column, column]),
-                "value": np.concatenate([self.value, value]),
-                "low": np.append(self.low, low),
-                "high": np.append(self.high, high),
-            }
+        return replace(
+            self,
+            **changes,
+            indptr=np.append(self.indptr, self.indptr[-1] + len(column)),
+            column=np.concatenate([self.column, column]),
+            value=np.concatenate([self.value, value]),
+            low=np.append(self.low, low),
+            high=np.append(self.high, high),
         )
 
 
@@ -58,14 +63,17 @@ class Answer:
 
     Attributes:
         x: the best point, or None where none was found.
-        bound: no point costs less; -inf where nothing is known.
+        bound: no point costs less (up to HiGHS's tolerances); -inf where nothing is known, inf where there is none.
         proved: the best point is optimal, or (with x None) there is none.
+        row_dual, reduced_cost: of a linear program that was solved to the end; else None.
     """
 
     x: NDArray[np.float64] | None
     bound: float
     proved: bool
     seconds: float
+    row_dual: NDArray[np.float64] | None = None
+    reduced_cost: NDArray[np.float64] | None = None
 
 
 def milp_from_entries(
@@ -87,42 +95,79 @@ def milp_from_entries(
 def minimise(
     model: Milp,
     *,
-    time_limit_s: float = 60.0,
+    clock: Clock | None = None,
     gap: float = 0.0,
     seed: int = 0,
     start: NDArray[np.float64] | None = None,
     most_nodes: int | None = None,
+    options: dict[str, bool | float | int | str] | None = None,
 ) -> Answer:
     """Solve with one thread and a fixed seed, so that two runs give the same answer.
 
     Args:
+        clock: when to stop; HiGHS is told again where it overruns, and left behind where it does not listen.
+        gap: relative gap at which a plan is good enough.
         start: a feasible point to begin with.
         most_nodes: stop after so many branch-and-bound nodes (a limit that does not depend on the clock).
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C, after HiGHS has stopped.
+        options: more of HiGHS's own options.
     """
+    clock = start_clock() if clock is None else clock
     began = time.perf_counter()
+    if clock.over:
+        return Answer(None, -np.inf, proved=False, seconds=0.0)
     solver = highspy.Highs()
-    for option, setting in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", seed),
-        ("time_limit", time_limit_s),
-        ("mip_rel_gap", gap),
-        ("mip_abs_gap", 1e-7),
-    ):
+    settings: dict[str, Any] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": seed,
+        "time_limit": clock.left_s,
+        "mip_rel_gap": gap,
+        "mip_abs_gap": 1e-7,
+        **({} if most_nodes is None else {"mip_max_nodes": most_nodes}),
+        **(options or {}),
+    }
+    for option, setting in settings.items():
         solver.setOptionValue(option, setting)
-    if most_nodes is not None:
-        solver.setOptionValue("mip_max_nodes", most_nodes)
     solver.passModel(_highs_model(model))
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
-    solver.HandleKeyboardInterrupt = True
-    solver.solve()
-    return _answer(solver, time.perf_counter() - began)
+    last_word = _LastWord(solver)
+    if not _finished(solver, clock):
+        return Answer(last_word.x, last_word.bound, proved=False, seconds=time.perf_counter() - began)
+    return _answer(solver, is_mip=bool(model.whole.any()), seconds=time.perf_counter() - began)
+
+
+class _LastWord:
+    """The best point and bound that HiGHS has told of while it runs."""
+
+    def __init__(self, solver: highspy.Highs) -> None:
+        self.x: NDArray[np.float64] | None = None
+        self.bound = -np.inf
+        solver.HandleUserInterrupt = True
+        solver.cbMipImprovingSolution.subscribe(self._improved)
+        solver.cbMipInterrupt.subscribe(self._still_running)
+
+    def _improved(self, event: Any) -> None:  # noqa: ANN401 - highspy ships no types
+        self.x = np.array(event.data_out.mip_solution)
+
+    def _still_running(self, event: Any) -> None:  # noqa: ANN401
+        self.bound = max(self.bound, float(event.data_out.mip_dual_bound))
+
+
+def _finished(solver: highspy.Highs, clock: Clock) -> bool:
+    """Run HiGHS beside this thread, which goes on listening for Ctrl-C; False where it did not stop when told to."""
+    solver.startSolve()
+    told_at: float | None = None
+    while not solver.wait(0.05)[0]:
+        now = time.perf_counter()
+        if told_at is None and clock.over:
+            solver.cancelSolve()
+            told_at = now
+        if told_at is not None and now > told_at + GRACE_S:
+            return False
+    return True
 
 
 def _highs_model(model: Milp) -> highspy.HighsLp:
@@ -130,7 +175,7 @@ def _highs_model(model: Milp) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(model.cost), len(model.low)
     lp.col_cost_ = model.cost
-    lp.col_lower_ = np.zeros(len(model.cost))
+    lp.col_lower_ = np.zeros(len(model.cost)) if model.lower is None else np.maximum(model.lower, -infinite)
     lp.col_upper_ = np.minimum(model.upper, infinite)
     lp.row_lower_ = np.maximum(model.low, -infinite)
     lp.row_upper_ = np.minimum(model.high, infinite)
@@ -138,18 +183,29 @@ def _highs_model(model: Milp) -> highspy.HighsLp:
     lp.a_matrix_.start_ = model.indptr.astype(np.int32)
     lp.a_matrix_.index_ = model.column.astype(np.int32)
     lp.a_matrix_.value_ = model.value
-    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [kinds[int(whole)] for whole in model.whole]
+    if model.whole.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(whole)] for whole in model.whole]
     return lp
 
 
-def _answer(solver: highspy.Highs, seconds: float) -> Answer:
+def _answer(solver: highspy.Highs, *, is_mip: bool, seconds: float) -> Answer:
     status, info = solver.getModelStatus(), solver.getInfo()
     if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
         return Answer(None, np.inf, proved=True, seconds=seconds)
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    x = np.asarray(solver.getSolution().col_value) if found else None
-    is_mip = any(kind == highspy.HighsVarType.kInteger for kind in solver.getLp().integrality_)
+    solution = solver.getSolution()
+    x = np.asarray(solution.col_value) if found else None
     optimal = status == highspy.HighsModelStatus.kOptimal
-    bound = info.mip_dual_bound if is_mip else (info.objective_function_value if optimal else -np.inf)
-    return Answer(x, float(bound), proved=optimal, seconds=seconds)
+    if is_mip:
+        return Answer(x, float(info.mip_dual_bound), proved=optimal, seconds=seconds)
+    if not optimal:
+        return Answer(x, -np.inf, proved=False, seconds=seconds)
+    return Answer(
+        x=x,
+        bound=float(info.objective_function_value),
+        proved=True,
+        seconds=seconds,
+        row_dual=np.asarray(solution.row_dual),
+        reduced_cost=np.asarray(solution.col_dual),
+    )

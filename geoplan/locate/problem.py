@@ -1,23 +1,30 @@
-"""A location problem and its answer, by id, with every doubt stated."""
+"""A location problem: who is to be served, where sites may stand, and by which rules."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from itertools import combinations
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, issparse
 
-from geoplan.errors import ProblemError
-from geoplan.travel import TravelMatrix
+from geoplan.errors import ProblemError, near_match
+from geoplan.locate.core import COUNT, SiteRule
+from geoplan.locate.costs import Costs, Points, as_costs, some, within
 from geoplan.types import natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from geoplan.locate.costs import AnyCosts
+
+ById: TypeAlias = "Mapping[str, float] | pd.Series[float] | NDArray[np.float64] | float"
+"""A number for each id, the same number for all, or an array in the order of ids "0", "1", …."""
 
 
 class Model(StrEnum):
@@ -26,6 +33,7 @@ class Model(StrEnum):
     MAX_COVER = "max_cover"
     P_MEDIAN = "p_median"
     SET_COVER = "set_cover"
+    P_CENTER = "p_center"
     CAPACITATED = "capacitated"
 
     @property
@@ -35,55 +43,60 @@ class Model(StrEnum):
             "max_cover": "最大覆盖",
             "p_median": "P-中位（总路程最短）",
             "set_cover": "集合覆盖（全覆盖校数最少）",
-            "capacitated": "有学位限制的P-中位",
+            "p_center": "P-中心（最远路程最短）",
+            "capacitated": "有学位限制的选址",
         }[self.value]
 
 
-class Status(StrEnum):
-    """`OPTIMAL` only when proved; `FEASIBLE` is the best found within the limit, with its bound.
+@dataclass(frozen=True)
+class Group:
+    """At least and at most so many new sites among some: the sites of a county, say.
 
-    `TIME_LIMIT`: the limit was reached before any plan was found, and whether there is one is not known.
+    Attributes:
+        name: for messages.
+        sites: site ids; groups may overlap.
+        most: None: no limit.
     """
 
-    OPTIMAL = "optimal"
-    FEASIBLE = "feasible"
-    INFEASIBLE = "infeasible"
-    TIME_LIMIT = "time_limit"
+    name: str
+    sites: Collection[str]
+    most: int | None = None
+    least: int = 0
 
-    @property
-    def zh(self) -> str:
-        """The Chinese label."""
-        return {
-            "optimal": "已证明最优",
-            "feasible": "可行（未证明最优）",
-            "infeasible": "无可行解",
-            "time_limit": "限时内未找到方案",
-        }[self.value]
+
+@dataclass(frozen=True)
+class Size:
+    """A size that a school may be built in: 24 classes, say.
+
+    Attributes:
+        capacity: most people or pupils.
+        cost: of building it, beside the cost of its site.
+        least: fewest people or pupils that it may have.
+    """
+
+    name: str
+    capacity: float
+    cost: float = 0.0
+    least: float = 0.0
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Seats that may be added to a school beyond its capacity; as many are added as are needed, at most `most`."""
+
+    most: float
+    cost_per_seat: float
 
 
 @dataclass(frozen=True, eq=False)
-class Costs:
-    """Cost of serving a demand from a site, for the pairs in reach.
+class Options:
+    """Sizes of all sites as arrays; a site without sizes has one nameless option. Arrays are ordered by site."""
 
-    Attributes:
-        demand_ids: in natural order, unique.
-        site_ids: in order of preference: of equally good sites the earlier one is taken.
-        indptr, site, cost: CSR arrays over demand.
-    """
-
-    demand_ids: tuple[str, ...]
-    site_ids: tuple[str, ...]
-    indptr: NDArray[np.int64]
     site: NDArray[np.int64]
+    name: tuple[str, ...]
+    capacity: NDArray[np.float64]
+    least: NDArray[np.float64]
     cost: NDArray[np.float64]
-
-    @property
-    def demand(self) -> NDArray[np.int64]:
-        """Demand of each stored pair."""
-        return np.repeat(np.arange(len(self.demand_ids)), np.diff(self.indptr))
-
-    def __repr__(self) -> str:
-        return f"Costs({len(self.demand_ids):,} × {len(self.site_ids):,}, {len(self.site):,} pairs in reach)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,234 +106,378 @@ class Problem:
     Attributes:
         weights: people or pupils of each demand.
         served_at: cost at which existing schools outside `costs` serve each demand; inf where none does.
-        fixed, forbidden: masks over the sites.
-        new: how many sites to open beside the fixed ones; None where the model decides (set cover).
-        site_cost: cost of opening each site (set cover).
-        capacity: most weight that each site serves (capacitated).
-        unserved_cost: price of leaving a unit of weight unserved; None where everyone must be served.
+        price: of leaving a unit of each demand's weight unserved; inf where it must be served.
+        fixed, closable, forbidden: masks over the sites. Existing schools are fixed or closable.
+        p, new: how many sites are open in all, and how many of them are new; None where the model decides.
+        rules: on which undecided sites may be open together: p, new, groups, budget (of an uncapacitated model).
+        site_cost: of opening a new site or keeping a closable one; fixed ones are paid for.
+        closing_cost: of closing each closable site.
+        options: capacity, least load and cost by size (capacitated).
+        extra_most, extra_cost: seats that may be added to each site, and the cost of each.
+        budget: most that may be spent on new sites, sizes and seats added; inf: any amount.
+        splittable: a demand may be shared among sites (capacitated).
+        max_cost: what costs more is out of reach; None: all stored pairs are in reach.
+        all_costs: with the pairs that `max_cost` left out, to say what a larger one would do; else `costs` itself.
     """
 
     model: Model
     costs: Costs
     weights: NDArray[np.float64]
     served_at: NDArray[np.float64]
+    price: NDArray[np.float64]
     fixed: NDArray[np.bool_]
+    closable: NDArray[np.bool_]
     forbidden: NDArray[np.bool_]
+    p: int | None
     new: int | None
+    rules: tuple[SiteRule, ...]
     site_cost: NDArray[np.float64]
-    capacity: NDArray[np.float64] | None = None
-    unserved_cost: float | None = None
+    closing_cost: NDArray[np.float64]
+    options: Options
+    extra_most: NDArray[np.float64]
+    extra_cost: NDArray[np.float64]
+    budget: float
+    splittable: bool
+    max_cost: float | None
+    all_costs: Costs
 
     @property
     def usable(self) -> NDArray[np.bool_]:
-        """Sites that may be opened."""
+        """Sites to decide on: new ones that may be opened, existing ones that may be closed."""
         return ~self.fixed & ~self.forbidden
 
+    @property
+    def is_new(self) -> NDArray[np.bool_]:
+        """Sites that are not schools yet."""
+        return ~self.fixed & ~self.closable
 
-@dataclass(frozen=True)
-class Solution:
-    """The answer to a `Problem`.
+    @property
+    def must_serve(self) -> NDArray[np.bool_]:
+        """Demand that must be served: there is some, and leaving it has no price."""
+        return np.isinf(self.price) & (self.weights > 0)
 
-    Attributes:
-        sites: ids of all open sites of the problem, the fixed ones included, in order of preference.
-        new_sites: the ones that were decided.
-        assignment: demand id to site id; demand served from outside the problem or not at all is absent.
-        loads: weight assigned to each open site.
-        objective, bound: both in the model's own unit; the optimum lies between them. None when infeasible.
-        gap: |objective - bound| relative to the objective.
-        unserved: ids of demand that nobody serves, and `unserved_weight` their weight.
-        reason: why it is infeasible, in words, with figures.
-        ties: how equally good answers were chosen between.
-    """
-
-    model: Model
-    status: Status
-    sites: tuple[str, ...]
-    new_sites: tuple[str, ...]
-    objective: float | None
-    bound: float | None
-    gap: float | None
-    assignment: dict[str, str] = field(default_factory=dict, repr=False)
-    loads: dict[str, float] = field(default_factory=dict, repr=False)
-    unserved: tuple[str, ...] = field(default=(), repr=False)
-    unserved_weight: float = 0.0
-    seconds: float = 0.0
-    seed: int = 0
-    reason: str = ""
-    ties: str = ""
-
-    def explain(self) -> str:
-        """Status, objective, bound and gap in one line; for an infeasible problem the reason."""
-        if self.objective is None:
-            return f"{self.model.value}: {self.status.value}. {self.reason}"
-        return (
-            f"{self.model.value}: {self.status.value}, objective {self.objective:,.6g}, bound {self.bound:,.6g}, "
-            f"gap {self.gap:.4%}, {len(self.new_sites)} new sites, {self.seconds:.2f} s, seed {self.seed}."
-        )
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, without the assignment."""
-        return {
-            "model": self.model.value,
-            "sites": list(self.new_sites),
-            "objective": _rounded(self.objective),
-            "bound": _rounded(self.bound),
-            "gap": None if self.gap is None else round(self.gap, 9),
-            "status": self.status.value,
-            "unserved": _rounded(self.unserved_weight),
-            "reason": self.reason,
-            "seed": self.seed,
-            "ties": self.ties,
-        }
+    def spent(self, is_open: NDArray[np.bool_]) -> float:
+        """Cost of the new sites of a plan, without sizes and seats added."""
+        return float(self.site_cost[is_open & self.is_new].sum())
 
 
-def as_costs(
-    costs: pd.DataFrame | NDArray[np.float64] | csr_array | TravelMatrix,
-    *,
-    demand_ids: Sequence[str] | None = None,
-    site_ids: Sequence[str] | None = None,
-    preference: Sequence[int] | None = None,
-) -> Costs:
-    """Costs in canonical order from any of the forms that a caller has.
+class Keywords(TypedDict, total=False):
+    """What `make_problem` and every model take by keyword; see `make_problem`."""
 
-    Args:
-        costs: a DataFrame (index demand ids, columns site ids; NaN or inf is out of reach), an array of that
-            shape, a sparse array (stored entries are in reach), or a `TravelMatrix`.
-        demand_ids, site_ids: ids for forms that carry none; by default "0", "1", ….
-        preference: rank of each site, lower first; of equal rank the lower id is preferred.
-
-    Raises:
-        ProblemError: duplicate ids, negative costs, shapes that do not fit.
-    """
-    shape, demand, site, cost = _pairs(costs)
-    if isinstance(costs, pd.DataFrame):
-        demand_ids, site_ids = [str(each) for each in costs.index], [str(each) for each in costs.columns]
-    demand_ids = _ids("demand", demand_ids, shape[0])
-    site_ids = _ids("site", site_ids, shape[1])
-    if (cost < 0).any():
-        worst = int(np.argmin(cost))
-        pair = f"demand {demand_ids[demand[worst]]!r}, site {site_ids[site[worst]]!r}"
-        raise ProblemError(f"Expected costs of at least 0, found {cost[worst]:g} for {pair}.")
-    rank = [0] * shape[1] if preference is None else list(preference)
-    demand_order = sorted(range(shape[0]), key=lambda row: natural_key(demand_ids[row]))
-    site_order = sorted(range(shape[1]), key=lambda column: (rank[column], natural_key(site_ids[column])))
-    new_row, new_column = _inverse(demand_order), _inverse(site_order)
-    demand, site = new_row[demand], new_column[site]
-    order = np.lexsort((site, demand))
-    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
-    np.cumsum(np.bincount(demand, minlength=shape[0]), out=indptr[1:])
-    return Costs(
-        demand_ids=tuple(demand_ids[row] for row in demand_order),
-        site_ids=tuple(site_ids[column] for column in site_order),
-        indptr=indptr,
-        site=site[order],
-        cost=cost[order],
-    )
+    weights: ById | None
+    p: int | None
+    new: int | None
+    fixed: Collection[str]
+    closable: Collection[str]
+    forbidden: Collection[str]
+    groups: Sequence[Group]
+    served_at: ById | None
+    unserved_cost: ById | None
+    skip_unreachable: bool
+    max_cost: float | None
+    site_costs: ById | None
+    closing_costs: ById | None
+    budget: float | None
+    capacities: ById | None
+    min_loads: ById | None
+    sizes: Mapping[str, Sequence[Size]] | None
+    expansions: Mapping[str, Expansion] | None
+    splittable: bool
 
 
 def make_problem(
     model: Model | str,
-    costs: Costs,
+    costs: AnyCosts,
     *,
-    weights: dict[str, float] | None = None,
+    weights: ById | None = None,
     p: int | None = None,
     new: int | None = None,
     fixed: Collection[str] = (),
+    closable: Collection[str] = (),
     forbidden: Collection[str] = (),
-    served_at: dict[str, float] | None = None,
-    site_costs: dict[str, float] | None = None,
-    capacities: dict[str, float] | None = None,
-    unserved_cost: float | None = None,
+    groups: Sequence[Group] = (),
+    served_at: ById | None = None,
+    unserved_cost: ById | None = None,
+    skip_unreachable: bool = False,
+    max_cost: float | None = None,
+    site_costs: ById | None = None,
+    closing_costs: ById | None = None,
+    budget: float | None = None,
+    capacities: ById | None = None,
+    min_loads: ById | None = None,
+    sizes: Mapping[str, Sequence[Size]] | None = None,
+    expansions: Mapping[str, Expansion] | None = None,
+    splittable: bool = False,
 ) -> Problem:
     """Check the parts against each other and put them in canonical order.
 
+    What is given for each id may be a mapping or a Series by id, one number for all, or, where ids are the positions
+    "0", "1", …, an array in that order.
+
+    Args:
+        model: one of `Model`.
+        costs: see `as_costs`; demand × sites.
+        weights: people or pupils of each demand, default 1 each. Demand of weight 0 need not be served.
+        p: how many sites are open in all, the existing ones included. Exactly so many.
+        new: how many of them are new. Exactly so many.
+        fixed: existing schools that stay.
+        closable: existing schools that stay or are closed, as it turns out best.
+        forbidden: sites that stay closed.
+        groups: how many new sites there may be in each.
+        served_at: demand already served from outside `costs`, at what cost. Not for `capacitated`.
+        unserved_cost: price of leaving a unit of weight unserved; None: everyone must be served, and it is infeasible
+            where some cannot be. Not for `max_cover`, where nobody must be, nor for `p_center`.
+        skip_unreachable: leave demand out that no site can reach; it is reported in `unserved`.
+        max_cost: what costs more is out of reach, for everyone.
+        site_costs: cost of opening a new site or of keeping a closable one. Default 1 for `set_cover`, else 0.
+        closing_costs: cost of closing each closable site, default 0.
+        budget: most that may be spent on new sites, sizes and seats added.
+        capacities, min_loads: most and least weight at each site if it is open; default any. `capacitated` only.
+        sizes: by site id, the sizes that the site may have, one of which is chosen; `capacitated` only.
+        expansions: by site id, seats that may be added; `capacitated` only.
+        splittable: a demand may be shared among sites; `capacitated` only.
+
     Raises:
         ProblemError: naming the ids concerned: unknown ids, a site both fixed and forbidden, weights that are
-            negative or NaN, more sites asked for than there are, no demand.
+            negative or NaN, more sites asked for than there are, no demand, capacity below demand.
     """
     model = Model(model)
-    demand, sites = costs.demand_ids, costs.site_ids
+    nearest = None
+    if isinstance(costs, Points) and costs.cutoff_m is None:
+        nearest = _enough_neighbours(model, costs, p, new)
+    table = as_costs(costs, nearest=nearest)
+    demand, sites = table.demand_ids, table.site_ids
     if not demand:
         raise ProblemError("There is no demand: nothing to serve.")
-    for name, given, known in (
-        ("fixed", fixed, sites),
-        ("forbidden", forbidden, sites),
-        ("weights", weights or (), demand),
-        ("served_at", served_at or (), demand),
-        ("site_costs", site_costs or (), sites),
-        ("capacities", capacities or (), sites),
-    ):
-        if unknown := sorted(set(given) - set(known), key=natural_key):
-            raise ProblemError(f"{name}: unknown ids {_some(unknown)}.")
-    if both := sorted(set(fixed) & set(forbidden), key=natural_key):
-        raise ProblemError(f"Fixed and forbidden at once: {_some(both)}.")
-    is_fixed = np.array([each in set(fixed) for each in sites], dtype=bool)
-    is_forbidden = np.array([each in set(forbidden) for each in sites], dtype=bool)
-    if p is not None:
-        new = p - int(is_fixed.sum())
-    if new is not None and not 0 <= new <= int((~is_fixed & ~is_forbidden).sum()):
-        available = int((~is_fixed & ~is_forbidden).sum())
-        raise ProblemError(f"{new} new sites asked for; expected 0 to {available}, the sites that may be opened.")
-    if new is None and model is not Model.SET_COVER:
-        raise ProblemError(f"{model} needs p= (all open sites) or new= (beside the fixed ones).")
-    return Problem(
+    everything = table
+    if max_cost is not None:
+        if not max_cost >= 0:
+            raise ProblemError(f"max_cost: expected a number of at least 0, found {max_cost}.")
+        table = within(table, max_cost)
+    is_fixed, is_closable, is_forbidden = _roles(sites, fixed, closable, forbidden)
+    _refuse_what_the_model_ignores(
+        model, served_at=served_at, unserved_cost=unserved_cost, capacities=capacities, min_loads=min_loads,
+        sizes=sizes, expansions=expansions, splittable=splittable or None, points=table.points,
+    )  # fmt: skip
+    weight = _values("weights", weights, demand, default=1.0)
+    if np.isinf(weight).any():
+        raise ProblemError(f"weights: expected finite numbers; not so for {_where(np.isinf(weight), demand)}.")
+    served = _values("served_at", served_at, demand, default=np.inf)
+    served = np.where(served > (np.inf if max_cost is None else max_cost), np.inf, served)
+    price = _values("unserved_cost", unserved_cost, demand, default=np.inf)
+    if model is Model.MAX_COVER:
+        price = np.ones(len(demand))
+    elif skip_unreachable:
+        price[~np.isfinite(served) & ~_reachable(table, ~is_forbidden)] = 0.0
+    cost = _values("site_costs", site_costs, sites, default=1.0 if model is Model.SET_COVER else 0.0)
+    options = _options(sites, capacities, min_loads, sizes)
+    extra = _expansions(sites, expansions)
+    problem = Problem(
         model=model,
-        costs=costs,
-        weights=_values("weights", weights, demand, default=1.0),
-        served_at=_values("served_at", served_at, demand, default=np.inf),
+        costs=table,
+        weights=weight,
+        served_at=served,
+        price=price,
         fixed=is_fixed,
+        closable=is_closable,
         forbidden=is_forbidden,
+        p=p,
         new=new,
-        site_cost=_values("site_costs", site_costs, sites, default=1.0),
-        capacity=None if capacities is None else _values("capacities", capacities, sites, default=np.inf),
-        unserved_cost=unserved_cost,
+        rules=(),
+        site_cost=cost,
+        closing_cost=_values("closing_costs", closing_costs, sites, default=0.0),
+        options=options,
+        extra_most=extra[0],
+        extra_cost=extra[1],
+        budget=np.inf if budget is None else float(budget),
+        splittable=splittable,
+        max_cost=max_cost,
+        all_costs=everything,
+    )
+    if np.isnan(problem.budget) or problem.budget < 0:
+        raise ProblemError(f"budget: expected a number of at least 0, found {budget}.")
+    return replace(problem, rules=_rules(problem, groups))
+
+
+def _rules(problem: Problem, groups: Sequence[Group]) -> tuple[SiteRule, ...]:
+    rules = [*_counts(problem), *_group_limits(problem, groups)]
+    if np.isfinite(problem.budget) and problem.model is not Model.CAPACITATED:
+        columns = np.flatnonzero(problem.is_new)
+        rules.append(SiteRule("budget", columns, problem.site_cost[columns], -np.inf, problem.budget))
+    return tuple(rules)
+
+
+def _counts(problem: Problem) -> list[SiteRule]:
+    """How many sites are open in all (over all sites to decide on), and how many are new where that is not the same."""
+    p, new = problem.p, problem.new
+    if p is None and new is None:
+        if problem.model not in {Model.SET_COVER, Model.CAPACITATED}:
+            raise ProblemError(f"{problem.model} needs p= (all open sites) or new= (beside the existing ones).")
+        return []
+    stay, usable, is_new = int(problem.fixed.sum()), problem.usable, problem.usable & problem.is_new
+    if p is not None and not 0 <= p - stay <= int(usable.sum()):
+        most = stay + int(usable.sum())
+        raise ProblemError(
+            f"p = {p} open sites asked for; expected {stay} to {most}: {stay} are fixed, and {most - stay} may be "
+            "opened or kept."
+        )
+    if new is not None and not 0 <= new <= int(is_new.sum()):
+        raise ProblemError(
+            f"{new} new sites asked for; expected 0 to {int(is_new.sum())}, the sites that may be opened."
+        )
+    if problem.closable.any():
+        count = [] if p is None else [_exactly(COUNT, usable, p - stay)]
+        return count if new is None else [*count, _exactly("new", is_new, new)]
+    if p is not None and new is not None and p - stay != new:
+        raise ProblemError(f"p = {p} and new = {new} contradict each other: {stay} sites are fixed.")
+    return [_exactly(COUNT, usable, int(new if p is None else p - stay))]  # type: ignore[arg-type]
+
+
+def _group_limits(problem: Problem, groups: Sequence[Group]) -> list[SiteRule]:
+    names = [group.name for group in groups]
+    if len(set(names)) < len(names):
+        raise ProblemError(f"groups: expected names that occur once, found {some(names)}.")
+    rules = []
+    for group in groups:
+        columns = np.flatnonzero(_mask(f"group {group.name}", group.sites, problem.costs.site_ids) & problem.is_new)
+        most = len(columns) if group.most is None else group.most
+        if group.least < 0 or most < 0 or most < group.least:
+            raise ProblemError(f"group {group.name}: expected 0 ≤ least ≤ most, found {group.least} and {group.most}.")
+        rules.append(SiteRule(f"group {group.name}", columns, np.ones(len(columns)), float(group.least), float(most)))
+    return rules
+
+
+def _exactly(name: str, mask: NDArray[np.bool_], count: int) -> SiteRule:
+    columns = np.flatnonzero(mask)
+    return SiteRule(name, columns, np.ones(len(columns)), float(count), float(count))
+
+
+def _roles(
+    sites: tuple[str, ...], fixed: Collection[str], closable: Collection[str], forbidden: Collection[str]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Masks of fixed, closable and forbidden sites; no site may be two of them."""
+    masks = {
+        name: _mask(name, given, sites)
+        for name, given in (("fixed", fixed), ("closable", closable), ("forbidden", forbidden))
+    }
+    for one, other in combinations(masks, 2):
+        if (masks[one] & masks[other]).any():
+            raise ProblemError(f"{one.capitalize()} and {other} at once: {_where(masks[one] & masks[other], sites)}.")
+    return masks["fixed"], masks["closable"], masks["forbidden"]
+
+
+def _refuse_what_the_model_ignores(model: Model, **given: object) -> None:
+    """An option that a model would ignore in silence is an error."""
+    seats = {"capacities", "min_loads", "sizes", "expansions", "splittable"}
+    ignored = {
+        Model.MAX_COVER: {*seats, "unserved_cost", "points"},
+        Model.SET_COVER: {*seats, "points"},
+        Model.P_MEDIAN: seats,
+        Model.P_CENTER: {*seats, "unserved_cost"},
+        Model.CAPACITATED: {"served_at"},
+    }[model]
+    names = {"points": "Points without cutoff_m"}
+    if wrong := [names.get(name, name) for name, value in given.items() if value is not None and name in ignored]:
+        raise ProblemError(f"{model} has no use for {', '.join(wrong)}. Leave it out, or choose another model.")
+
+
+def _options(
+    sites: tuple[str, ...],
+    capacities: ById | None,
+    min_loads: ById | None,
+    sizes: Mapping[str, Sequence[Size]] | None,
+) -> Options:
+    capacity = _values("capacities", capacities, sites, default=np.inf)
+    least = _values("min_loads", min_loads, sites, default=0.0)
+    given = {} if sizes is None else {str(each): tuple(choices) for each, choices in sizes.items()}
+    _known("sizes", given, sites)
+    one_size = {each: (Size("", capacity[row], 0.0, least[row]),) for row, each in enumerate(sites)}
+    chosen = [(row, size) for row, each in enumerate(sites) for size in given.get(each, one_size[each])]
+    if empty := [
+        each for each, choices in given.items() if len({size.name for size in choices}) != max(len(choices), 1)
+    ]:
+        raise ProblemError(f"sizes: expected one or more sizes with different names; not so for {some(empty)}.")
+    wrong = [sites[row] for row, size in chosen if not 0 <= size.least <= size.capacity or not size.cost >= 0]
+    if wrong:
+        raise ProblemError(f"Expected 0 ≤ least load ≤ capacity, and costs of at least 0; not so for {some(wrong)}.")
+    return Options(
+        site=np.array([row for row, _ in chosen], dtype=np.int64),
+        name=tuple(size.name for _, size in chosen),
+        capacity=np.array([size.capacity for _, size in chosen], dtype=float),
+        least=np.array([size.least for _, size in chosen], dtype=float),
+        cost=np.array([size.cost for _, size in chosen], dtype=float),
     )
 
 
-def _pairs(
-    costs: pd.DataFrame | NDArray[np.float64] | csr_array | TravelMatrix,
-) -> tuple[tuple[int, int], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    if isinstance(costs, TravelMatrix):
-        return costs.shape, costs.origin(), costs.target, costs.distance_m
-    if issparse(costs):
-        matrix = csr_array(costs).tocoo()
-        rows, columns = matrix.shape
-        return (rows, columns), matrix.row.astype(np.int64), matrix.col.astype(np.int64), matrix.data.astype(float)
-    dense: NDArray[np.float64] = np.asarray(costs, dtype=float)
-    if dense.ndim != 2:
-        raise ProblemError(f"Expected costs of shape (demand, sites), found {dense.shape}.")
-    row, column = np.nonzero(np.isfinite(dense))
-    return (dense.shape[0], dense.shape[1]), row, column, dense[row, column]
+def _expansions(
+    sites: tuple[str, ...], expansions: Mapping[str, Expansion] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    given = {} if expansions is None else {str(each): value for each, value in expansions.items()}
+    most = _values("expansions", {each: value.most for each, value in given.items()}, sites, default=0.0)
+    cost = _values("expansions", {each: value.cost_per_seat for each, value in given.items()}, sites, default=0.0)
+    return most, cost
 
 
-def _ids(kind: str, given: Sequence[str] | None, count: int) -> list[str]:
-    ids = [str(number) for number in range(count)] if given is None else [str(each) for each in given]
-    if len(ids) != count:
-        raise ProblemError(f"Expected {count} {kind} ids, found {len(ids)}.")
-    if twice := sorted({each for each in ids if ids.count(each) > 1} if len(set(ids)) < count else ()):
-        raise ProblemError(f"Duplicate {kind} ids: {_some(twice)}.")
-    return ids
+def _enough_neighbours(model: Model, points: Points, p: int | None, new: int | None) -> int:
+    """How many nearest sites of each demand a plan is likely to need; more are computed where it needs more."""
+    sites = len(points.site_xy)
+    if model is Model.P_MEDIAN:
+        wanted = p if p is not None else new if new is not None else 1
+        return min(sites, 20 + 6 * sites // max(wanted, 1))
+    return min(sites, 50) if model is Model.CAPACITATED else sites
 
 
-def _values(name: str, given: dict[str, float] | None, ids: tuple[str, ...], *, default: float) -> NDArray[np.float64]:
-    values = np.array([default if given is None else given.get(each, default) for each in ids], dtype=float)
-    wrong = [ids[row] for row in np.flatnonzero(np.isnan(values) | (values < 0))]
-    if wrong:
-        raise ProblemError(f"{name}: expected numbers of at least 0; not so for {_some(wrong)}.")
+def _reachable(costs: Costs, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Demand that some allowed site can serve."""
+    if costs.points is not None:
+        return np.full(len(costs.demand_ids), bool(allowed.any()))
+    counts = np.concatenate([[0], np.cumsum(allowed[costs.site])])
+    return np.asarray(counts[costs.indptr[1:]] > counts[costs.indptr[:-1]])
+
+
+def _mask(name: str, given: Collection[str], sites: tuple[str, ...]) -> NDArray[np.bool_]:
+    if isinstance(given, str):
+        raise ProblemError(f"{name}: expected ids in a list, found the text {given!r}.")
+    wanted = {str(each) for each in given}
+    _known(name, wanted, sites)
+    return np.array([each in wanted for each in sites], dtype=bool)
+
+
+def _known(name: str, given: Collection[str], known: tuple[str, ...]) -> None:
+    if unknown := sorted(set(given) - set(known), key=natural_key):
+        hint = near_match(unknown[0], known) if len(known) <= 10_000 else ""
+        raise ProblemError(f"{name}: unknown ids {some(unknown)}.{hint}")
+
+
+def _values(name: str, given: ById | None, ids: tuple[str, ...], *, default: float) -> NDArray[np.float64]:
+    """A number for each id, in canonical order."""
+    if given is None:
+        return np.full(len(ids), default)
+    if isinstance(given, pd.Series):
+        if given.index.has_duplicates:
+            raise ProblemError(
+                f"{name}: ids occur twice: {some([str(each) for each in given.index[given.index.duplicated()]])}."
+            )
+        given = {str(each): float(value) for each, value in given.items()}
+    if isinstance(given, Mapping):
+        given = {str(each): value for each, value in given.items()}
+        _known(name, given, ids)
+        values = np.fromiter((given.get(each, default) for each in ids), dtype=float, count=len(ids))
+    else:
+        values = np.asarray(given, dtype=float)
+        if values.ndim == 0:
+            values = np.full(len(ids), float(values))
+        elif values.shape != (len(ids),) or ids[:1] + ids[-1:] != ("0", str(len(ids) - 1)):
+            raise ProblemError(
+                f"{name}: expected a number for each id (a mapping or a Series by id), found {values.shape}."
+            )
+        else:
+            values = values.copy()
+    wrong = np.isnan(values) | (values < 0)
+    if wrong.any():
+        raise ProblemError(f"{name}: expected numbers of at least 0; not so for {_where(wrong, ids)}.")
     return values
 
 
-def _inverse(order: list[int]) -> NDArray[np.int64]:
-    inverse = np.empty(len(order), dtype=np.int64)
-    inverse[order] = np.arange(len(order))
-    return inverse
-
-
-def _some(ids: Sequence[str]) -> str:
-    return ", ".join(repr(each) for each in ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
-
-
-def _rounded(value: float | None) -> float | int | None:
-    if value is None or not np.isfinite(value):
-        return None
-    return round(value) if abs(value - round(value)) < 1e-6 else round(value, 6)
+def _where(wrong: NDArray[np.bool_], ids: tuple[str, ...]) -> str:
+    return some([ids[row] for row in np.flatnonzero(wrong)])

@@ -13,7 +13,8 @@ from geoplan.locate.verify import worth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoplan.locate.problem import Problem, Solution
+    from geoplan.locate.problem import Problem
+    from geoplan.locate.solution import Solution
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,34 @@ def _with_each_site(problem: Problem, is_open: NDArray[np.bool_]) -> NDArray[np.
     best = problem.served_at.copy()
     np.minimum.at(best, costs.demand[used], costs.cost[used])
     weight, demand = problem.weights, costs.demand
+    if problem.model is Model.P_CENTER:
+        return _longest_with_each_site(problem, best)
     if problem.model is Model.P_MEDIAN:
-        price = np.inf if problem.unserved_cost is None else problem.unserved_cost
-        best = np.minimum(best, price)
+        best = np.minimum(best, problem.price)
         saved = np.where(np.isfinite(best[demand]), np.maximum(best[demand] - costs.cost, 0.0), 0.0) * weight[demand]
         served_now = np.isfinite(best) | (weight == 0)
         total = (weight[served_now] * best[served_now]).sum() - np.bincount(costs.site, saved, minlength=n)
         rescued = ~served_now[demand]
         total += np.bincount(costs.site[rescued], (weight[demand] * costs.cost)[rescued], minlength=n)
         return np.where(np.bincount(costs.site[rescued], minlength=n) == (~served_now).sum(), total, np.inf)
-    missed = ~np.isfinite(best)
+    missed = ~np.isfinite(best) & (weight > 0)
     helps = missed[demand]
     if problem.model is Model.MAX_COVER:
         return np.asarray(-(weight[~missed].sum() + np.bincount(costs.site[helps], weight[demand[helps]], minlength=n)))
-    reachable = np.zeros(len(best), dtype=bool)
-    reachable[demand] = True
-    open_demand = missed & reachable
-    all_served = np.bincount(costs.site[helps], minlength=n) == open_demand.sum()
-    total = problem.site_cost[is_open & ~problem.fixed].sum() + problem.site_cost
+    must = helps & np.isinf(problem.price[demand])
+    all_served = np.bincount(costs.site[must], minlength=n) == (missed & np.isinf(problem.price)).sum()
+    finite = np.where(np.isinf(problem.price), 0.0, problem.price) * weight
+    left = finite[missed].sum() - np.bincount(costs.site[helps], finite[demand[helps]], minlength=n)
+    total = problem.site_cost[is_open & ~problem.fixed].sum() + problem.site_cost + left
     return np.where(all_served, total, np.inf)
+
+
+def _longest_with_each_site(problem: Problem, best: NDArray[np.float64]) -> NDArray[np.float64]:
+    costs, counts = problem.costs, problem.must_serve
+    longest = np.empty(len(costs.site_ids))
+    for site in range(len(longest)):
+        pair = np.flatnonzero(costs.site == site)
+        cost = best.copy()
+        cost[costs.demand[pair]] = np.minimum(cost[costs.demand[pair]], costs.cost[pair])
+        longest[site] = cost[counts].max(initial=0.0)
+    return longest

@@ -13,19 +13,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geoplan.locate.clock import Clock
+
 MOST_NODES = 2_000
-MOST_ENTRIES = 300_000
+MOST_ENTRIES = 20_000
 
 
 def preferred(
-    model: Milp, chosen: NDArray[np.bool_], objective: float, *, as_good: Callable[[NDArray[np.bool_]], bool], seed: int
+    model: Milp,
+    chosen: NDArray[np.bool_],
+    objective: float,
+    *,
+    as_good: Callable[[NDArray[np.bool_]], bool],
+    clock: Clock,
+    seed: int,
 ) -> tuple[NDArray[np.bool_], str]:
     """Improve an optimal plan to the lexicographically first optimal one.
 
     Sites are the first variables of `model`, in order of preference. Site by site: is there an equally good plan
     that keeps the sites settled so far and opens an earlier one next? The question is a MIP; it is left open, and
     said so, where it would need more than 2,000 nodes (a limit that no clock moves), or where the model has more
-    than 300,000 entries: then the solver's own plan stands, which is the same on every run.
+    than 20,000 entries, or the time is over: then the solver's own plan stands, which is the same on every run.
 
     Args:
         as_good: whether a plan, recomputed without the solver, is truly as good; one that is not is passed over.
@@ -43,12 +51,12 @@ def preferred(
         last = nexts[0]
         earlier = np.flatnonzero(~settled[:last] & (tied.upper[:last] > 0))
         question = tied.with_row(earlier, np.ones(len(earlier)), 1.0, np.inf)
-        answer = minimise(question, seed=seed, most_nodes=MOST_NODES, time_limit_s=np.inf) if len(earlier) else None
+        answer = minimise(question, clock=clock, seed=seed, most_nodes=MOST_NODES) if len(earlier) else None
         if answer is not None and answer.x is not None and as_good(plan := answer.x[: len(chosen)] > 0.5):
             chosen = plan
             continue
         if answer is not None and answer.x is None and not answer.proved:
-            return chosen, "left to the solver after 2,000 nodes; sites in order of preference"
+            return chosen, "left to the solver after 2,000 nodes or the time limit; sites in order of preference"
         settled[last] = True
         # the settled site must stay open, and none before it opens any more
         upper = tied.upper.copy()

@@ -1,4 +1,4 @@
-"""Independent checking: what a set of open sites is worth, computed without any solver."""
+"""Independent checking: what a plan is worth and whether it keeps every rule, computed without any solver."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
-from geoplan.locate.problem import Model, Status
+from geoplan.locate.problem import Model
+from geoplan.locate.solution import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoplan.locate.problem import Problem, Solution
+    from geoplan.locate.costs import Costs
+    from geoplan.locate.problem import Problem
+    from geoplan.locate.solution import Solution
 
 TOLERANCE = 1e-8
 """Objectives that differ relatively by less are the same objective."""
@@ -20,52 +24,77 @@ TOLERANCE = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What a set of open sites achieves.
+    """What a set of open sites achieves where everyone goes to the cheapest one.
 
     Attributes:
         objective: in the model's unit.
         site: the cheapest open site of each demand, -1 where existing schools outside the problem are nearer, or
             where nobody serves it.
+        cost: of serving each demand, inf where nobody does.
         served: demand that somebody serves.
     """
 
     objective: float
     site: NDArray[np.int64]
+    cost: NDArray[np.float64]
     served: NDArray[np.bool_]
 
 
 def worth(problem: Problem, is_open: NDArray[np.bool_]) -> Worth:
     """The worth of opening exactly `is_open` (mask over sites). Ties of a demand go to the preferred site."""
-    costs = problem.costs
-    demand = costs.demand
-    usable = np.flatnonzero(is_open[costs.site])
-    order = usable[np.lexsort((costs.site[usable], costs.cost[usable], demand[usable]))]
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = demand[order][1:] != demand[order][:-1]
-    cheapest = order[first]
-    cost = problem.served_at.copy()
-    site = np.full(len(costs.demand_ids), -1, dtype=np.int64)
-    rows = demand[cheapest]
-    better = costs.cost[cheapest] < cost[rows]
-    cost[rows[better]] = costs.cost[cheapest][better]
-    site[rows[better]] = costs.site[cheapest][better]
+    site, cost = nearest_open(problem.costs, is_open)
+    outside = problem.served_at <= cost
+    site, cost = np.where(outside, -1, site), np.minimum(cost, problem.served_at)
     served = np.isfinite(cost)
-    if problem.model is Model.P_MEDIAN and problem.unserved_cost is not None:
+    if problem.model is Model.P_MEDIAN:
         # dearer than the price of not serving: left unserved
-        served &= cost <= problem.unserved_cost
+        served &= cost <= problem.price
         site[~served] = -1
-    return Worth(_objective(problem, is_open, cost, served), site, served)
+    return Worth(_objective(problem, is_open, cost, served), site, cost, served)
+
+
+def nearest_open(costs: Costs, is_open: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The cheapest open site of each demand (the preferred one of several) and its cost; -1 and inf where none is."""
+    rows = len(costs.demand_ids)
+    site, cost = np.full(rows, -1, dtype=np.int64), np.full(rows, np.inf)
+    opened = np.flatnonzero(is_open)
+    if not len(opened):
+        return site, cost
+    if costs.points is not None:
+        tree = cKDTree(np.asarray(costs.points.site_xy)[opened])
+        near = tree.query(costs.points.demand_xy, k=np.arange(1, min(4, len(opened)) + 1))[1]
+        choice = np.sort(opened[near], axis=1)
+        apart = costs.points.between(np.arange(rows)[:, None], choice)
+        best = np.argmin(apart, axis=1)
+        return choice[np.arange(rows), best], apart[np.arange(rows), best]
+    pair = np.flatnonzero(is_open[costs.site])
+    demand = np.searchsorted(costs.indptr, pair, side="right") - 1
+    np.minimum.at(cost, demand, costs.cost[pair])
+    # pairs of a row stand in order of preference: the first of the cheapest ones is written last
+    tied = np.flatnonzero(costs.cost[pair] == cost[demand])[::-1]
+    site[demand[tied]] = costs.site[pair[tied]]
+    return site, cost
 
 
 def _objective(
     problem: Problem, is_open: NDArray[np.bool_], cost: NDArray[np.float64], served: NDArray[np.bool_]
 ) -> float:
+    weights = problem.weights
     if problem.model is Model.MAX_COVER:
-        return float(problem.weights[served].sum())
+        return float(weights[served].sum())
+    if problem.model is Model.P_CENTER:
+        counts = (weights > 0) & np.isinf(problem.price)
+        return float(cost[counts].max(initial=0.0))
+    missed = ~served & (weights > 0)
+    missing = float((problem.price[missed] * weights[missed]).sum())
     if problem.model is Model.SET_COVER:
-        return float(problem.site_cost[is_open & ~problem.fixed].sum())
-    missing = 0.0 if problem.unserved_cost is None else problem.unserved_cost * problem.weights[~served].sum()
-    return float((problem.weights[served] * cost[served]).sum() + missing)
+        return _site_money(problem, is_open) + missing
+    return float((weights[served] * cost[served]).sum()) + missing
+
+
+def _site_money(problem: Problem, is_open: NDArray[np.bool_]) -> float:
+    closed = problem.closable & ~is_open
+    return float(problem.site_cost[is_open & ~problem.fixed].sum() + problem.closing_cost[closed].sum())
 
 
 def verify(problem: Problem, solution: Solution) -> list[str]:
@@ -73,23 +102,32 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
     if solution.status in {Status.INFEASIBLE, Status.TIME_LIMIT}:
         return [] if solution.reason else [f"{solution.status} without a reason"]
     index = {each: row for row, each in enumerate(problem.costs.site_ids)}
+    if unknown := [each for each in solution.sites if each not in index]:
+        return [f"unknown sites {unknown}"]
     is_open = np.zeros(len(index), dtype=bool)
     is_open[[index[each] for each in solution.sites]] = True
+    faults = _site_faults(problem, is_open)
+    if problem.model is Model.CAPACITATED:
+        return faults + _seat_faults(problem, solution, index, is_open)
+    found = worth(problem, is_open)
+    if (~found.served & problem.must_serve).any() and problem.model is not Model.MAX_COVER:
+        faults.append("some demand is not served")
+    return faults + _claims(problem, solution, found.objective)
+
+
+def _site_faults(problem: Problem, is_open: NDArray[np.bool_]) -> list[str]:
     faults = []
     if (problem.fixed & ~is_open).any():
         faults.append("a fixed site is closed")
     if (problem.forbidden & is_open).any():
         faults.append("a forbidden site is open")
-    opened = int((is_open & ~problem.fixed).sum())
+    if problem.p is not None and int(is_open.sum()) != problem.p:
+        faults.append(f"{int(is_open.sum())} open sites instead of {problem.p}")
+    opened = int((is_open & problem.is_new).sum())
     if problem.new is not None and opened != problem.new:
         faults.append(f"{opened} new sites instead of {problem.new}")
-    if problem.model is Model.CAPACITATED:
-        return faults + _capacity_faults(problem, solution, index)
-    found = worth(problem, is_open)
-    must_serve = problem.unserved_cost is None and problem.model is not Model.MAX_COVER
-    if must_serve and (~found.served & (problem.weights > 0)).any():
-        faults.append("some demand is not served")
-    return faults + _claims(problem, solution, found.objective)
+    faults += [f"the rule {rule.name!r} is broken" for rule in problem.rules if not rule.holds(is_open)]
+    return faults
 
 
 def _claims(problem: Problem, solution: Solution, objective: float) -> list[str]:
@@ -97,7 +135,7 @@ def _claims(problem: Problem, solution: Solution, objective: float) -> list[str]
         return ["objective, bound or gap is missing"]
     slack = TOLERANCE * max(1.0, abs(objective))
     faults = []
-    if abs(objective - solution.objective) > slack:
+    if not abs(objective - solution.objective) <= slack:
         faults.append(f"the objective is {objective:g}, not {solution.objective:g}")
     over = (
         solution.objective - solution.bound if problem.model is Model.MAX_COVER else solution.bound - solution.objective
@@ -109,20 +147,73 @@ def _claims(problem: Problem, solution: Solution, objective: float) -> list[str]
     return faults
 
 
-def _capacity_faults(problem: Problem, solution: Solution, index: dict[str, int]) -> list[str]:
-    costs, capacity = problem.costs, problem.capacity
-    cost = {(d, s): c for d, s, c in zip(costs.demand.tolist(), costs.site.tolist(), costs.cost.tolist(), strict=True)}
-    load = np.zeros(len(index))
-    total, faults = 0.0, []
-    for row, each in enumerate(costs.demand_ids):
-        site = index.get(solution.assignment.get(each, ""), -1)
-        if (row, site) not in cost:
-            faults.append(f"demand {each!r} is not served")
-            continue
-        load[site] += problem.weights[row]
-        total += problem.weights[row] * cost[row, site]
-        if costs.site_ids[site] not in solution.sites:
-            faults.append(f"demand {each!r} goes to a closed site")
-    if capacity is not None and (load > capacity * (1 + TOLERANCE) + TOLERANCE).any():
+def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is_open: NDArray[np.bool_]) -> list[str]:
+    """Loads, sizes, seats added, money and the objective of a capacitated plan, from its assignment alone."""
+    costs, weights, faults = problem.costs, problem.weights, []
+    number = {each: row for row, each in enumerate(costs.demand_ids)}
+    shares = (
+        solution.shares if problem.splittable else {each: {site: 1.0} for each, site in solution.assignment.items()}
+    )
+    parts = [(number[each], index[site], share) for each, by_site in shares.items() for site, share in by_site.items()]
+    demand = np.array([part[0] for part in parts], dtype=np.int64)
+    site = np.array([part[1] for part in parts], dtype=np.int64)
+    share = np.array([part[2] for part in parts], dtype=float)
+    cost = pair_costs(costs, demand, site)
+    served = np.bincount(demand, share, minlength=len(weights))
+    if not np.isfinite(cost).all():
+        faults.append("demand is served from out of reach")
+    if (share < 0).any() or (served > 1 + 1e-7).any():
+        faults.append("a demand is served more than once")
+    if ((served < 1 - 1e-7) & problem.must_serve).any():
+        faults.append("some demand is not served")
+    if (~is_open[site]).any():
+        faults.append("demand goes to a closed site")
+    load = np.bincount(site, share * weights[demand], minlength=len(index))
+    added = np.zeros(len(index))
+    for each, seats in solution.seats_added.items():
+        added[index[each]] = seats
+    option = chosen_options(problem, solution, is_open, index)
+    capacity, least, size_cost = (
+        np.where(option >= 0, values[option], 0.0)
+        for values in (problem.options.capacity, problem.options.least, problem.options.cost)
+    )
+    slack = 1e-7 * np.maximum(1.0, np.where(np.isfinite(capacity), capacity, 0.0))
+    if (load > capacity + added + slack)[is_open].any():
         faults.append("a site is over its capacity")
-    return faults + _claims(problem, solution, total)
+    if (load < least - slack)[is_open].any():
+        faults.append("a site is below its least load")
+    if (added > problem.extra_most + 1e-7).any():
+        faults.append("more seats are added than may be")
+    money = float(size_cost[is_open].sum() + (added * problem.extra_cost).sum())
+    if problem.spent(is_open) + money > problem.budget * (1 + TOLERANCE) + TOLERANCE:
+        faults.append("the budget is exceeded")
+    left = np.maximum(1.0 - served, 0.0)
+    missed = (weights > 0) & (left > 1e-7)
+    total = _site_money(problem, is_open) + money + float((weights[demand] * share * cost).sum())
+    return faults + _claims(problem, solution, total + float((problem.price[missed] * (weights * left)[missed]).sum()))
+
+
+def chosen_options(
+    problem: Problem, solution: Solution, is_open: NDArray[np.bool_], index: dict[str, int]
+) -> NDArray[np.int64]:
+    """The option of each open site by the solution's sizes, -1 for the others and where the size is unknown."""
+    options = problem.options
+    by_name = {(int(site), name): row for row, (site, name) in enumerate(zip(options.site, options.name, strict=True))}
+    chosen = np.full(len(index), -1, dtype=np.int64)
+    for row, each in enumerate(problem.costs.site_ids):
+        if is_open[row]:
+            chosen[row] = by_name.get((row, solution.sizes.get(each, "")), -1)
+    return chosen
+
+
+def pair_costs(costs: Costs, demand: NDArray[np.int64], site: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cost of given pairs; inf where they are out of reach."""
+    if costs.points is not None:
+        return costs.points.between(demand, site)
+    sites = np.int64(len(costs.site_ids))
+    stored = costs.demand * sites + costs.site
+    wanted = demand * sites + site
+    at = np.minimum(np.searchsorted(stored, wanted), max(len(stored) - 1, 0))
+    if not len(stored):
+        return np.full(len(wanted), np.inf)
+    return np.where(stored[at] == wanted, costs.cost[at], np.inf)

@@ -2,8 +2,9 @@
 
 from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
 from geoplan.plan.plan import Plan, StagePlan, View
-from geoplan.plan.proposal import ProposedSite, StageProposal, Wish, is_failure, propose
+from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
 from geoplan.plan.provenance import Provenance, provenance_of
+from geoplan.plan.siting import Wish
 
 __all__ = [
     "KIND_ZH",

@@ -9,20 +9,9 @@ import numpy as np
 
 from geoplan.coverage import find_gaps, measure, new_supply, tidy
 from geoplan.errors import ProblemError
-from geoplan.locate import (
-    Model,
-    NextBest,
-    Solution,
-    Status,
-    as_costs,
-    capacitated,
-    make_problem,
-    next_best,
-    set_cover,
-    solve,
-    worth,
-)
+from geoplan.locate import Alternatives, Model, NextBest, Solution, Status, alternatives, next_best
 from geoplan.plan.candidates import KIND_ZH
+from geoplan.plan.siting import site as choose_sites
 from geoplan.rules import State, Verdict, band_verdict
 from geoplan.rules.profile import EVIDENCE
 from geoplan.types import Finding, Severity
@@ -30,11 +19,9 @@ from geoplan.types import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from geoplan.coverage import Coverage, Gap
-    from geoplan.locate import Costs, Problem
     from geoplan.plan.candidates import Candidates
+    from geoplan.plan.siting import Wish
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Travel
@@ -99,6 +86,7 @@ class StageProposal:
         before, after: coverage without and with the new sites, by that mode.
         gaps: the gaps of today.
         unit: of the objective, Chinese and English.
+        alternatives: other plans nearly as good, where they were asked for.
     """
 
     travel: Travel
@@ -110,6 +98,7 @@ class StageProposal:
     candidates: Candidates
     unit: tuple[str, str]
     findings: tuple[Finding, ...]
+    alternatives: Alternatives | None = None
 
     @property
     def people_newly_covered(self) -> float:
@@ -131,6 +120,7 @@ class StageProposal:
             "before": self.before.total.as_dict(),
             "after": self.after.total.as_dict(),
             "proposed": [site.as_dict() for site in self.sites],
+            **({} if self.alternatives is None else {"alternatives": self.alternatives.as_dict()}),
             "rejected": [{"id": each, "reason": reason} for each, reason in self.candidates.rejected],
             "findings": [finding.as_dict() for finding in self.findings],
         }
@@ -138,22 +128,6 @@ class StageProposal:
     def __repr__(self) -> str:
         sites = ", ".join(site.id for site in self.sites) or "none"
         return f"StageProposal({self.before.stage}: sites {sites}; {self.solution.explain()})"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is asked for.
-
-    Attributes:
-        new: how many sites, or None for as many as it takes to cover everyone who can be covered.
-        seats: keep seats, too: pupils (people where pupils are not known) against capacity.
-    """
-
-    model: Model = Model.MAX_COVER
-    new: int | None = None
-    seats: bool = False
-    time_limit_s: float = 60.0
-    seed: int = 0
 
 
 def propose(
@@ -169,7 +143,7 @@ def propose(
             f"{wish.new} new {before.stage.value} sites asked for, and there are {len(candidates)} candidates. "
             "Ask for fewer, or add sites."
         )
-    problem, solution = _solved(engine, before, candidates, wish)
+    solution = choose_sites(engine, before, candidates, wish)
     index = {str(each): row for row, each in enumerate(candidates.ids)}
     rows = np.array([index[each] for each in solution.new_sites], dtype=np.int64)
     added = new_supply(
@@ -182,11 +156,18 @@ def propose(
     )
     after = measure(engine, before.demand, before.supply.joined(added), before.radii)
     gaps = find_gaps(before)
-    others = {best.site: best for best in next_best(problem, solution)} if problem and len(rows) else {}
+    others: dict[str, NextBest] = {}
+    if solution.problem is not None and solution.model is not Model.CAPACITATED and len(rows):
+        others = {best.site: best for best in next_best(solution.problem, solution)}
     sites = tuple(
         _site(position, row, before, after, gaps, candidates, book, solution, others.get(str(candidates.ids[row])))
         for position, row in enumerate(rows)
     )
+    others_nearly_as_good = None
+    if wish.alternatives and solution.objective is not None:
+        others_nearly_as_good = alternatives(
+            solution, wish.alternatives, time_limit_s=wish.time_limit_s, seed=wish.seed
+        )
     return StageProposal(
         travel=engine.travel,
         solution=solution,
@@ -197,6 +178,7 @@ def propose(
         candidates=candidates,
         unit=_unit(solution.model, before.demand.units.counts),
         findings=(*candidates.findings, *_count_findings(wish, solution)),
+        alternatives=others_nearly_as_good,
     )
 
 
@@ -210,151 +192,6 @@ def _count_findings(wish: Wish, solution: Solution) -> tuple[Finding, ...]:
         return (Finding(Severity.WARNING, "count-decided-by-model", what, fix="Use max_cover for a given number."),)
     what = f"{opened} of {wish.new} sites are proposed: more would bring nobody within the radius."
     return (Finding(Severity.NOTE, "fewer-sites-needed", what, layer="sites"),)
-
-
-def _solved(
-    engine: TravelEngine, before: Coverage, candidates: Candidates, wish: Wish
-) -> tuple[Problem | None, Solution]:
-    """The problem (None where seats are kept) and its solution."""
-    if wish.seats:
-        return None, _with_seats(engine, before, candidates, wish)
-    cover = _cover_costs(engine, before, candidates)
-    covered = _ids(np.flatnonzero(before.covered | ~before.assessed | (before.demand.people <= 0)))
-    served = dict.fromkeys(covered, 0.0)
-    new, model = wish.new, wish.model
-    if new is None or model is Model.SET_COVER:
-        fewest = set_cover(
-            cover, served_at=served, skip_unreachable=True, time_limit_s=wish.time_limit_s, seed=wish.seed
-        )
-        if model is not Model.P_MEDIAN:
-            problem = make_problem(Model.SET_COVER, cover, served_at=served, unserved_cost=0.0)
-            return problem, fewest
-        new = len(fewest.new_sites)
-    if model is Model.P_MEDIAN:
-        problem = _median_problem(engine, before, candidates, new)
-    else:
-        weights = dict(zip(_ids(np.arange(len(before.demand))), _weights(before), strict=True))
-        problem = make_problem(model, cover, weights=weights, new=new, served_at=served)
-    solution = solve(problem, time_limit_s=wish.time_limit_s, seed=wish.seed)
-    return (problem, solution) if model is Model.P_MEDIAN else _without_idle_sites(problem, solution)
-
-
-def _ids(points: NDArray[np.int64]) -> list[str]:
-    """Demand ids of points; the points are in natural order already."""
-    return [str(point) for point in points]
-
-
-def _weights(coverage: Coverage) -> NDArray[np.float64]:
-    return np.where(coverage.assessed, coverage.demand.people, 0.0)
-
-
-def _cover_costs(engine: TravelEngine, before: Coverage, candidates: Candidates) -> Costs:
-    """Pairs within the radius that applies at the home; homes without a radius reach nothing."""
-    reach = np.nan_to_num(before.reach_m(), nan=-1.0)
-    undecided = before.assessed & ~before.covered & (before.demand.people > 0)
-    matrix = engine.within(before.demand.xy, candidates.xy, np.where(undecided, reach, -1.0))
-    return as_costs(matrix, site_ids=[str(each) for each in candidates.ids], preference=candidates.preference)
-
-
-def _median_problem(engine: TravelEngine, before: Coverage, candidates: Candidates, new: int) -> Problem:
-    """Every row of the population layer at the middle of its people; sites count where they are nearer than today.
-
-    Who can walk to no school at all costs twice the longest way of the others (in a straight line there is always
-    a way, unless there is no school).
-    """
-    demand = before.demand
-    size = len(demand.units)
-    weight = np.bincount(demand.unit, demand.people, minlength=size)
-    xy = _middles(before)
-    now = engine.nearest(xy, before.supply.xy).distance_m
-    everything = np.concatenate([xy, candidates.xy])
-    longest = 2.0 * float(np.hypot(*np.ptp(everything, axis=0))) + 1.0
-    matrix = engine.within(xy, candidates.xy, np.where(np.isfinite(now), now, longest))
-    price = 2.0 * max(float(now[np.isfinite(now)].max(initial=0.0)), float(matrix.distance_m.max(initial=0.0)), 1.0)
-    ids = [str(each) for each in demand.units.ids]
-    costs = as_costs(
-        matrix, demand_ids=ids, site_ids=[str(each) for each in candidates.ids], preference=candidates.preference
-    )
-    return make_problem(
-        Model.P_MEDIAN,
-        costs,
-        weights=dict(zip(ids, weight.tolist(), strict=True)),
-        new=new,
-        served_at=dict(zip(ids, now.tolist(), strict=True)),
-        unserved_cost=price,
-    )
-
-
-def _middles(coverage: Coverage) -> NDArray[np.float64]:
-    """The middle of the people of each population row, shape (rows, 2)."""
-    demand = coverage.demand
-    share = np.where(demand.people > 0, demand.people, 1e-12)
-    total = np.bincount(demand.unit, share, minlength=len(demand.units))
-    axes = [np.bincount(demand.unit, share * axis, minlength=len(demand.units)) / total for axis in demand.xy.T]
-    return np.column_stack(axes)
-
-
-def _with_seats(engine: TravelEngine, before: Coverage, candidates: Candidates, wish: Wish) -> Solution:
-    """Existing schools and candidates with their seats; whole rows of the population layer, not split."""
-    demand, supply = before.demand, before.supply
-    if np.isnan(supply.seats).any() or np.isnan(candidates.seats).any():
-        raise ProblemError("Seats are to be kept, but some schools or sites have no capacity. Fill the column.")
-    if wish.new is None:
-        raise ProblemError("Seats are to be kept: say how many new sites (--new).")
-    pupils = demand.people if demand.pupils is None else demand.pupils
-    size = len(demand.units)
-    weight = np.bincount(demand.unit, pupils, minlength=size)
-    xy = _middles(before)
-    everything = np.concatenate([supply.xy, candidates.xy])
-    span = 2.0 * float(np.hypot(*np.ptp(np.concatenate([xy, everything]), axis=0))) + 1.0
-    free = [str(each) for each in candidates.ids]
-    # a school and a site may bear the same id; inside the problem they must not
-    fixed = [f"school {each}" if each in free else str(each) for each in supply.ids]
-    ids = [str(each) for each in demand.units.ids]
-    costs = as_costs(
-        engine.within(xy, everything, span),
-        demand_ids=ids,
-        site_ids=fixed + free,
-        preference=[0] * len(fixed) + candidates.preference,
-    )
-    return capacitated(
-        costs,
-        weights=dict(zip(ids, weight.tolist(), strict=True)),
-        capacities=dict(zip(fixed + free, np.concatenate([supply.seats, candidates.seats]).tolist(), strict=True)),
-        new=wish.new,
-        fixed=fixed,
-        time_limit_s=wish.time_limit_s,
-        seed=wish.seed,
-    )
-
-
-def _without_idle_sites(problem: Problem, solution: Solution) -> tuple[Problem, Solution]:
-    """Leave out sites that nobody needs: the least preferred first, as long as the objective stays.
-
-    The problem that is returned asks for as many sites as are left, so that `verify` still holds.
-    """
-    ids = problem.costs.site_ids
-    left = list(solution.new_sites)
-    for each in reversed(solution.new_sites):
-        fewer = [site for site in left if site != each]
-        is_open = np.array([site in fewer or fixed for site, fixed in zip(ids, problem.fixed, strict=True)], dtype=bool)
-        if worth(problem, is_open).objective >= (solution.objective or 0.0) - 1e-9:
-            left = fewer
-    if len(left) == len(solution.new_sites):
-        return problem, solution
-    problem = replace(problem, new=len(left))
-    kept = {*left, *(each for each, fixed in zip(ids, problem.fixed, strict=True) if fixed)}
-    is_open = np.array([site in kept for site in ids], dtype=bool)
-    found = worth(problem, is_open)
-    assignment = {problem.costs.demand_ids[row]: ids[site] for row, site in enumerate(found.site) if site >= 0}
-    return problem, replace(
-        solution,
-        sites=tuple(site for site in ids if site in kept),
-        new_sites=tuple(left),
-        assignment=assignment,
-        loads={site: float(problem.weights[found.site == row].sum()) for row, site in enumerate(ids) if site in kept},
-        ties=f"{solution.ties}; {len(solution.new_sites) - len(left)} sites that serve nobody left out",
-    )
 
 
 def _site(
@@ -448,6 +285,11 @@ def _next_best_line(site: ProposedSite, solution: Solution, noun: str, noun_en: 
             f"次优地块 {best.other}：总路程增加 {best.loss / 1000:,.1f} 人·公里",
             f"next best {best.other}: {best.loss / 1000:,.1f} more person-km",
         )
+    if solution.model is Model.P_CENTER:
+        return (
+            f"次优地块 {best.other}：最远路程增加 {best.loss:,.0f} 米",
+            f"next best {best.other}: the longest way is {best.loss:,.0f} m longer",
+        )
     if solution.model is Model.SET_COVER:
         return f"可由 {best.other} 替代，校数不变", f"{best.other} can take its place with as many sites"
     return (
@@ -461,6 +303,7 @@ def _unit(model: Model, counts: str) -> tuple[str, str]:
     return {
         Model.MAX_COVER: (f"半径内{noun[0]}数" if counts == "pupils" else "半径内人数", f"{noun[1]} within the radius"),
         Model.SET_COVER: ("新建学校数", "new schools"),
+        Model.P_CENTER: ("米（最远路程）", "metres, the longest way"),
     }.get(model, (f"{noun[0]}·米", f"{noun[1]} × metres"))
 
 

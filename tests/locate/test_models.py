@@ -91,7 +91,8 @@ def test_demand_out_of_reach_is_named():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"p": 9}, "9 new sites asked for"),
+        ({"p": 9}, "p = 9 open sites asked for; expected 0 to 6"),
+        ({"new": 9}, "9 new sites asked for; expected 0 to 6"),
         ({"p": 1, "fixed": ["0"], "forbidden": ["0"]}, "Fixed and forbidden at once: '0'"),
         ({"p": 1, "fixed": ["x"]}, "unknown ids 'x'"),
         ({"p": 1, "weights": {"d0": float("nan")}}, "not so for 'd0'"),
@@ -129,13 +130,12 @@ def best_by_hand(problem, fixed, free, new):
     ids = problem.costs.site_ids
     sizes = [new] if new is not None else range(len(free) + 1)
     maximise = problem.model == "max_cover"
-    must = not maximise and problem.unserved_cost is None
     best = None
     for size in sizes:
         for plan in combinations(free, size):
             is_open = np.array([s in plan or s in fixed for s in ids])
             found = worth(problem, is_open)
-            if must and (~found.served & (problem.weights > 0)).any():
+            if not maximise and (~found.served & problem.must_serve).any():
                 continue
             key = (-found.objective if maximise else found.objective, [ids.index(s) for s in plan])
             if best is None or key[0] < best[0] - 1e-9 or (abs(key[0] - best[0]) <= 1e-9 and key[1] < best[1]):

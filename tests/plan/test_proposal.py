@@ -12,7 +12,7 @@ from geoplan.demand import build_demand, build_units
 from geoplan.errors import ProblemError
 from geoplan.locate import Model, Status, worth
 from geoplan.plan import Wish, candidates_for, propose
-from geoplan.plan.proposal import _solved
+from geoplan.plan.siting import site as choose_sites
 from geoplan.rules import State, open_rule_book, user_radius
 from geoplan.travel import Straight, Walk, build_network
 from geoplan.types import Area, Stage
@@ -187,7 +187,8 @@ def test_the_loss_of_the_next_best_site_is_that_of_trying_every_other(siting, ho
     ask, before, candidates = siting(homes, schools, sites)
     new = min(new, len(sites))
     plan = ask(model, new)
-    problem, solution = _solved(Straight(), before, candidates, Wish(model=Model(model), new=new))
+    solution = choose_sites(Straight(), before, candidates, Wish(model=Model(model), new=new))
+    problem = solution.problem
     ids = list(problem.costs.site_ids)
     sign = -1 if model == "max_cover" else 1
     for site in plan.sites:

@@ -1,0 +1,139 @@
+"""From what an engine found to a `Solution` by id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.problem import Model
+from geoplan.locate.solution import Solution, Status
+from geoplan.locate.verify import TOLERANCE, worth
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.conflicts import Explanation
+    from geoplan.locate.core import Seated, SeatsCore
+    from geoplan.locate.problem import Problem
+
+
+def siting_solution(problem: Problem, plan: NDArray[np.bool_], *, bound: float, proved: bool, ties: str) -> Solution:
+    """The solution of an uncapacitated problem.
+
+    Args:
+        plan: mask over the sites.
+        bound: in the sense of minimising; of a maximal cover on the weight that is not covered.
+        proved: the plan is optimal.
+    """
+    costs = problem.costs
+    found = worth(problem, plan)
+    if problem.model is Model.MAX_COVER:
+        bound = float(problem.weights.sum()) - bound
+    objective, bound, gap = _claims(found.objective, bound, proved=proved, maximise=problem.model is Model.MAX_COVER)
+    load = np.bincount(found.site[found.site >= 0], problem.weights[found.site >= 0], minlength=len(plan))
+    demand_ids, site_ids = costs.demand_ids, costs.site_ids
+    return Solution(
+        model=problem.model,
+        status=Status.OPTIMAL if gap == 0 else Status.FEASIBLE,
+        sites=_ids(problem, plan),
+        new_sites=_ids(problem, plan & problem.is_new),
+        closed=_ids(problem, problem.closable & ~plan),
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        assignment={demand_ids[row]: site_ids[site] for row, site in enumerate(found.site.tolist()) if site >= 0},
+        loads={site_ids[row]: float(load[row]) for row in np.flatnonzero(plan)},
+        unserved=tuple(demand_ids[row] for row in np.flatnonzero(~found.served)),
+        unserved_weight=float(problem.weights[~found.served].sum()),
+        ties=ties,
+    )
+
+
+def seats_solution(
+    problem: Problem,
+    found: Seated,
+    *,
+    core: SeatsCore,
+    sites: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    bound: float,
+    proved: bool,
+) -> Solution:
+    """The solution of a capacitated problem: `sites` and `pairs` lead from the core back to the problem."""
+    assert found.option is not None and found.share is not None  # noqa: S101, PT018 - a plan was found
+    costs, options, weights = problem.costs, problem.options, problem.weights
+    own = np.flatnonzero(np.isin(options.site, sites))
+    plan = np.zeros(len(costs.site_ids), dtype=bool)
+    opened = np.flatnonzero(found.option >= 0)
+    plan[sites[opened]] = True
+    taken = own[found.option[opened]]
+    used = np.flatnonzero(found.share > 0)
+    demand, share = core.row()[used], found.share[used]
+    site = costs.site[pairs[used]].astype(np.int64)
+    served = np.bincount(demand, share, minlength=len(weights))
+    share = np.where(served[demand] > 1 - 1e-9, share / served[demand], share)
+    load = np.bincount(site, share * weights[demand], minlength=len(plan))
+    capacity = np.full(len(plan), np.inf)
+    capacity[options.site[taken]] = options.capacity[taken]
+    added = np.where(plan & (problem.extra_most > 0), np.maximum(load - capacity, 0.0), 0.0)
+    left = np.where(served > 1 - 1e-9, 0.0, 1.0 - served)
+    missed = (left > 0) & (weights > 0)
+    objective = float(
+        problem.site_cost[plan & ~problem.fixed].sum()
+        + problem.closing_cost[problem.closable & ~plan].sum()
+        + options.cost[taken].sum()
+        + (added * problem.extra_cost).sum()
+        + (weights[demand] * share * costs.cost[pairs[used]]).sum()
+        + (problem.price[missed] * (weights * left)[missed]).sum()
+    )
+    objective, bound, gap = _claims(objective, bound, proved=proved, maximise=False)
+    demand_ids, site_ids = costs.demand_ids, costs.site_ids
+    largest = used[np.lexsort((-share, demand))]
+    first = np.concatenate([[True], np.diff(core.row()[largest]) > 0]) if len(largest) else np.zeros(0, dtype=bool)
+    shares: dict[str, dict[str, float]] = {}
+    if problem.splittable:
+        for row, column, part in zip(demand.tolist(), site.tolist(), share.tolist(), strict=True):
+            shares.setdefault(demand_ids[row], {})[site_ids[column]] = part
+    return Solution(
+        model=problem.model,
+        status=Status.OPTIMAL if gap == 0 else Status.FEASIBLE,
+        sites=_ids(problem, plan),
+        new_sites=_ids(problem, plan & problem.is_new),
+        closed=_ids(problem, problem.closable & ~plan),
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        assignment={demand_ids[core.row()[k]]: site_ids[costs.site[pairs[k]]] for k in largest[first]},
+        shares=shares,
+        loads={site_ids[row]: float(load[row]) for row in np.flatnonzero(plan)},
+        sizes={site_ids[options.site[k]]: options.name[k] for k in taken if options.name[k]},
+        seats_added={site_ids[row]: float(added[row]) for row in np.flatnonzero(added > 1e-9)},
+        unserved=tuple(demand_ids[row] for row in np.flatnonzero(left > 0)),
+        unserved_weight=float((weights * left).sum()),
+        ties="left to the solver; sites in order of preference",
+    )
+
+
+def no_plan(problem: Problem, clock: Clock, why: Explanation | None) -> Solution:
+    """An answer without a plan: infeasible with its explanation, or not known within the time."""
+    if why is None:
+        reason = f"No plan was found in {clock.seconds:.0f} s; there may be one. Give more time."
+        return Solution(problem.model, Status.TIME_LIMIT, (), (), None, None, None, reason=reason)
+    return Solution(
+        problem.model, Status.INFEASIBLE, (), (), None, None, None,
+        reason=why.reason, conflict=why.conflict, unserved=why.unserved, unserved_weight=why.unserved_weight,
+    )  # fmt: skip
+
+
+def _ids(problem: Problem, sites: NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(problem.costs.site_ids[row] for row in np.flatnonzero(sites))
+
+
+def _claims(objective: float, bound: float, *, proved: bool, maximise: bool) -> tuple[float, float, float]:
+    """Objective, bound and relative gap; a bound that differs from the plan by rounding is the plan's own value."""
+    over = bound - objective if maximise else objective - bound
+    if proved or over <= TOLERANCE * max(1.0, abs(objective)):
+        return objective, objective, 0.0
+    return objective, bound, over / max(abs(objective), 1e-12) if np.isfinite(bound) else np.inf

@@ -1,0 +1,201 @@
+"""Why there is no plan: who is out of reach, which rules cannot hold together, and the least that would help.
+
+A smallest set of requirements that cannot hold together is found by leaving requirements out one after the other
+(deletion filter, Chinneck & Dravnieks 1991) and then trying all smaller sets, as far as they are few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.clock import start_clock
+from geoplan.locate.core import COUNT
+from geoplan.locate.costs import some, within
+from geoplan.locate.elastic import BUDGET, CAPACITY, FIXED, FORBIDDEN, LEAST, SERVED, elastic
+from geoplan.locate.solution import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.elastic import Elastic
+    from geoplan.locate.problem import Problem
+
+REACH = "max_cost"
+EXPLAIN_S = 30.0
+"""How long an explanation may take beyond the time in which the problem was found to be infeasible."""
+MOST_SETS = 60
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a problem has no plan; see `Solution`."""
+
+    reason: str
+    conflict: Conflict | None
+    unserved: tuple[str, ...]
+    unserved_weight: float
+
+
+def explain(problem: Problem) -> Explanation:
+    """Explain a problem that is known to have no plan."""
+    return _out_of_reach(problem) or _conflict(problem)
+
+
+def _out_of_reach(problem: Problem) -> Explanation | None:
+    costs = problem.costs
+    if costs.points is not None:
+        return None
+    can = np.isfinite(problem.served_at)
+    can[costs.demand[~problem.forbidden[costs.site]]] = True
+    stuck = np.flatnonzero(~can & problem.must_serve)
+    if not len(stuck):
+        return None
+    ids = tuple(costs.demand_ids[row] for row in stuck)
+    reason = (
+        f"{len(ids)} demands are out of reach of every site: {some(ids)}. Add sites near them, let them stay unserved "
+        "(skip_unreachable, unserved_cost), or let them have a longer way."
+    )
+    conflict = None
+    if problem.max_cost is not None:
+        everything = problem.all_costs
+        nearest = np.full(len(everything.demand_ids), np.inf)
+        allowed = ~problem.forbidden[everything.site]
+        np.minimum.at(nearest, everything.demand[allowed], everything.cost[allowed])
+        need = float(nearest[stuck].max())
+        line = f"max_cost {need:g} would bring each of them within reach of a site."
+        if not np.isfinite(need):
+            line = "No max_cost would help: some of them have no site in reach at all."
+        conflict = Conflict((_label(problem, SERVED), _label(problem, REACH)), (line,))
+    return Explanation(reason, conflict, ids, float(problem.weights[stuck].sum()))
+
+
+def _conflict(problem: Problem) -> Explanation:
+    clock = start_clock(EXPLAIN_S)
+    near = elastic(problem, problem.costs)
+    far = elastic(problem, problem.all_costs) if problem.max_cost is not None else near
+    names = [*near.slack, *([REACH] if problem.max_cost is not None else [])]
+
+    def clash(hard: Collection[str]) -> bool:
+        relaxed = set(names) - set(hard)
+        answer = (far if REACH in relaxed else near).ask(relaxed, clock=clock)
+        return answer.x is None and answer.proved
+
+    rules = _smallest(names, clash)
+    share = np.zeros(0)
+    missed = np.zeros(0, dtype=np.int64)
+    if len(near.needed):
+        left = near.ask({SERVED}, least=SERVED, clock=clock)
+        if left.x is not None:
+            share = left.x[near.slack[SERVED]]
+            missed = near.needed[share > 1e-6]
+    lines = tuple(line for name in rules if (line := _relaxation(problem, near, name, clock)))
+    reason = f"{' and '.join(_label(problem, name) for name in rules)} cannot hold together."
+    weight = 0.0
+    if len(missed):
+        weight = float((problem.weights[near.needed] * share).sum())
+        how = "" if left.proved and near.exact else "at least "
+        total = float(problem.weights[near.needed].sum())
+        reason = f"Of {total:,g} to be served, {how}{weight:,g} stay unserved. {reason}"
+    if clock.over:
+        reason += " (The explanation was cut short; fewer rules may conflict, too.)"
+    return Explanation(
+        reason,
+        Conflict(tuple(_label(problem, name) for name in rules), lines),
+        tuple(problem.costs.demand_ids[row] for row in missed),
+        weight,
+    )
+
+
+def _smallest(names: Sequence[str], clash: Callable[[Collection[str]], bool]) -> tuple[str, ...]:
+    """A smallest set of requirements that clash; a minimal one where there would be too many sets to try."""
+    left = list(names)
+    for name in names:
+        fewer = [each for each in left if each != name]
+        if clash(fewer):
+            left = fewer
+    tried = 0
+    for size in range(1, len(left)):
+        for chosen in combinations(names, size):
+            tried += 1
+            if tried > MOST_SETS:
+                return tuple(left)
+            if clash(chosen):
+                return chosen
+    return tuple(left)
+
+
+def _relaxation(problem: Problem, near: Elastic, name: str, clock: Clock) -> str:
+    """The least change of one requirement alone that would let all hold, in words; '' where it is not known."""
+    if name == REACH:
+        return _reach_line(problem, clock)
+    answer = near.ask({name}, least=name, clock=clock)
+    label = _label(problem, name)
+    if answer.x is None:
+        return f"Relaxing '{label}' alone does not help." if answer.proved else ""
+    amount = answer.x[near.slack[name]] * near.amount[name]
+    need = f"{'' if answer.proved and near.exact else 'at least '}{amount.sum():,g}"
+    sites = problem.costs.site_ids
+    changed = np.flatnonzero(amount > 1e-6)
+    where = ", ".join(f"{sites[row]}: {amount[row]:,g}" for row in changed[:5]) if name in {CAPACITY, LEAST} else ""
+    marked = np.flatnonzero({FIXED: problem.fixed, FORBIDDEN: problem.forbidden}.get(name, np.zeros(0, dtype=bool)))
+    which = some([sites[row] for row in marked[changed]]) if len(marked) else ""
+    phrases = {
+        SERVED: f"Leaving {need} unserved would do.",
+        CAPACITY: f"More seats would do: {need} (for example {where}).",
+        LEAST: f"Lower least loads would do: by {need} in all (for example {where}).",
+        FIXED: f"Closing {which} would do.",
+        FORBIDDEN: f"Allowing {which} would do.",
+        BUDGET: f"A budget of {problem.budget + amount.sum():,g} would do.",
+    }
+    return phrases.get(name) or _rule_line(problem, name, amount, label)
+
+
+def _rule_line(problem: Problem, name: str, amount: NDArray[np.float64], label: str) -> str:
+    rule = next(rule for rule in problem.rules if rule.name == name)
+    fewer, more = amount
+    limit = rule.high + more if more > fewer else rule.low - fewer
+    if name == COUNT:
+        limit = float((problem.new if problem.p is None else problem.p) or 0) + more - fewer
+    return f"{limit:g} in place of {label.rsplit(maxsplit=1)[-1]} would do ({label})."
+
+
+def _reach_line(problem: Problem, clock: Clock) -> str:
+    """The smallest max_cost under which there is a plan, by bisection over the costs that occur."""
+    values = np.unique(problem.all_costs.cost)
+    assert problem.max_cost is not None  # noqa: S101 - there is a limit to relax
+    values = values[values > problem.max_cost]
+    low, high = 0, len(values)
+    while low < high and not clock.over:
+        middle = (low + high) // 2
+        answer = elastic(problem, within(problem.all_costs, float(values[middle]))).ask((), clock=clock)
+        low, high = (low, middle) if answer.x is not None else (middle + 1, high)
+    if clock.over:
+        return ""
+    return f"max_cost {values[low]:g} would do." if low < len(values) else "A larger max_cost alone does not help."
+
+
+def _label(problem: Problem, name: str) -> str:
+    """A requirement in words, with its figure."""
+    fixed = {
+        SERVED: "everyone is served",
+        CAPACITY: "capacities",
+        LEAST: "least loads",
+        FIXED: "fixed sites stay open",
+        FORBIDDEN: "forbidden sites stay closed",
+        REACH: "" if problem.max_cost is None else f"max_cost {problem.max_cost:g}",
+        BUDGET: f"budget {problem.budget:g}",
+        "new": f"new = {problem.new}",
+        COUNT: f"p = {problem.p}" if problem.p is not None else f"new = {problem.new}",
+    }
+    if name in fixed:
+        return fixed[name]
+    rule = next(rule for rule in problem.rules if rule.name == name)
+    limits = [f"at least {rule.low:g}"] * (rule.low > 0) + [f"at most {rule.high:g}"] * (rule.high < len(rule.sites))
+    return f"{name}: {' and '.join(limits)}"

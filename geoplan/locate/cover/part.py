@@ -1,0 +1,192 @@
+"""One part of a cover that no rule ties to another: searched, bounded, settled bit by bit, and proved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.cover.anneal import annealed
+from geoplan.locate.cover.dominance import reduced
+from geoplan.locate.cover.dual import Ascent, evaluated, first_multipliers
+from geoplan.locate.cover.exact import exact
+from geoplan.locate.cover.exchange import exchanged
+from geoplan.locate.cover.weighting import weighted_search
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.cover.model import Cover
+
+MANY = 1 << 40
+ROUNDS = 12
+ASCENT_STEPS = 1500
+MOST_WORK = 60_000_000
+WORK_PER_PAIR = 1000
+DEEPER_WORK = 1_500_000_000
+DEEPER_WORK_PER_PAIR = 20_000
+
+
+class Part:
+    """The search of one part.
+
+    Attributes:
+        cover: what is still undecided of it.
+        is_open, value: the best plan, over the sites of the core, and its objective; at first None, and the value
+            that any plan of use must stay below.
+        bound: no plan costs less.
+        enough: a plan that costs no more than this is as good as any.
+        unit: the objective of any two plans differs by a multiple of it; 0 where nothing is known.
+    """
+
+    def __init__(
+        self,
+        cover: Cover,
+        *,
+        sites: int,
+        unit: float,
+        gap: float = 0.0,
+        seed: int = 0,
+        below: float = np.inf,
+        enough: float = -np.inf,
+    ) -> None:
+        self.cover = cover
+        self.is_open: NDArray[np.bool_] | None = None
+        self.value = below
+        self.bound = -np.inf
+        self.unit, self.enough = unit, enough
+        self._sites, self._gap, self._seed = sites, gap, seed
+        self._multiplier = first_multipliers(cover)
+
+    @property
+    def proved(self) -> bool:
+        """The best plan is optimal, or there is none."""
+        return self.bound >= self.value
+
+    @property
+    def finished(self) -> bool:
+        """The best plan is good enough."""
+        return self.proved or self.value <= self.enough or self.value - self.bound <= self._gap * abs(self.value)
+
+    @property
+    def _limit(self) -> float:
+        """Plans that cost no less than this need not be looked for."""
+        return self.value - self.unit * (1 - 1e-6) if self.unit else self.value
+
+    def offer(self, is_open: NDArray[np.bool_] | None, clock: Clock) -> None:
+        """A plan over the sites left, if it keeps all rules and is the best so far."""
+        if is_open is None or not self.cover.allows(is_open):
+            return
+        value = self.cover.value(is_open)
+        if value < self.value:
+            self.value = value
+            self.is_open = self.cover.whole_plan(is_open, self._sites)
+            clock.tell("cover: better plan", self.value, self.bound)
+
+    def _raise_bound(self, bound: float) -> None:
+        # all plans that cost less than the best one are still among those that are left
+        self.bound = max(self.bound, min(bound, self.value))
+        if self.bound > self._limit or self.value - self.bound <= 1e-12 * abs(self.value):
+            self.bound = self.value
+
+    def look(self, clock: Clock) -> None:
+        """Quick work: a plan, a bound, and what both settle; again while that makes the part smaller."""
+        self._search(clock)
+        self._raise_bound(evaluated(self.cover, self._multiplier).bound)
+        self._narrow(clock, step=0.1)
+
+    def _narrow(self, clock: Clock, *, step: float) -> None:
+        """Bounds, and what they settle; again while that makes the part smaller."""
+        for _ in range(ROUNDS):
+            if self.finished or clock.over:
+                return
+            size = self.cover.rows + self.cover.sites
+            ascent = Ascent(self._multiplier, step=step)
+            ascent.climb(self.cover, upper=self.value, steps=ASCENT_STEPS, clock=clock)
+            self._multiplier = ascent.multiplier
+            self._search(clock)
+            self._settle(clock)
+            step = 0.02
+            if self.cover.rows + self.cover.sites > 0.97 * size:
+                return
+
+    def prove(self, clock: Clock) -> None:
+        """Search more, then leave the rest to HiGHS."""
+        if self.finished or clock.over:
+            return
+        value = self.value
+        self._search_deeper(clock)
+        if self.value < value:
+            self._settle(clock)
+            self._narrow(clock, step=0.02)
+        if self.finished or clock.over:
+            return
+        spread = self.unit * (1 - 1e-6)
+        if self.is_open is not None:
+            spread = max(spread, self._gap * abs(self.value))
+        below = self._limit if self.is_open is None else np.inf
+        plan, bound, proved = exact(self.cover, self._known, clock=clock, spread=spread, below=below, seed=self._seed)
+        self.offer(plan, clock)
+        self._raise_bound(self.value if proved and spread <= self.unit else bound)
+
+    def _settle(self, clock: Clock) -> None:
+        """Close the sites that no better plan opens, open those that none closes, and reduce again."""
+        dual = evaluated(self.cover, self._multiplier)
+        self._raise_bound(dual.bound)
+        clock.tell("cover: bound", self.value, self.bound)
+        if self.finished:
+            return
+        opened, closed = dual.if_closed > self._limit, dual.if_open > self._limit
+        if (opened & closed).any():
+            self._raise_bound(self.value)
+            return
+        if opened.any() or closed.any():
+            cover, kept = self.cover.with_settled(opened=opened, closed=closed)
+            self._multiplier = dual.multiplier[kept]
+            self.cover, self._multiplier = reduced(cover, self._multiplier, clock=clock)
+        if self.cover.hopeless:
+            self._raise_bound(self.value)
+
+    def _search(self, clock: Clock) -> None:
+        cover = self.cover
+        work = min(MOST_WORK, WORK_PER_PAIR * (len(cover.site) + cover.sites))
+        if cover.sites == 0:
+            self.offer(np.zeros(0, dtype=bool), clock)
+        elif self._plain:
+            self._search_by_weights(work, clock)
+        elif (known := self._known) is None:
+            self.offer(exchanged(cover, np.zeros(cover.sites, dtype=bool), steps=MANY, work=work, clock=clock), clock)
+        else:
+            self.offer(exchanged(cover, known, steps=MANY, work=work // 2, clock=clock, seed=self._seed), clock)
+            lead, begin = evaluated(cover, self._multiplier).reduced, np.zeros(cover.sites, dtype=bool)
+            self.offer(exchanged(cover, begin, steps=MANY, work=work // 2, clock=clock, lead=lead), clock)
+
+    def _search_deeper(self, clock: Clock) -> None:
+        cover = self.cover
+        work = min(DEEPER_WORK, DEEPER_WORK_PER_PAIR * (len(cover.site) + cover.sites))
+        if self._plain:
+            self._search_by_weights(work, clock)
+        elif (known := self._known) is not None:
+            plan = annealed(cover, known, work=work, clock=clock, seed=self._seed)
+            self.offer(exchanged(cover, plan, steps=MANY, work=work // 10, clock=clock, seed=self._seed), clock)
+
+    @property
+    def _plain(self) -> bool:
+        """A set cover without rules."""
+        return bool(self.cover.must.all() and self.cover.unlinked and (self.cover.site_cost > 0).all())
+
+    @property
+    def _known(self) -> NDArray[np.bool_] | None:
+        """The best plan over the sites left, where it is still among the plans that are left."""
+        if self.is_open is None:
+            return None
+        known = self.is_open[self.cover.origin]
+        return known if self.cover.allows(known) and np.isfinite(self.cover.value(known)) else None
+
+    def _search_by_weights(self, work: int, clock: Clock) -> None:
+        cover, known = self.cover, self._known
+        begin = np.ones(cover.sites, dtype=bool) if known is None else known
+        enough = self.enough - cover.constant
+        plan = weighted_search(cover, begin, work=work, clock=clock, seed=self._seed, enough=enough)
+        self.offer(plan, clock)

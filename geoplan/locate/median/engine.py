@@ -1,0 +1,220 @@
+"""The uncapacitated siting engine: plans by interchange, bounds by relaxation, and what closes the gap between them.
+
+Search and relaxation take turns: the bound fixes sites and drops pairs that no better plan uses, the search goes on
+in what is left, and so does the climb. The rest is settled by branch and bound with Lagrangian bounds (few sites to
+open, so that each row sees many of them) or by HiGHS (many sites to open, so that the linear bound is nearly tight).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.core import Found
+from geoplan.locate.median.branching import tree_of
+from geoplan.locate.median.columns import columns_of
+from geoplan.locate.median.incumbent import incumbent_of
+from geoplan.locate.median.interchange import shake, start_search
+from geoplan.locate.median.lagrange import THOROUGH, choose, climb, first_multipliers, penalties, reduced_costs
+from geoplan.locate.median.polish import keeping_rules, promising, solve_exactly
+from geoplan.locate.median.ruletable import rule_table
+from geoplan.locate.median.shrink import CLOSED, OPEN, Rest, pair_costs, shrink
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.core import SitingCore
+    from geoplan.locate.median.incumbent import Incumbent
+    from geoplan.locate.median.interchange import Search
+    from geoplan.locate.median.lagrange import Ascent
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+LARGE = 30_000_000
+"""Pairs from which on the search shakes less, as each try is dear."""
+
+SHAKEN_PAIRS = 60_000
+"""Pairs of the part of a core in which the search shakes most."""
+
+MOST_PAIRS = 150_000
+"""Pairs from which on what is left is too large for HiGHS."""
+
+TURNS = 12
+"""Rounds of search, fixing and climbing, at most."""
+
+STEPS = 1200
+"""Steps of the climb in each of them."""
+
+TREE_BYTES = 500_000_000
+"""Memory for the open nodes of a tree."""
+
+
+def solve_median(
+    core: SitingCore, *, clock: Clock, gap: float = 0.0, seed: int = 0, start: Flags | None = None
+) -> Found:
+    """Solve a core with costs: the p-median, uncapacitated facility location and what lies between.
+
+    Args:
+        core: with `cost`; each row's pairs in ascending order of cost.
+        gap: relative gap at which a plan is good enough.
+        seed: of the search's random moves.
+        start: a plan to begin with, if one is known.
+    """
+    low, high = core.count
+    nowhere = np.isinf(core.base) & (np.diff(core.indptr) == 0)
+    if low > high or bool(nowhere.any()):
+        return Found(None, np.inf, proved=True)
+    rng = np.random.default_rng(seed)
+    best = incumbent_of(core, gap=gap, clock=clock)
+    multiplier = first_multipliers(core)
+    plan, known = _relaxed_plan(
+        core, reduced_costs(core, rule_table(core), multiplier, np.zeros(len(core.other_rules)))
+    )
+    if plan is None:
+        return Found(None, np.inf if known else -np.inf, proved=known)
+    ascent = _first_look(best, plan, start, multiplier, clock, rng)
+    if not _over(best, clock):
+        _close_the_gap(best, ascent, clock, rng)
+    return best.found()
+
+
+def _first_look(
+    best: Incumbent, plan: Flags, start: Flags | None, multiplier: Floats, clock: Clock, rng: np.random.Generator
+) -> Ascent:
+    """A descent, a quick climb, and descents from where it came to."""
+    core = best.core
+    table = rule_table(core)
+    reach = _cost_at_rank(core, 4 * core.sites // max(1, core.count[1]) + 1)
+    search = start_search(core, table, columns_of(core, reach), plan)
+    for begin in (plan, start):
+        if begin is not None and core.allows(begin):
+            search.go_to(begin)
+            _descend(search, best, clock)
+    ascent = climb(core, table, upper=best.aim(-np.inf), clock=clock, most_steps=200, enough=best.cut, start=multiplier)
+    best.prove(ascent.bound, "relaxation")
+    if _over(best, clock):
+        return ascent
+    relaxed, _ = _relaxed_plan(core, reduced_costs(core, table, ascent.multiplier, ascent.price))
+    if relaxed is not None:
+        search.go_to(relaxed)
+        _descend(search, best, clock)
+    if best.plan is not None:
+        search.go_to(best.plan)
+    near = start_search(core, table, columns_of(core, 1.5 * search.second_cost), search.is_open)
+    tries = 20 if len(near.columns.row) < LARGE else 3
+    best.offer(shake(near, tries=tries, clock=clock, rng=rng, enough=ascent.bound), "interchange")
+    return ascent
+
+
+def _descend(search: Search, best: Incumbent, clock: Clock) -> None:
+    search.descend(clock)
+    best.offer(search.is_open, "interchange")
+
+
+def _relaxed_plan(core: SitingCore, reduced: Floats) -> tuple[Flags | None, bool]:
+    """The cheapest sites at some reduced costs that keep the rules; else None and whether it is sure that none do."""
+    chosen = np.zeros(core.sites, dtype=np.bool_)
+    choose(reduced, *core.count, chosen)
+    if core.allows(chosen):
+        return chosen, True
+    answer = keeping_rules(core, reduced)
+    return (None, answer.proved) if answer.x is None else (answer.x > 0.5, True)
+
+
+def _close_the_gap(best: Incumbent, ascent: Ascent, clock: Clock, rng: np.random.Generator) -> None:
+    core = best.core
+    state = np.zeros(core.sites, dtype=np.int8)
+    limit = np.full(core.rows, np.inf)
+    rest = Rest(core, np.arange(core.sites), np.zeros(0, dtype=np.int64), 0.0, possible=True)
+    for turn in range(TURNS):
+        value, ahead, pairs = best.value, best.value - best.bound, len(rest.core.site)
+        opening, closing = _penalties(rest, ascent)
+        _shake_within(best, rest, opening, ascent, clock, rng)
+        room = best.cut - rest.constant - ascent.bound
+        if _over(best, clock):
+            return
+        state[rest.site[opening >= room]] = CLOSED
+        state[rest.site[closing >= room]] = OPEN
+        np.minimum(limit, ascent.multiplier + room, out=limit)
+        rest = shrink(core, state, limit)
+        if not rest.possible or rest.core.sites == 0:
+            _settle(best, rest)
+            return
+        table = rule_table(rest.core)
+        ascent = climb(
+            rest.core, table, upper=best.aim(best.bound) - rest.constant, clock=clock, most_steps=STEPS,
+            enough=best.cut - rest.constant, start=ascent.multiplier, pace=THOROUGH,
+            price=ascent.price if len(ascent.price) == table.rules else None,
+        )  # fmt: skip
+        best.prove(ascent.bound + rest.constant, "relaxation")
+        if _over(best, clock):
+            return
+        slow = len(rest.core.site) > 0.8 * pairs and best.value - best.bound > 0.9 * ahead
+        if turn and slow and best.value >= value:
+            break
+    _finish(best, rest, ascent, clock)
+
+
+def _penalties(rest: Rest, ascent: Ascent) -> tuple[Floats, Floats]:
+    reduced = reduced_costs(rest.core, rule_table(rest.core), ascent.multiplier, ascent.price)
+    return penalties(reduced, *rest.core.count)
+
+
+def _settle(best: Incumbent, rest: Rest) -> None:
+    """Nothing is left to decide: the one plan left, if any, is the last that could be better."""
+    if rest.possible:
+        best.offer(rest.whole(np.zeros(rest.core.sites, dtype=np.bool_), best.core.sites), "fixing")
+    best.prove(np.inf, "fixing")
+
+
+def _shake_within(
+    best: Incumbent, rest: Rest, opening: Floats, ascent: Ascent, clock: Clock, rng: np.random.Generator
+) -> None:
+    """Shake the best plan within the sites that the relaxation thinks well of."""
+    if best.plan is None:
+        return
+    room = best.cut - rest.constant - ascent.bound
+    part, _ = promising(best, rest, opening, ascent.multiplier, room=room, most_pairs=SHAKEN_PAIRS)
+    plan = best.plan[part.site]
+    if not part.core.allows(plan):
+        return
+    search = start_search(part.core, rule_table(part.core), columns_of(part.core), plan)
+    work = len(part.core.site) + 10 * part.core.sites + 1
+    found = shake(search, tries=int(np.clip(60_000_000 // work, 20, 600)), clock=clock, rng=rng)
+    best.offer(rest.whole(part.whole(found, rest.core.sites), best.core.sites), "interchange")
+
+
+def _finish(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> None:
+    """Branch as long as it gets on, or what is left is too large for HiGHS."""
+    constant = rest.constant
+    tree = tree_of(
+        rest.core, value=best.value - constant, cut_of=lambda value: best.cut_of(value + constant) - constant,
+        ascent=ascent,
+    )  # fmt: skip
+    first = best.bound
+    node_bytes = 4 * rest.core.rows + rest.core.sites + 200
+    while not _over(best, clock):
+        tree.grow(most_nodes=100, clock=clock)
+        if tree.is_open is not None:
+            best.offer(rest.whole(tree.is_open, best.core.sites), "branching")
+        best.prove(tree.bound + constant, "branching")
+        slow = tree.nodes >= 300 and best.bound - first < 0.3 * (best.cut - first)
+        if (slow and len(rest.core.site) < MOST_PAIRS) or len(tree.heap) * node_bytes > TREE_BYTES:
+            break
+    if not _over(best, clock):
+        solve_exactly(best, rest, _penalties(rest, ascent)[0], ascent.multiplier, ascent.bound, clock)
+
+
+def _over(best: Incumbent, clock: Clock) -> bool:
+    return best.done or clock.over
+
+
+def _cost_at_rank(core: SitingCore, rank: int) -> Floats:
+    degree = np.diff(core.indptr)
+    if len(core.site) == 0:
+        return np.zeros(core.rows)
+    last = np.maximum(core.indptr[:-1] + np.minimum(rank, degree) - 1, 0)
+    return np.where(degree > 0, pair_costs(core)[last], 0.0)

@@ -1,0 +1,180 @@
+"""Siting with capacities, each row at one site: plans, Lagrangian bound, branch and bound on the sites, proof."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.core import Seated
+from geoplan.locate.seats.branch import Best, Node, fixed, searched
+from geoplan.locate.seats.evaluate import pair_of_row
+from geoplan.locate.seats.exact import solve_compact
+from geoplan.locate.seats.guess import looked
+from geoplan.locate.seats.improve import improve
+from geoplan.locate.seats.lagrange import Climb, Ground, climbed, common_unit, first_prices, made_ready
+from geoplan.locate.seats.narrow import surely_infeasible
+from geoplan.locate.seats.start import construct
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.core import SeatsCore
+
+    Floats = NDArray[np.float64]
+
+SMALL_PAIRS = 500
+"""Up to so many pairs HiGHS solves the whole program at once."""
+WHOLE_PROGRAM_PAIRS = 200_000
+"""Up to so many pairs the whole program is asked for a plan where none was constructed."""
+SEARCHED_PAIRS = 60_000
+"""With more pairs left after fixing, the time goes into better plans and prices instead of branching."""
+EASY_PAIRS = 1_500
+"""With so few pairs left after fixing, branching is over sooner than a search for better plans."""
+GUESSED_PAIRS_PER_ROW = 4
+"""How many pairs for each row HiGHS looks at before there is any branching."""
+GUESSING_NODES = 50
+ROUNDS = 4
+"""How often prices and plans take turns, at most, before the branching."""
+EASY_SHARE, VAST_SHARE = 0.1, 0.4
+"""Shares of the time left that go into better plans at each turn: where branching will end it, and where not."""
+FIRST_ITERATIONS = 300
+ITERATIONS = 1_000
+
+
+def solve_seats(core: SeatsCore, *, clock: Clock, gap: float = 0.0, seed: int = 0) -> Seated:
+    """Solve a core: the best plan found and a bound that holds for all plans.
+
+    Args:
+        core: the problem.
+        clock: when to stop with the best plan and bound so far.
+        gap: relative gap at which a plan is good enough.
+        seed: of all that is random.
+    """
+    if core.splittable:
+        from geoplan.locate.seats.splittable import solve_splittable  # noqa: PLC0415 - only where it is asked for
+
+        return solve_splittable(core, clock=clock, gap=gap, seed=seed)
+    if surely_infeasible(core):
+        return Seated(None, None, np.inf, proved=True)
+    best = Best(None, np.inf, partial(cutoff_below, gap=gap, step=objective_step(core)))
+    best.offer(core, construct(core, clock=clock.within(0.2 * clock.left_s), seed=seed))
+    if len(core.site) <= SMALL_PAIRS:
+        bound = _by_program(core, best, clock=clock, seed=seed)
+    else:
+        bound = _by_prices(core, best, clock=clock, seed=seed)
+    return _seated(core, best, max(bound, _least_cost(core)))
+
+
+def cutoff_below(cost: float, *, gap: float, step: float) -> float:
+    """What a plan must cost less than to be of interest, when one that costs `cost` is known.
+
+    Args:
+        gap: relative gap that is good enough.
+        step: all plans cost whole multiples of it; 0 where they do not.
+    """
+    if not np.isfinite(cost):
+        return np.inf
+    near = max(1e-9, gap) * max(abs(cost), 1e-9)
+    return cost - max(near, step * (1 - 1e-6))
+
+
+def objective_step(core: SeatsCore) -> float:
+    """What all plans' costs are whole multiples of; 0 where nothing is."""
+    terms = [core.cost, core.base[np.isfinite(core.base)], core.option_cost]
+    if (core.extra_most > 0).any():
+        return 0.0
+    every = np.concatenate(terms)
+    return common_unit(np.abs(every)) if np.abs(every).sum() < 1e9 else 0.0
+
+
+def _by_program(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float:
+    found = solve_compact(core, clock=clock, seed=seed, start=best.plan)
+    better = best.offer(core, found.plan)
+    if found.proved and (better or found.plan is None or best.plan is not None):
+        return best.cutoff
+    return found.bound
+
+
+def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float:
+    ground = made_ready(core)
+    climb = climbed(
+        ground, first_prices(ground), upper=best.cost, iterations=FIRST_ITERATIONS, clock=clock, enough=best.cutoff
+    )
+    if best.plan is None and len(core.site) <= WHOLE_PROGRAM_PAIRS:
+        found = solve_compact(core, clock=clock.within(0.3 * clock.left_s), seed=seed, most_nodes=1)
+        if found.proved and found.plan is None:
+            return np.inf
+        best.offer(core, found.plan)
+    root = None
+    for round_ in range(ROUNDS):
+        climb = climbed(
+            ground, climb.best.prices, upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cutoff
+        )
+        clock.tell("pricing rows", best.cost, climb.best.bound)
+        if climb.best.bound >= best.cutoff:
+            return best.cutoff
+        root = None if _is_vast(ground) else fixed(core, _root(core, climb), climb, best.cutoff)
+        left = len(core.site) if root is None else int(root.keep.sum())
+        if clock.over or left <= EASY_PAIRS:
+            break
+        share = EASY_SHARE if left <= SEARCHED_PAIRS else VAST_SHARE
+        better = _bettered(core, best, climb, clock=clock.within(share * clock.left_s), seed=seed + round_)
+        if not better and left <= SEARCHED_PAIRS:
+            break
+    if root is None:
+        return climb.best.bound
+    return searched(core, root, best, clock=clock, seed=seed)
+
+
+def _is_vast(ground: Ground) -> bool:
+    """Floors make every pair count, and there are too many to look at them one by one."""
+    return ground.has_floors and len(ground.core.site) > WHOLE_PROGRAM_PAIRS
+
+
+def _root(core: SeatsCore, climb: Climb) -> Node:
+    return Node(
+        climb.best.bound, np.zeros(core.sites, dtype=np.bool_), core.must_open,
+        np.ones(len(core.site), dtype=np.bool_), climb.best.prices, climb.often,
+    )  # fmt: skip
+
+
+def _bettered(core: SeatsCore, best: Best, climb: Climb, *, clock: Clock, seed: int) -> bool:
+    """Look for a better plan around the prices; whether one was found."""
+    before = best.cost
+    if not _is_vast(climb.ground):
+        found = looked(
+            core, climb.ground, climb.best,
+            cutoff=best.cutoff, pairs=GUESSED_PAIRS_PER_ROW * core.rows, nodes=GUESSING_NODES,
+            clock=clock.within(0.5 * clock.left_s), seed=seed,
+        )  # fmt: skip
+        best.offer(core, found.plan)
+    if best.plan is not None:
+        multipliers = climb.best.prices.row
+        best.offer(core, improve(core, *best.plan, clock=clock, seed=seed, multipliers=multipliers))
+    return best.cost < before
+
+
+def _least_cost(core: SeatsCore) -> float:
+    """What any plan costs at least, at a glance: every row at its cheapest, no option that costs."""
+    width = np.diff(core.indptr)
+    cheapest = core.base.copy()
+    served = width > 0
+    cheapest[served] = np.minimum(cheapest[served], core.cost[core.indptr[:-1][served]])
+    gain = np.zeros(core.sites)
+    np.minimum.at(gain, core.option_site, core.option_cost)
+    total = float(cheapest.sum() + gain.sum())
+    return total - 1e-12 * float(np.abs(cheapest).sum() + np.abs(gain).sum())
+
+
+def _seated(core: SeatsCore, best: Best, bound: float) -> Seated:
+    if best.plan is None:
+        return Seated(None, None, bound, proved=bound == np.inf)
+    option, site_of_row = best.plan
+    share = np.zeros(len(core.site))
+    pair = pair_of_row(core, site_of_row)
+    share[pair[pair >= 0]] = 1.0
+    proved = bound >= cutoff_below(best.cost, gap=0.0, step=objective_step(core))
+    return Seated(option, share, best.cost if proved else min(bound, best.cost), proved=proved)

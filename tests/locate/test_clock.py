@@ -1,0 +1,68 @@
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from geoplan.locate.clock import start_clock, stopped_by_ctrl_c
+from geoplan.locate.highs import milp_from_entries, minimise
+
+
+def hard_knapsacks(columns=200, rows=20):
+    """A program that HiGHS does not prove within minutes."""
+    rng = np.random.default_rng(0)
+    size = rng.integers(1, 1000, (rows, columns)).astype(float)
+    row, column = np.nonzero(size)
+    return milp_from_entries(
+        -rng.integers(1, 1000, columns).astype(float), np.ones(columns), np.ones(columns, dtype=bool),
+        (row, column, size[row, column]), np.full(rows, -np.inf), size.sum(axis=1) / 2,
+    )  # fmt: skip
+
+
+def test_a_time_limit_returns_the_best_plan_with_its_bound():
+    clock = start_clock(1.0)
+    answer = minimise(hard_knapsacks(), clock=clock)
+    assert clock.seconds < 4.0
+    assert not answer.proved
+    assert answer.bound <= hard_knapsacks().cost @ answer.x
+
+
+def test_ctrl_c_returns_the_best_plan_and_python_goes_on():
+    clock = start_clock(60.0)
+    threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with stopped_by_ctrl_c(clock):
+        answer = minimise(hard_knapsacks(), clock=clock)
+    assert clock.stopped
+    assert clock.seconds < 6.0
+    assert answer.x is not None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_second_ctrl_c_is_the_usual_one():
+    clock = start_clock(60.0)
+    with pytest.raises(KeyboardInterrupt), stopped_by_ctrl_c(clock):
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+
+
+def test_a_clock_within_a_clock_ends_no_later_and_stops_with_it():
+    clock = start_clock(0.2)
+    inner = clock.within(10.0)
+    assert inner.ends == clock.ends
+    clock.stop()
+    assert inner.over
+    assert inner.left_s == 0.0
+
+
+def test_an_expired_clock_asks_nothing():
+    answer = minimise(hard_knapsacks(), clock=start_clock(0.0))
+    assert (answer.x, answer.bound, answer.proved) == (None, -np.inf, False)
+
+
+def test_whoever_listens_is_told():
+    heard = []
+    start_clock(1.0, heard.append).tell("search", 5.0, 4.0)
+    assert (heard[0].phase, heard[0].objective, heard[0].bound) == ("search", 5.0, 4.0)
