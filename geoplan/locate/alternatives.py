@@ -73,7 +73,7 @@ class Alternatives:
             lines.append(f"Alternative {number} ({plan.solution.status.value}): {swapped}.")
             for word, differences in (("better", plan.better), ("worse", plan.worse)):
                 lines += [
-                    f"  {word}: {each.measure} {each.here:,.6g} in place of {each.best:,.6g}" for each in differences
+                    f"  {word}: {each.measure} {each.here:,.10g} in place of {each.best:,.10g}" for each in differences
                 ]
         if self.complete:
             lines.append(f"No further plan is as good and differs in at least {self.differ} sites (proved).")
@@ -178,8 +178,9 @@ def _compared(problem: Problem, best: Solution, other: Solution) -> Alternative:
 
 def _signs(model: Model) -> dict[str, float]:
     """Whether more (1) or less (-1) of a measure is better."""
-    objective = 1.0 if model is Model.MAX_COVER else -1.0
-    return {"objective": objective, "served": 1.0, "mean_cost": -1.0, "longest_cost": -1.0, "largest_load": -1.0}
+    signs = {"objective": 1.0 if model is Model.MAX_COVER else -1.0, "served": 1.0, "largest_load": -1.0}
+    # a cover asks only whether somebody is in reach, not at what cost
+    return signs if model in {Model.MAX_COVER, Model.SET_COVER} else {**signs, "mean_cost": -1.0, "longest_cost": -1.0}
 
 
 def _value(found: Measures, name: str) -> float:

@@ -45,7 +45,7 @@ def siting_solution(problem: Problem, plan: NDArray[np.bool_], *, bound: float, 
         gap=gap,
         assignment={demand_ids[row]: site_ids[site] for row, site in enumerate(found.site.tolist()) if site >= 0},
         loads={site_ids[row]: float(load[row]) for row in np.flatnonzero(plan)},
-        unserved=tuple(demand_ids[row] for row in np.flatnonzero(~found.served)),
+        unserved=tuple(demand_ids[row] for row in np.flatnonzero(~found.served & (problem.weights > 0))),
         unserved_weight=float(problem.weights[~found.served].sum()),
         ties=ties,
     )
@@ -110,7 +110,7 @@ def seats_solution(
         loads={site_ids[row]: float(load[row]) for row in np.flatnonzero(plan)},
         sizes={site_ids[options.site[k]]: options.name[k] for k in taken if options.name[k]},
         seats_added={site_ids[row]: float(added[row]) for row in np.flatnonzero(added > 1e-9)},
-        unserved=tuple(demand_ids[row] for row in np.flatnonzero(left > 0)),
+        unserved=tuple(demand_ids[row] for row in np.flatnonzero(missed)),
         unserved_weight=float((weights * left).sum()),
         ties="left to the solver; sites in order of preference",
     )

@@ -14,11 +14,12 @@ from geoplan.locate.core import Found, SitingCore
 from geoplan.locate.cover.engine import cover_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+
+PATIENCE = 0.3
+"""Share of the time left that one exact answer may take while the bound can be raised elsewhere."""
 
 
 def solve_center(
@@ -79,7 +80,6 @@ class _Search:
         self.values = values[(values >= least) & np.isfinite(values)]
         self.plan: NDArray[np.bool_] | None = None
         self.low, self.high = 0, len(self.values)
-        self._open: dict[int, Iterator[Found]] = {}
 
     def keep(self, is_open: NDArray[np.bool_]) -> None:
         """A plan that keeps the rules."""
@@ -92,24 +92,27 @@ class _Search:
     def bracket(self) -> None:
         """Quick answers by bisection; what they leave open counts as too small for now."""
         if len(self.values):
-            self._ask(len(self.values) - 1)
+            self._ask(len(self.values) - 1, self.clock)
         low = self.low
         while low < self.high and not self._over():
             at = (low + self.high) // 2
-            self._ask(at)
+            self._ask(at, self.clock)
             if self.high > at:
                 low = at + 1
 
     def close(self) -> None:
-        """Exact answers, from the largest open value down: where it is too small, all smaller ones are."""
-        while self.low < self.high and not self._over():
-            at = self.high - 1
-            if at not in self._open:
-                self._ask(at)
-            else:
-                self._take(at, next(self._open.pop(at)))
-                if self.low <= at < self.high:
-                    return
+        """Exact answers, the value below the best radius first: where it is too small, all smaller ones are.
+
+        Where that takes too much of the time left, smaller values (easier to refute) raise the bound.
+        """
+        ceiling = self.high
+        while self.low < ceiling and not self._over():
+            at = ceiling - 1 if ceiling == self.high else (self.low + ceiling) // 2
+            before = self.low, self.high
+            self._ask(at, self.clock.within(PATIENCE * self.clock.left_s), exactly=True)
+            ceiling = min(at if before == (self.low, self.high) else ceiling, self.high)
+        if self.low < self.high and not self._over():
+            self._ask(self.high - 1, self.clock, exactly=True)
 
     def found(self) -> tuple[Found, float]:
         """The plan, its bound and its radius."""
@@ -130,11 +133,11 @@ class _Search:
     def _bound(self) -> float:
         return float(self.values[self.low]) if self.low < len(self.values) else np.inf
 
-    def _ask(self, at: int) -> None:
-        answers = cover_with(self._within(at), self.core.count[1], clock=self.clock, seed=self.seed)
-        if self._take(at, next(answers)):
-            return
-        self._open[at] = answers
+    def _ask(self, at: int, clock: Clock, *, exactly: bool = False) -> None:
+        """Is this value enough: quickly, and exactly where the quick answer is neither yes nor no."""
+        for answer in cover_with(self._within(at), self.core.count[1], clock=clock, seed=self.seed):
+            if self._take(at, answer) or not exactly:
+                return
 
     def _take(self, at: int, answer: Found) -> bool:
         """Use an answer; False where it says neither yes nor no."""

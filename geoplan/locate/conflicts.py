@@ -14,9 +14,10 @@ import numpy as np
 
 from geoplan.locate.clock import start_clock
 from geoplan.locate.core import COUNT
-from geoplan.locate.costs import some, within
+from geoplan.locate.costs import all_pairs, some, within
 from geoplan.locate.elastic import BUDGET, CAPACITY, FIXED, FORBIDDEN, LEAST, SERVED, elastic
-from geoplan.locate.solution import Conflict
+from geoplan.locate.problem import Model
+from geoplan.locate.solution import NO_HELP, Conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -31,6 +32,8 @@ REACH = "max_cost"
 EXPLAIN_S = 30.0
 """How long an explanation may take beyond the time in which the problem was found to be infeasible."""
 MOST_SETS = 60
+MOST_PAIRS = 2_000_000
+"""With more pairs only sums are looked at."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,35 @@ class Explanation:
 
 def explain(problem: Problem) -> Explanation:
     """Explain a problem that is known to have no plan."""
-    return _out_of_reach(problem) or _conflict(problem)
+    return _out_of_reach(problem) or (_conflict if _pairs(problem) <= MOST_PAIRS else _totals)(problem)
+
+
+def _pairs(problem: Problem) -> int:
+    """How many pairs an explanation would have to look at."""
+    costs = problem.all_costs
+    return len(costs.site) if costs.points is None else len(costs.demand_ids) * len(costs.site_ids)
+
+
+def _totals(problem: Problem) -> Explanation:
+    """What sums alone say of a problem that is too large to look for the conflict itself."""
+    options, total = problem.options, float(problem.weights[problem.must_serve].sum())
+    most, least = np.zeros(len(problem.fixed)), np.full(len(problem.fixed), np.inf)
+    np.maximum.at(most, options.site, options.capacity)
+    np.minimum.at(least, options.site, options.least)
+    most += problem.extra_most
+    open_at_most = int((~problem.forbidden).sum()) if problem.p is None else problem.p
+    holds = float(most[problem.fixed].sum() + np.sort(most[problem.usable])[::-1][: _room(problem, open_at_most)].sum())
+    reason = f"No plan keeps all rules; with {_pairs(problem):,} pairs the smallest conflict is not looked for."
+    if problem.model is Model.CAPACITATED and holds < total:
+        reason = f"{total:,g} must be served, and the {open_at_most} largest sites that may be open hold {holds:,g}."
+    elif problem.model is Model.CAPACITATED and least[problem.fixed].sum() > problem.weights.sum():
+        needed = least[problem.fixed].sum()
+        reason = f"The fixed sites need {needed:,g} at least, and there are only {problem.weights.sum():,g}."
+    return Explanation(reason, None, (), 0.0)
+
+
+def _room(problem: Problem, open_at_most: int) -> int:
+    return max(open_at_most - int(problem.fixed.sum()), 0)
 
 
 def _out_of_reach(problem: Problem) -> Explanation | None:
@@ -72,14 +103,15 @@ def _out_of_reach(problem: Problem) -> Explanation | None:
         line = f"max_cost {need:g} would bring each of them within reach of a site."
         if not np.isfinite(need):
             line = "No max_cost would help: some of them have no site in reach at all."
-        conflict = Conflict((_label(problem, SERVED), _label(problem, REACH)), (line,))
+        leave = f"Leaving {problem.weights[stuck].sum():,g} unserved would do as far as reach is concerned."
+        conflict = Conflict((_label(problem, SERVED), _label(problem, REACH)), (leave, line))
     return Explanation(reason, conflict, ids, float(problem.weights[stuck].sum()))
 
 
 def _conflict(problem: Problem) -> Explanation:
     clock = start_clock(EXPLAIN_S)
-    near = elastic(problem, problem.costs)
-    far = elastic(problem, problem.all_costs) if problem.max_cost is not None else near
+    near = elastic(problem, all_pairs(problem.costs))
+    far = elastic(problem, all_pairs(problem.all_costs)) if problem.max_cost is not None else near
     names = [*near.slack, *([REACH] if problem.max_cost is not None else [])]
 
     def clash(hard: Collection[str]) -> bool:
@@ -95,7 +127,7 @@ def _conflict(problem: Problem) -> Explanation:
         if left.x is not None:
             share = left.x[near.slack[SERVED]]
             missed = near.needed[share > 1e-6]
-    lines = tuple(line for name in rules if (line := _relaxation(problem, near, name, clock)))
+    lines = tuple(_relaxation(problem, near, name, clock) for name in rules)
     reason = f"{' and '.join(_label(problem, name) for name in rules)} cannot hold together."
     weight = 0.0
     if len(missed):
@@ -132,13 +164,13 @@ def _smallest(names: Sequence[str], clash: Callable[[Collection[str]], bool]) ->
 
 
 def _relaxation(problem: Problem, near: Elastic, name: str, clock: Clock) -> str:
-    """The least change of one requirement alone that would let all hold, in words; '' where it is not known."""
+    """The least change of one requirement alone that would let all hold, in words."""
     if name == REACH:
         return _reach_line(problem, clock)
     answer = near.ask({name}, least=name, clock=clock)
     label = _label(problem, name)
     if answer.x is None:
-        return f"Relaxing '{label}' alone does not help." if answer.proved else ""
+        return f"Relaxing '{label}' {NO_HELP if answer.proved else 'may help; that took too long to find out.'}"
     amount = answer.x[near.slack[name]] * near.amount[name]
     need = f"{'' if answer.proved and near.exact else 'at least '}{amount.sum():,g}"
     sites = problem.costs.site_ids
@@ -168,17 +200,18 @@ def _rule_line(problem: Problem, name: str, amount: NDArray[np.float64], label: 
 
 def _reach_line(problem: Problem, clock: Clock) -> str:
     """The smallest max_cost under which there is a plan, by bisection over the costs that occur."""
-    values = np.unique(problem.all_costs.cost)
+    everything = all_pairs(problem.all_costs)
+    values = np.unique(everything.cost)
     assert problem.max_cost is not None  # noqa: S101 - there is a limit to relax
     values = values[values > problem.max_cost]
     low, high = 0, len(values)
     while low < high and not clock.over:
         middle = (low + high) // 2
-        answer = elastic(problem, within(problem.all_costs, float(values[middle]))).ask((), clock=clock)
+        answer = elastic(problem, within(everything, float(values[middle]))).ask((), clock=clock)
         low, high = (low, middle) if answer.x is not None else (middle + 1, high)
     if clock.over:
-        return ""
-    return f"max_cost {values[low]:g} would do." if low < len(values) else "A larger max_cost alone does not help."
+        return "A larger max_cost alone may help; that took too long to find out."
+    return f"max_cost {values[low]:g} would do." if low < len(values) else f"A larger max_cost {NO_HELP}"
 
 
 def _label(problem: Problem, name: str) -> str:

@@ -159,6 +159,11 @@ def nearest_pairs(points: Points, count: int | NDArray[np.int64]) -> Costs:
     return _csr(tuple(points.demand_ids), tuple(points.site_ids), demand, site, cost, points=points, tail=tail)
 
 
+def all_pairs(costs: Costs) -> Costs:
+    """The costs with every pair of their points, where only the nearest ones are known."""
+    return costs if costs.points is None else replace(as_costs(costs.points), points=None, tail=None)
+
+
 def within(costs: Costs, max_cost: float) -> Costs:
     """The pairs that cost at most `max_cost`."""
     if costs.points is not None:

@@ -17,7 +17,7 @@ from geoplan.locate.center import solve_center
 from geoplan.locate.clock import Progress, start_clock, stopped_by_ctrl_c
 from geoplan.locate.compact import siting_milp
 from geoplan.locate.conflicts import explain
-from geoplan.locate.costs import nearest_pairs
+from geoplan.locate.costs import all_pairs, nearest_pairs
 from geoplan.locate.cover import solve_cover
 from geoplan.locate.median import solve_median
 from geoplan.locate.problem import Keywords, Model, make_problem
@@ -186,13 +186,15 @@ def _site(problem: Problem, clock: Clock, gap: float, seed: int) -> Solution:
             break
         plan = reduced.opened(found.is_open, problem)
         value = _least_sense(problem, plan)
-        if best is None or value < least:
+        if value < least:
             best, least = plan, value
         start = found.is_open
         beyond = _rows_beyond_tail(problem, plan)
-        if not len(beyond) or clock.over or least - bound <= gap * abs(least):
+        if not len(beyond) or clock.over or (best is not None and least - bound <= gap * abs(least)):
             break
         problem = _with_more_pairs(problem, beyond)
+    if best is None:
+        return no_plan(problem, clock, None)
     proved = found.proved and gap == 0 and not len(beyond)
     ties = "not settled: optimality is not proved"
     if proved:
@@ -251,7 +253,12 @@ def _settle_ties(
 
 
 def _seat(problem: Problem, clock: Clock, gap: float, seed: int) -> Solution:
-    """Sites with loads; pairs that are not known are treated as in `_site`."""
+    """Sites with loads; pairs that are not known are treated as in `_site`.
+
+    Where a site has a least load, all pairs are needed: demand beyond the known ones could fill it.
+    """
+    if problem.options.least.any():
+        problem = replace(problem, costs=all_pairs(problem.costs))
     while True:
         core, sites, pairs, constant = reduce_seats(problem)
         found = solve_seats(core, clock=clock, gap=gap, seed=seed)

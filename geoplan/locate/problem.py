@@ -239,7 +239,7 @@ def make_problem(
 
     Raises:
         ProblemError: naming the ids concerned: unknown ids, a site both fixed and forbidden, weights that are
-            negative or NaN, more sites asked for than there are, no demand, capacity below demand.
+            negative or NaN, more sites asked for than there are, no demand, options that the model would ignore.
     """
     model = Model(model)
     nearest = None
@@ -258,6 +258,8 @@ def make_problem(
     _refuse_what_the_model_ignores(
         model, served_at=served_at, unserved_cost=unserved_cost, capacities=capacities, min_loads=min_loads,
         sizes=sizes, expansions=expansions, splittable=splittable or None, points=table.points,
+        closing_costs=closing_costs, site_costs=site_costs if budget is None else None,
+        skip_unreachable=skip_unreachable or None,
     )  # fmt: skip
     weight = _values("weights", weights, demand, default=1.0)
     if np.isinf(weight).any():
@@ -311,8 +313,10 @@ def _counts(problem: Problem) -> list[SiteRule]:
     """How many sites are open in all (over all sites to decide on), and how many are new where that is not the same."""
     p, new = problem.p, problem.new
     if p is None and new is None:
-        if problem.model not in {Model.SET_COVER, Model.CAPACITATED}:
-            raise ProblemError(f"{problem.model} needs p= (all open sites) or new= (beside the existing ones).")
+        if problem.model not in {Model.SET_COVER, Model.CAPACITATED} and np.isinf(problem.budget):
+            raise ProblemError(
+                f"{problem.model} needs p= (all open sites), new= (beside the existing ones) or a budget=."
+            )
         return []
     stay, usable, is_new = int(problem.fixed.sum()), problem.usable, problem.usable & problem.is_new
     if p is not None and not 0 <= p - stay <= int(usable.sum()):
@@ -369,14 +373,15 @@ def _roles(
 def _refuse_what_the_model_ignores(model: Model, **given: object) -> None:
     """An option that a model would ignore in silence is an error."""
     seats = {"capacities", "min_loads", "sizes", "expansions", "splittable"}
+    money = {"site_costs", "closing_costs"}
     ignored = {
-        Model.MAX_COVER: {*seats, "unserved_cost", "points"},
+        Model.MAX_COVER: {*seats, *money, "unserved_cost", "points", "skip_unreachable"},
         Model.SET_COVER: {*seats, "points"},
-        Model.P_MEDIAN: seats,
-        Model.P_CENTER: {*seats, "unserved_cost"},
+        Model.P_MEDIAN: {*seats, *money},
+        Model.P_CENTER: {*seats, *money, "unserved_cost"},
         Model.CAPACITATED: {"served_at"},
     }[model]
-    names = {"points": "Points without cutoff_m"}
+    names = {"points": "Points without cutoff_m", "site_costs": "site_costs without a budget"}
     if wrong := [names.get(name, name) for name, value in given.items() if value is not None and name in ignored]:
         raise ProblemError(f"{model} has no use for {', '.join(wrong)}. Leave it out, or choose another model.")
 
@@ -421,7 +426,7 @@ def _expansions(
 def _enough_neighbours(model: Model, points: Points, p: int | None, new: int | None) -> int:
     """How many nearest sites of each demand a plan is likely to need; more are computed where it needs more."""
     sites = len(points.site_xy)
-    if model is Model.P_MEDIAN:
+    if model in {Model.P_MEDIAN, Model.P_CENTER}:
         wanted = p if p is not None else new if new is not None else 1
         return min(sites, 20 + 6 * sites // max(wanted, 1))
     return min(sites, 50) if model is Model.CAPACITATED else sites

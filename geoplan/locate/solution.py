@@ -34,6 +34,10 @@ class Status(StrEnum):
         }[self.value]
 
 
+NO_HELP = "alone does not help."
+"""How the line of a rule ends whose relaxation alone would not do."""
+
+
 @dataclass(frozen=True)
 class Conflict:
     """Why there is no plan.
@@ -95,7 +99,7 @@ class Solution:
         if self.objective is None or self.bound is None or self.gap is None:
             return "\n".join([f"{self.model.value}: {self.status.value}. {self.reason}", *self._conflict_lines()])
         head = (
-            f"{self.model.value}: {self.status.value}, objective {self.objective:,.6g}, bound {self.bound:,.6g}, "
+            f"{self.model.value}: {self.status.value}, objective {self.objective:,.10g}, bound {self.bound:,.10g}, "
             f"gap {self.gap:.4%}, {len(self.new_sites)} new sites, {self.seconds:.2f} s, seed {self.seed}."
         )
         lines = [head]
@@ -112,9 +116,11 @@ class Solution:
         return "\n".join(lines)
 
     def _conflict_lines(self) -> list[str]:
-        if self.conflict is None:
-            return []
-        return [f"These cannot hold together: {'; '.join(self.conflict.rules)}.", *self.conflict.relaxations]
+        """The changes that would help; of the others only that they do not."""
+        lines = () if self.conflict is None else self.conflict.relaxations
+        helping = [line for line in lines if not line.endswith(NO_HELP)]
+        others = "Changing one of the other rules alone does not help."
+        return [*helping, *([others] if len(helping) < len(lines) else [])]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, without the assignment."""

@@ -43,7 +43,7 @@ def next_best(problem: Problem, solution: Solution) -> tuple[NextBest, ...]:
         without = is_open.copy()
         without[index[each]] = False
         objective = _with_each_site(problem, without)
-        objective[~problem.usable | is_open] = np.inf
+        objective[~problem.usable | is_open | ~_kept(problem, without)] = np.inf
         other = int(np.argmin(objective))
         if np.isfinite(objective[other]):
             loss = objective[other] - (-now if problem.model is Model.MAX_COVER else now)
@@ -81,6 +81,17 @@ def _with_each_site(problem: Problem, is_open: NDArray[np.bool_]) -> NDArray[np.
     left = finite[missed].sum() - np.bincount(costs.site[helps], finite[demand[helps]], minlength=n)
     total = problem.site_cost[is_open & ~problem.fixed].sum() + problem.site_cost + left
     return np.where(all_served, total, np.inf)
+
+
+def _kept(problem: Problem, is_open: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether every rule holds when each single site is opened beside `is_open`."""
+    kept = np.ones(len(is_open), dtype=bool)
+    for rule in problem.rules:
+        amount = np.full(len(is_open), rule.amount(is_open))
+        amount[rule.sites] += rule.values
+        slack = 1e-9 * max(1.0, float(np.abs(rule.values).sum()))
+        kept &= (amount >= rule.low - slack) & (amount <= rule.high + slack)
+    return kept
 
 
 def _longest_with_each_site(problem: Problem, best: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
 
-MOST_NODES = 2_000
-MOST_ENTRIES = 20_000
+MOST_NODES = 500
+MOST_ENTRIES = 10_000
 
 
 def preferred(
@@ -32,8 +32,8 @@ def preferred(
 
     Sites are the first variables of `model`, in order of preference. Site by site: is there an equally good plan
     that keeps the sites settled so far and opens an earlier one next? The question is a MIP; it is left open, and
-    said so, where it would need more than 2,000 nodes (a limit that no clock moves), or where the model has more
-    than 20,000 entries, or the time is over: then the solver's own plan stands, which is the same on every run.
+    said so, where it would need more than 500 nodes (a limit that no clock moves), or where the model has more
+    than 10,000 entries, or the time is over: then the solver's own plan stands, which is the same on every run.
 
     Args:
         as_good: whether a plan, recomputed without the solver, is truly as good; one that is not is passed over.
@@ -56,7 +56,7 @@ def preferred(
             chosen = plan
             continue
         if answer is not None and answer.x is None and not answer.proved:
-            return chosen, "left to the solver after 2,000 nodes or the time limit; sites in order of preference"
+            return chosen, "left to the solver after 500 nodes or the time limit; sites in order of preference"
         settled[last] = True
         # the settled site must stay open, and none before it opens any more
         upper = tied.upper.copy()

@@ -190,7 +190,7 @@ def _count_findings(wish: Wish, solution: Solution) -> tuple[Finding, ...]:
     if wish.model is Model.SET_COVER:
         what = f"set_cover opens as many sites as it takes, here {opened}; {wish.new} were asked for."
         return (Finding(Severity.WARNING, "count-decided-by-model", what, fix="Use max_cover for a given number."),)
-    what = f"{opened} of {wish.new} sites are proposed: more would bring nobody within the radius."
+    what = f"{opened} of {wish.new} sites are proposed: more would not make the plan better."
     return (Finding(Severity.NOTE, "fewer-sites-needed", what, layer="sites"),)
 
 

@@ -91,7 +91,7 @@ def site(engine: TravelEngine, before: Coverage, candidates: Candidates, wish: W
     else:
         problem = make_problem(model, cover, weights=_weights(before), new=new, served_at=served, **rules)
     solution = solve(problem, time_limit_s=wish.time_limit_s, gap=wish.gap, seed=wish.seed, progress=wish.progress)
-    return _without_idle_sites(solution) if model is Model.MAX_COVER and solution.sites else solution
+    return _without_idle_sites(solution) if model is not Model.P_MEDIAN and solution.sites else solution
 
 
 def _site_rules(before: Coverage, candidates: Candidates, wish: Wish) -> SiteRules:
@@ -215,10 +215,11 @@ def _without_idle_sites(solution: Solution) -> Solution:
     problem = solution.problem
     assert problem is not None  # noqa: S101 - it was solved
     ids = problem.costs.site_ids
+    sign = 1.0 if solution.model is Model.MAX_COVER else -1.0
     left = list(solution.new_sites)
     for each in reversed(solution.new_sites):
         fewer = [site for site in left if site != each]
-        if worth(problem, np.isin(ids, fewer)).objective >= (solution.objective or 0.0) - 1e-9:
+        if sign * (worth(problem, np.isin(ids, fewer)).objective - (solution.objective or 0.0)) >= -1e-9:
             left = fewer
     idle = len(solution.new_sites) - len(left)
     if not idle:

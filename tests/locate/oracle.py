@@ -143,7 +143,7 @@ def worth(case: Case, plan: frozenset[int]) -> float:
     if case.model == "max_cover":
         return float(case.weight[np.isfinite(cost)].sum())
     if case.model == "p_center":
-        cost = np.where(case.unreached & case.skip_unreachable, 0.0, cost)
+        cost = np.where(np.isinf(cost) & np.isfinite(case.left_at), 0.0, cost)
         return float(cost[needed].max(initial=0.0))
     if case.model == "set_cover":
         cost = np.where(np.isfinite(cost), 0.0, cost)
@@ -248,47 +248,47 @@ def requirements(case: Case) -> list[str]:
     names = sorted(IN_WORDS)
     names += [name for name in ("p", "new") if getattr(case, name) is not None]
     names += [name for name in ("budget", "max_cost") if getattr(case, name) < INF]
-    for number, (_, least, most) in enumerate(case.groups):
-        names += [f"group {number} least"] if least else []
-        names += [f"group {number} most"] if most < INF else []
+    names += [f"group {number}" for number in range(len(case.groups))]
     return names
 
 
 def requirement(case: Case, rule: str) -> str:
     """The requirement that an explanation names ("p = 3", "group county 0: at most 2", "budget 7")."""
-    name = rule
-    if rule.startswith("group"):
-        number, limit = rule.removeprefix("group county ").split(":")
-        name = f"group {number} {'least' if 'least' in limit else 'most'}"
-    elif rule not in IN_WORDS:
-        name = rule.split(" ")[0]
+    name = rule if rule in IN_WORDS else rule.split(" ", maxsplit=1)[0]
+    if name == "group":
+        name = f"group {rule.removeprefix('group county ').split(':', maxsplit=1)[0]}"
     assert name in requirements(case), rule
     return name
 
 
-def figure(case: Case, name: str) -> float:
-    """The figure of a count."""
+def counts_towards(case: Case, name: str, value: int) -> range:
+    """The counts between the present limit and another one, which is named as the nearest that would do."""
+    now = getattr(case, name, None)
     if name.startswith("group"):
-        _, number, limit = name.split(" ")
-        return case.groups[int(number)][1 if limit == "least" else 2]
-    return getattr(case, name)
+        _, least, most = case.groups[int(name.split(" ")[1])]
+        now = int(most) if value > most else least
+    return range(min(now, value) + 1, max(now, value))
 
 
-def with_figure(case: Case, name: str, value: float) -> Case:
-    """The case with another figure for a count."""
+def with_count(case: Case, name: str, value: int) -> Case:
+    """The case with another count: of a group the limit that stands in the way of it."""
     if not name.startswith("group"):
         return replace(case, **{name: value})
-    _, number, limit = name.split(" ")
+    number = int(name.split(" ")[1])
+    members, least, most = case.groups[number]
+    return _with_group(case, number, (members, min(least, value), max(most, value)))
+
+
+def _with_group(case: Case, number: int, group: tuple[frozenset[int], int, float]) -> Case:
     groups = list(case.groups)
-    members, least, most = groups[int(number)]
-    groups[int(number)] = (members, int(value), most) if limit == "least" else (members, least, value)
+    groups[number] = group
     return replace(case, groups=tuple(groups))
 
 
 def relaxed(case: Case, name: str) -> Case:
     """The case without one of its requirements."""
     if name.startswith("group"):
-        return with_figure(case, name, 0 if name.endswith("least") else INF)
+        return _with_group(case, int(name.split(" ")[1]), (frozenset(), 0, INF))
     if name in {CAPACITIES, LEAST}:
         change = {"capacity": INF} if name == CAPACITIES else {"least": 0.0}
         return replace(case, seats=tuple(tuple(replace(size, **change) for size in ways) for ways in case.seats))

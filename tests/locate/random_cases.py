@@ -112,9 +112,11 @@ def problems(draw: Any, model: str, *, splittable: bool = False) -> Asked:
     _counts(d, asked)
     _groups(d, asked)
     _people(d, asked)
-    _money(d, asked)
+    with_budget = d.one_in(4)
+    _money(d, asked, with_budget=with_budget)
     _seats(d, asked)
-    _budget(d, asked)
+    if with_budget:
+        _budget(d, asked)
     return asked
 
 
@@ -219,19 +221,20 @@ def _people(d: Draw, asked: Asked) -> None:
     if model not in {"max_cover", "p_center"} and d.one_in(3):
         values = costs[d.ints(count, len(costs) - 1).astype(int)] * d.of((1.0, 2.0, 0.5, 10.0))
         case["price"] = _by_id(d, asked, "unserved_cost", INF, values)
-    if d.one_in(4):
+    if model != "max_cover" and d.one_in(4):
         asked.keywords["skip_unreachable"] = case["skip_unreachable"] = True
     if d.one_in(4):
         case["max_cost"] = asked.keywords["max_cost"] = float(d.of(sorted(costs.tolist())))
 
 
-def _money(d: Draw, asked: Asked) -> None:
+def _money(d: Draw, asked: Asked, *, with_budget: bool) -> None:
     case, count = asked.case, len(asked.site_ids)
     default = 1.0 if case["model"] == "set_cover" else 0.0
     case["site_cost"], case["closing_cost"] = np.full(count, default), np.zeros(count)
-    if d.one_in(3):
+    in_objective = case["model"] in {"set_cover", "capacitated"}
+    if (in_objective or with_budget) and d.one_in(2 if with_budget else 3):
         case["site_cost"] = _by_id(d, asked, "site_costs", default, d.numbers(count))
-    if case["closable"] and d.one_in(2):
+    if in_objective and case["closable"] and d.one_in(2):
         case["closing_cost"] = _by_id(d, asked, "closing_costs", 0.0, d.numbers(count))
 
 
@@ -291,7 +294,6 @@ def _size(d: Draw, case: dict[str, Any], name: str) -> Any:
 
 def _budget(d: Draw, asked: Asked) -> None:
     case = asked.case
-    if d.one_in(4):
-        prices = [*case["site_cost"], *(size.cost for ways in case["seats"] for size in ways)]
-        prices += [per_seat for _, per_seat in case["extra"]]
-        case["budget"] = asked.keywords["budget"] = d.subset_sum(np.array(prices))
+    prices = [*case["site_cost"], *(size.cost for ways in case["seats"] for size in ways)]
+    prices += [per_seat for _, per_seat in case["extra"]]
+    case["budget"] = asked.keywords["budget"] = d.subset_sum(np.array(prices))

@@ -69,11 +69,11 @@ def city(rng: np.random.Generator, rows: int, sites: int, *, least: float = 0.0,
         weight, np.full(rows, np.inf), np.arange(sites), np.full(sites, 1.5 * weight.sum() / opened),
         np.full(sites, least * weight.sum() / opened), np.full(sites, 0.0 if count else cost.mean() * 4),
         np.zeros(sites, dtype=np.bool_), np.zeros(sites), np.zeros(sites), rules, np.inf, np.zeros(sites),
-        np.zeros(sites), False,
+        np.zeros(sites), splittable=False,
     )  # fmt: skip
 
 
-def slow_objective(core: SeatsCore, option: list[int], site_of_row: list[int]) -> float:
+def slow_objective(core: SeatsCore, option: list[int], site_of_row: list[int]) -> float:  # noqa: C901 - as it is read
     """The definition, word by word."""
     value, spend = 0.0, 0.0
     load = [0.0] * core.sites

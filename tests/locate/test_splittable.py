@@ -162,7 +162,7 @@ def test_branching_and_one_program_agree_on_a_town(monkeypatch: pytest.MonkeyPat
         np.arange(61) * 15, order.ravel().astype(np.int32), np.take_along_axis(cost, order, axis=1).ravel(), weight,
         np.full(60, np.inf), np.arange(15), rng.uniform(0.15, 0.3, 15) * weight.sum(), np.zeros(15),
         rng.uniform(10, 40, 15), np.zeros(15, dtype=np.bool_), np.zeros(15), np.zeros(15), (), np.inf, np.zeros(15),
-        np.zeros(15), True,
+        np.zeros(15), splittable=True,
     )  # fmt: skip
     whole = solve_splittable(core, clock=start_clock())
     monkeypatch.setattr(splittable, "SMALL", 0)

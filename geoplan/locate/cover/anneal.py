@@ -133,4 +133,5 @@ def _cool(  # noqa: C901
         walk.value[0] += change
         if walk.value[0] < walk.value[1]:
             walk.value[1] = walk.value[0]
-            walk.best[:] = walk.is_open
+            for at in range(sites):
+                walk.best[at] = walk.is_open[at]

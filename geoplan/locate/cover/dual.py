@@ -138,12 +138,41 @@ def _reduce(
     multiplier: NDArray[np.float64],
     reduced: NDArray[np.float64],
 ) -> None:
-    reduced[:] = cost
+    for j in range(len(cost)):
+        reduced[j] = cost[j]
     for row in range(len(multiplier)):
         asked = multiplier[row]
         if asked > 0:
             for at in range(indptr[row], indptr[row + 1]):
                 reduced[site[at]] -= asked
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _ranked(values: NDArray[np.float64], rank: int) -> float:
+    """The value of a rank (0 is the least), by quickselect (Hoare 1961); written out, as it compiles in no time."""
+    work = np.empty(len(values))
+    for j in range(len(values)):
+        work[j] = values[j]
+    low, high = 0, len(values) - 1
+    while low < high:
+        pivot = work[(low + high) >> 1]
+        left, right = low, high
+        while left <= right:
+            while work[left] < pivot:
+                left += 1
+            while work[right] > pivot:
+                right -= 1
+            if left <= right:
+                work[left], work[right] = work[right], work[left]
+                left += 1
+                right -= 1
+        if rank <= right:
+            high = right
+        elif rank >= left:
+            low = left
+        else:
+            break
+    return float(work[rank])
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -158,16 +187,21 @@ def _asked(
     """The bound of multipliers (up to rounding), and by how many sites each row misses being covered once."""
     _reduce(rows.indptr, rows.site, rows.cost, multiplier, reduced)
     sites = len(reduced)
-    threshold, at_threshold = 0.0, 0
-    if low > 0 or high < sites:
-        taken = min(max((reduced < 0).sum(), low), high)
-        if taken == 0:
-            threshold = -np.inf
-        elif taken != (reduced < 0).sum():
-            threshold = np.partition(reduced, taken - 1)[taken - 1]
-            at_threshold = taken - (reduced < threshold).sum()
-    value: float = multiplier.sum()
-    missing[:] = 1
+    threshold, at_threshold, negative = 0.0, 0, 0
+    for j in range(sites):
+        negative += reduced[j] < 0
+    taken = min(max(negative, low), high)
+    if taken == 0:
+        threshold = -np.inf
+    elif taken != negative:
+        threshold = _ranked(reduced, taken - 1)
+        at_threshold = taken
+        for j in range(sites):
+            at_threshold -= reduced[j] < threshold
+    value: float = 0.0
+    for i in range(len(multiplier)):
+        value += multiplier[i]
+        missing[i] = 1
     for j in range(sites):
         if reduced[j] > threshold or (reduced[j] == threshold and at_threshold <= 0):
             continue
@@ -193,7 +227,8 @@ def _climb(  # noqa: C901, PLR0912
     multiplier = np.empty(len(best))
     if state[4] == 0:
         state[0] = _asked(rows, low, high, best, reduced, missing)
-        direction[:] = missing
+        for i in range(len(best)):
+            direction[i] = missing[i]
     for _ in range(steps):
         norm = 0.0
         for i in range(len(best)):
@@ -221,7 +256,8 @@ def _climb(  # noqa: C901, PLR0912
         if bound > state[0]:
             state[0] = bound
             state[3] = 0
-            best[:] = multiplier
+            for i in range(len(best)):
+                best[i] = multiplier[i]
             if along > 0:
                 state[1] = min(1.1 * state[1], 2.0)
         elif state[3] >= PATIENCE:

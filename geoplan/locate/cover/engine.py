@@ -143,10 +143,10 @@ def _apart(cover: Cover) -> list[Cover]:
     order = np.argsort(-np.bincount(label, minlength=number), kind="stable")
     rank = np.empty(number, dtype=np.int64)
     rank[order] = np.minimum(np.arange(number), MOST_PARTS)
-    label = rank[label]
+    place = rank[label]
     parts: list[Cover] = []
     for part in range(min(number, MOST_PARTS + 1)):
-        mine, others = label[: cover.sites] == part, label[cover.sites :] != part
+        mine, others = place[: cover.sites] == part, place[cover.sites :] != part
         bare = replace(cover, constant=0.0, opened=cover.opened[:0]) if parts else cover
         parts.append(bare.with_settled(opened=np.zeros(cover.sites, bool), closed=~mine, dropped=others)[0])
     return parts

@@ -251,10 +251,11 @@ def _open_first(
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _remember(table: RuleTable, walk: Walk, tiny: float) -> int:
     """Keep the plan where it is the best so far; returns how many rules fall short."""
-    short = shortfalls(table, walk)
+    short: int = shortfalls(table, walk)
     if short == 0 and walk.state[1] == 0 and walk.value[0] < walk.value[1] - tiny:
         walk.value[1] = walk.value[0]
-        walk.best[:] = walk.is_open
+        for j in range(len(walk.best)):
+            walk.best[j] = walk.is_open[j]
     return short
 
 
@@ -270,7 +271,8 @@ def _press(matrix: Matrix, walk: Walk, heavy: float) -> None:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _wander(matrix: Matrix, table: RuleTable, walk: Walk, heavy: float, steps: int, work: int) -> int:
-    spent, last_step, tiny = 0, walk.state[0] + steps, 1e-12 * heavy
+    spent: int = 0
+    last_step, tiny = walk.state[0] + steps, 1e-12 * heavy
     while walk.state[0] < last_step and spent < work:
         walk.state[0] += 1
         walk.state[2] = (walk.state[2] * 1103515245 + 12345) & 0x7FFFFFFF

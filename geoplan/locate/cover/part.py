@@ -113,15 +113,16 @@ class Part:
 
     def prove(self, clock: Clock) -> None:
         """Search more, then leave the rest to HiGHS."""
-        if self.finished or clock.over:
-            return
-        value = self.value
-        self._search_deeper(clock)
-        if self.value < value:
-            self._settle(clock)
-            self._narrow(clock, step=0.02)
-        if self.finished or clock.over:
-            return
+        if not (self.finished or clock.over):
+            value = self.value
+            self._search_deeper(clock)
+            if self.value < value:
+                self._settle(clock)
+                self._narrow(clock, step=0.02)
+        if not (self.finished or clock.over):
+            self._finish(clock)
+
+    def _finish(self, clock: Clock) -> None:
         spread = self.unit * (1 - 1e-6)
         if self.is_open is not None:
             spread = max(spread, self._gap * abs(self.value))

@@ -205,7 +205,8 @@ def _walk(  # noqa: C901, PLR0912
             # it counts as better only when it is more than rounding
             if floats[0] < floats[1] - 1e-9 * abs(floats[1]):
                 floats[1] = floats[0]
-                best[:] = is_open
+                for at in range(len(best)):
+                    best[at] = is_open[at]
                 if floats[1] <= enough:
                     return spent
             j = _least(cost, is_open, score, moved, -1)

@@ -36,11 +36,14 @@ if TYPE_CHECKING:
 LARGE = 30_000_000
 """Pairs from which on the search shakes less, as each try is dear."""
 
-SHAKEN_PAIRS = 60_000
+COARSE = 0.02
+"""Relative gap from which on the relaxation does not know yet which sites are promising."""
+
+SHAKEN_PAIRS = 200_000
 """Pairs of the part of a core in which the search shakes most."""
 
-MOST_PAIRS = 150_000
-"""Pairs from which on what is left is too large for HiGHS."""
+STRETCH = 2.0
+"""How far beyond its multiplier a row may be served there."""
 
 TURNS = 12
 """Rounds of search, fixing and climbing, at most."""
@@ -174,21 +177,34 @@ def _shake_within(
     best: Incumbent, rest: Rest, opening: Floats, ascent: Ascent, clock: Clock, rng: np.random.Generator
 ) -> None:
     """Shake the best plan within the sites that the relaxation thinks well of."""
-    if best.plan is None:
+    if best.plan is None or best.value - best.bound > COARSE * abs(best.value):
         return
     room = best.cut - rest.constant - ascent.bound
-    part, _ = promising(best, rest, opening, ascent.multiplier, room=room, most_pairs=SHAKEN_PAIRS)
+    part, _ = promising(best, rest, opening, ascent.multiplier, room=room, most_pairs=SHAKEN_PAIRS, stretch=STRETCH)
     plan = best.plan[part.site]
     if not part.core.allows(plan):
         return
     search = start_search(part.core, rule_table(part.core), columns_of(part.core), plan)
+    inside = np.zeros(rest.core.sites, dtype=np.bool_)
+    inside[part.site] = True
+    least = opening[inside] - ascent.share[inside]
+    # sites that are open in the relaxation have no penalty, and the share tells how often they were
+    for ranking in (least, -ascent.share[inside]):
+        guided = np.zeros(part.core.sites, dtype=np.bool_)
+        guided[np.argsort(ranking, kind="stable")[: int(plan.sum())]] = True
+        if part.core.allows(guided):
+            value, before = search.value, search.is_open.copy()
+            search.go_to(guided)
+            search.descend(clock)
+            if search.value > value:
+                search.go_to(before)
     work = len(part.core.site) + 10 * part.core.sites + 1
     found = shake(search, tries=int(np.clip(60_000_000 // work, 20, 600)), clock=clock, rng=rng)
     best.offer(rest.whole(part.whole(found, rest.core.sites), best.core.sites), "interchange")
 
 
 def _finish(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> None:
-    """Branch as long as it gets on, or what is left is too large for HiGHS."""
+    """Branch as long as it gets on; else HiGHS, and on with the branching if that was too much for it."""
     constant = rest.constant
     tree = tree_of(
         rest.core, value=best.value - constant, cut_of=lambda value: best.cut_of(value + constant) - constant,
@@ -196,16 +212,17 @@ def _finish(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> None:
     )  # fmt: skip
     first = best.bound
     node_bytes = 4 * rest.core.rows + rest.core.sites + 200
-    while not _over(best, clock):
+    mixed = False
+    while not _over(best, clock) and len(tree.heap) * node_bytes < TREE_BYTES:
         tree.grow(most_nodes=100, clock=clock)
         if tree.is_open is not None:
             best.offer(rest.whole(tree.is_open, best.core.sites), "branching")
         best.prove(tree.bound + constant, "branching")
-        slow = tree.nodes >= 300 and best.bound - first < 0.3 * (best.cut - first)
-        if (slow and len(rest.core.site) < MOST_PAIRS) or len(tree.heap) * node_bytes > TREE_BYTES:
-            break
-    if not _over(best, clock):
-        solve_exactly(best, rest, _penalties(rest, ascent)[0], ascent.multiplier, ascent.bound, clock)
+        hoped = 0.3 if tree.nodes >= 300 else 0.1
+        if not mixed and not _over(best, clock) and best.bound - first < hoped * (best.cut - first):
+            solve_exactly(best, rest, _penalties(rest, ascent)[0], ascent.multiplier, ascent.bound, clock)
+            tree.value = min(tree.value, best.value - constant)
+            mixed = True
 
 
 def _over(best: Incumbent, clock: Clock) -> bool:

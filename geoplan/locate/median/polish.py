@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 FEW_PAIRS = 8_000
 """Pairs in the first part that HiGHS gets."""
 
+MOST_PAIRS = 150_000
+"""Pairs from which on a part is too large for HiGHS."""
+
 NODES = 200
 """Nodes for a part; only the whole is searched to the end."""
 
@@ -44,13 +47,22 @@ def keeping_rules(core: SitingCore, reduced: Floats) -> Answer:
 
 
 def promising(
-    best: Incumbent, rest: Rest, opening: Floats, multiplier: Floats, *, room: float, most_pairs: int
+    best: Incumbent,
+    rest: Rest,
+    opening: Floats,
+    multiplier: Floats,
+    *,
+    room: float,
+    most_pairs: int,
+    stretch: float = 1.0,
 ) -> tuple[Rest, float]:
     """The sites that cost least to open, and the best plan's own.
 
     Args:
         opening: penalty for opening each site of the rest.
         room: from the rest's bound to the cut.
+        stretch: of the multipliers, from which a row's dearest pairs are told; more than 1 for a search, which has to
+            pass through plans that are worse.
 
     Returns:
         The part, and how far above the rest's bound every plan outside it lies at least.
@@ -58,20 +70,20 @@ def promising(
     inside = np.zeros(rest.core.sites, dtype=np.bool_) if best.plan is None else best.plan[rest.site]
     while True:
         state = np.where((opening >= room) & ~inside, CLOSED, FREE).astype(np.int8)
-        part = shrink(rest.core, state, multiplier + room)
+        part = shrink(rest.core, state, stretch * multiplier + room)
         if len(part.core.site) <= most_pairs or room < 1e-9 * abs(best.value):
             return part, room
         room *= 0.7
 
 
 def solve_exactly(best: Incumbent, rest: Rest, opening: Floats, multiplier: Floats, bound: float, clock: Clock) -> None:
-    """Solve what is left, in growing parts of it.
+    """Solve what is left, in growing parts of it, up to the largest that HiGHS can take.
 
     Args:
         opening, multiplier, bound: of the last climb on the rest.
     """
     most_pairs = FEW_PAIRS
-    while not best.done and not clock.over:
+    while not best.done and not clock.over and most_pairs <= MOST_PAIRS:
         room = best.cut - rest.constant - bound
         part, reach = promising(best, rest, opening, multiplier, room=room, most_pairs=most_pairs)
         reached = rest.constant + bound + reach
@@ -81,7 +93,7 @@ def solve_exactly(best: Incumbent, rest: Rest, opening: Floats, multiplier: Floa
         best.prove(reached, "mixed-integer program")
         if reach == room:
             return
-        most_pairs *= 3
+        most_pairs = min(3 * most_pairs, MOST_PAIRS) if most_pairs < MOST_PAIRS else MOST_PAIRS + 1
 
 
 def _solve(best: Incumbent, rest: Rest, part: Rest, clock: Clock, *, most_nodes: int | None) -> float:

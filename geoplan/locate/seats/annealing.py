@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.seats.choice import choose_options
-from geoplan.locate.seats.evaluate import objective, pair_of_row
+from geoplan.locate.seats.evaluate import load_of, objective, pair_of_row
 from geoplan.locate.seats.moves import log_of, nearest_open, state_of, terms_of
 from geoplan.locate.seats.prices import prices_of
-from geoplan.locate.seats.shake import shake
+from geoplan.locate.seats.shake import Best, Near, area_of, shake
 
 if TYPE_CHECKING:
     from geoplan.locate.clock import Clock
@@ -50,33 +50,30 @@ def anneal(core: SeatsCore, option: Ints, site_of_row: Ints, *, clock: Clock, se
     t = terms_of(core, penalty=PENALTY * unit, unserved=unserved)
     pair = pair_of_row(core, site_of_row)
     s = state_of(core, is_open, site_of_row, np.where(pair >= 0, core.cost[pair], t.base))
-    near, near_cost = nearest_open(t, s.is_open, WIDTH)
+    near = Near(*nearest_open(t, s.is_open, WIDTH))
     value = objective(core, option, site_of_row)
-    values = np.array([value, value])
-    best_rows, best_open = site_of_row.copy(), is_open.copy()
+    best = Best(site_of_row.copy(), is_open.copy(), np.array([value, value]))
     random = np.random.default_rng(seed).integers(1, 2**62, 1)
-    log, open_sites = log_of(8 * min(core.rows, 20_000) + 64), np.zeros(core.sites, dtype=np.int64)
-    warmest = WARMTH * value / max(1, int(is_open.sum()))
+    log, area = log_of(8 * min(core.rows, 20_000) + 64), area_of(core.rows, core.sites)
+    warmest = WARMTH * abs(value) / max(1, int(is_open.sum()))
     chains = core.rows <= ROWS_FOR_CHAINS * int(is_open.sum())
     tries, began = _tries(core, int(is_open.sum()), chains=chains), clock.seconds
     share_s = SHARE * clock.left_s
     done, cooled = 0, 0.0
     while cooled < 1.0 and not clock.over:
         left = warmest * (1.0 - cooled)
-        done += shake(
-            t, s, near, near_cost, log, random, open_sites, best_rows, best_open, values, left, WIDTH, chains, WORK
-        )  # fmt: skip
+        done += shake(t, s, near, area, log, random, best, left, chains, WORK)
         cooled = max(done / tries, (clock.seconds - began) / share_s)
-        clock.tell("annealing", float(values[1]))
-    load = np.bincount(best_rows[best_rows >= 0], weights=core.weight[best_rows >= 0], minlength=core.sites)
-    chosen = choose_options(core, best_open, load)
-    if chosen is None or not objective(core, chosen, best_rows) < value:
+        clock.tell("annealing", float(best.cost[1]))
+    load = load_of(core, best.site_of_row)
+    chosen = choose_options(core, best.is_open, load)
+    if chosen is None or not objective(core, chosen, best.site_of_row) < value:
         return option, site_of_row
-    return chosen, best_rows
+    return chosen, best.site_of_row
 
 
 def _tries(core: SeatsCore, opened: int, *, chains: bool) -> int:
     """So many that a problem of a city takes about a minute, and a small one seconds."""
     around = core.rows / max(1, opened)
     step = 200.0 + 9.0 * around * (2.0 * WIDTH * WIDTH * around if chains else 100.0)
-    return int(min(3000.0 * max(1, opened), (3e9 + 3e6 * opened) / step)) + 100
+    return int(min(3000.0 * max(1, opened), (3e9 + 8e6 * opened) / step)) + 100

@@ -38,7 +38,7 @@ GUESSED_PAIRS_PER_ROW = 4
 GUESSING_NODES = 50
 ROUNDS = 4
 """How often prices and plans take turns, at most, before the branching."""
-EASY_SHARE, VAST_SHARE = 0.1, 0.4
+EASY_SHARE, VAST_SHARE = 0.05, 0.4
 """Shares of the time left that go into better plans at each turn: where branching will end it, and where not."""
 FIRST_ITERATIONS = 300
 ITERATIONS = 1_000
@@ -122,7 +122,7 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
             break
         share = EASY_SHARE if left <= SEARCHED_PAIRS else VAST_SHARE
         better = _bettered(core, best, climb, clock=clock.within(share * clock.left_s), seed=seed + round_)
-        if not better and left <= SEARCHED_PAIRS:
+        if left <= SEARCHED_PAIRS and (not better or round_ > 0):
             break
     if root is None:
         return climb.best.bound

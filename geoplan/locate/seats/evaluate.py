@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numba import njit
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.core import SeatsCore
+
+Kind = TypeVar("Kind", bound=np.generic)
 
 TOLERANCE = 1e-9
 """How far, relative to its size, a load or an amount of money may miss its limit: rounding of a sum."""
@@ -29,9 +31,16 @@ def objective(core: SeatsCore, option: NDArray[np.int64], site_of_row: NDArray[n
     served = site_of_row >= 0
     if (served & (pair < 0)).any() or not is_open[site_of_row[served]].all():
         return float("inf")
-    load = np.bincount(site_of_row[served], weights=core.weight[served], minlength=core.sites)
-    running = running_cost(core, option, load)
+    running = running_cost(core, option, load_of(core, site_of_row))
     return float(core.cost[pair[served]].sum() + core.base[~served].sum() + running)
+
+
+def load_of(core: SeatsCore, site_of_row: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The load of each site. Shape (sites,)."""
+    served = site_of_row >= 0
+    load: NDArray[np.float64] = np.zeros(core.sites)
+    load += np.bincount(site_of_row[served], weights=core.weight[served], minlength=core.sites)
+    return load
 
 
 def running_cost(core: SeatsCore, option: NDArray[np.int64], load: NDArray[np.float64]) -> float:
@@ -56,7 +65,13 @@ def running_cost(core: SeatsCore, option: NDArray[np.int64], load: NDArray[np.fl
 
 def pair_of_row(core: SeatsCore, site_of_row: NDArray[np.int64]) -> NDArray[np.int64]:
     """The pair of the core that joins each row with its site, -1 where there is none. Shape (rows,)."""
-    return _pair_of_row(core.indptr, core.site, site_of_row)
+    pair: NDArray[np.int64] = _pair_of_row(plain(core.indptr), plain(core.site), plain(site_of_row))
+    return pair
+
+
+def plain(array: NDArray[Kind]) -> NDArray[Kind]:
+    """The array as the kernels are compiled for: numba compiles anew for other layouts and for read-only arrays."""
+    return np.require(array, requirements=["C", "W"])
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from geoplan.locate.seats.evaluate import plain
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -54,16 +56,14 @@ def by_site(core: SeatsCore) -> BySite:
     indptr = np.zeros(core.sites + 1, dtype=np.int64)
     np.cumsum(np.bincount(core.site, minlength=core.sites), out=indptr[1:])
     pointer = np.searchsorted(core.option_site, np.arange(core.sites + 1)).astype(np.int64)
-    arrays = (
-        core.row()[order], core.cost[order], core.weight, pointer, core.option_capacity, core.option_least,
-        core.option_cost, core.extra_most, core.extra_cost,
+    return BySite(
+        indptr, core.row()[order], core.cost[order], plain(core.weight), pointer, plain(core.option_capacity),
+        plain(core.option_least), plain(core.option_cost), plain(core.extra_most), plain(core.extra_cost),
     )  # fmt: skip
-    row, cost, weight, pointer, *rest = (np.require(array, requirements=["C", "W"]) for array in arrays)
-    return BySite(indptr, row, cost, weight, pointer, *rest)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def site_values(
+def site_values(  # noqa: C901, PLR0912, PLR0915 - one kernel of plain loops
     b: BySite, multiplier: Floats, closed: Flags, begin: int, end: int, value: Floats, share: Floats
 ) -> float:
     """Value of each site from `begin` to `end` when open, and the share of each pair in it; inf where it cannot be.
@@ -235,7 +235,7 @@ def ascend(
     often = np.zeros(core.sites) if start is None else start.often
     value, share = np.full(core.sites, np.inf), np.zeros(len(b.row))
     count = count_of(core, node)
-    direction: Floats | None = None
+    direction: Floats = np.zeros(0)
     best: Bound | None = None
     pace, idle = (1.5 if start is None else 0.5), 0
     for _ in range(rounds):
@@ -255,7 +255,8 @@ def ascend(
         if best is None or bound > best.value:
             best = Bound(bound, multiplier, value.copy(), chosen, often)
         served = np.bincount(b.row, weights=share * chosen[site], minlength=core.rows)
-        direction = (1.0 - served) if direction is None else 0.7 * direction + 0.3 * (1.0 - served)
+        missing: Floats = np.ones(core.rows) - served
+        direction = 0.7 * direction + 0.3 * missing if len(direction) else missing
         if idle >= PATIENCE:
             pace, idle = pace * 0.6, 0
             multiplier = best.multiplier

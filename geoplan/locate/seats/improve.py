@@ -21,6 +21,8 @@ from geoplan.locate.seats.part import Outside, part_of, solve_part
 from geoplan.locate.seats.search import REACH, WIDTH, search
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SeatsCore
     from geoplan.locate.seats.moves import Floats, Ints, State, Terms
@@ -31,6 +33,8 @@ SIZES = (3, 5, 8, 12)
 """Open sites of a part, a size after the other once a size finds nothing more."""
 MOST_PAIRS = 6000
 """Pairs of a part; larger ones are solved too slowly to be worth it."""
+TURNS = 3
+"""How often annealing and exact parts take turns."""
 NODES = 200
 """Branch-and-bound nodes for a part."""
 
@@ -48,35 +52,39 @@ def improve(
         seed: of the order in which rows and sites are looked at.
         multipliers: value of serving each row, from a Lagrangian bound.
     """
-    run = _Run(core, option.copy(), site_of_row.copy(), clock, seed)
+    run = _Run(core, option.copy(), site_of_row.copy(), clock, seed, multipliers)
     run.descend()
-    run.accept(*anneal(core, run.option, run.site_of_row, clock=clock, seed=seed))
-    for size in SIZES:
-        while not clock.over and run.sweep(size):
-            run.descend()
+    for turn in range(TURNS):
+        before = run.value
+        run.accept(*anneal(core, run.option, run.site_of_row, clock=clock, seed=seed + turn))
+        for size in SIZES:
+            while not clock.over and run.sweep(size):
+                run.descend()
+        if clock.over or (turn > 0 and run.value >= before):
+            break
     return run.option, run.site_of_row
 
 
 @dataclass
 class _Run:
-    """The best plan so far, and when each site was changed and looked at last."""
+    """The best plan so far, when each site was changed, and when parts were solved last."""
 
     core: SeatsCore
     option: Ints
     site_of_row: Ints
     clock: Clock
     seed: int
+    multipliers: Floats | None
     tick: int = 0
+    solved: dict[tuple[int, bytes], int] = field(default_factory=dict)
     terms: Terms = field(init=False)
     value: float = field(init=False)
     changed: Ints = field(init=False)
-    tried: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         self.terms = terms_of(self.core)
         self.value = objective(self.core, self.option, self.site_of_row)
         self.changed = np.ones(self.core.sites, dtype=np.int64)
-        self.tried = np.zeros(self.core.sites, dtype=np.int64)
         self.rng = np.random.default_rng(self.seed)
 
     def state(self) -> State:
@@ -113,7 +121,7 @@ class _Run:
         if not len(centres):
             return False
         near, _ = nearest_open(self.terms, self.option >= 0, WIDTH)
-        for centre in self.rng.permutation(centres).tolist():
+        for centre in self._in_turn(centres):
             if self.clock.over:
                 break
             if self.option[centre] >= 0 and self._solve_around(near, centre, size):
@@ -121,9 +129,25 @@ class _Run:
                 self.clock.tell("improving", self.value)
         return self.value < before
 
-    def _solve_around(self, near: Ints, centre: int, size: int) -> bool:
+    def _in_turn(self, centres: Ints) -> list[int]:
+        """In random order, or where multipliers tell what rows should cost, the dearest site first."""
+        if self.multipliers is None:
+            return list(self.rng.permutation(centres).tolist())
+        s = self.state()
+        served = s.site_of_row >= 0
+        beyond = np.bincount(
+            s.site_of_row[served], weights=(s.row_cost - self.multipliers)[served], minlength=self.core.sites
+        )
+        beyond += np.where(self.option >= 0, self.core.option_cost[self.option], 0.0)
+        return list(centres[np.argsort(-beyond[centres], kind="stable")].tolist())
+
+    def _solve_around(self, near: NDArray[np.int32], centre: int, size: int) -> bool:
         core = self.core
         stations = pick_open(near, np.flatnonzero(self.site_of_row == centre), centre, size)
+        key = (size, stations.tobytes())
+        if self.solved.get(key, -1) >= int(self.changed[stations].max()):
+            return False
+        self.solved[key] = self.tick
         inside = np.zeros(core.sites + 1, dtype=np.bool_)
         inside[stations] = True
         unserved = (self.site_of_row < 0) & inside[near[:, 0]]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from geoplan.locate.seats.evaluate import load_of, plain
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -26,8 +28,10 @@ LEAST_GAIN = 1e-9
 
 
 class Terms(NamedTuple):
-    """The core as the kernels want it: options and rules by site as CSR arrays; `base` without inf where repairing
-    (`may_rest` tells which rows may stay unserved)."""
+    """The core as the kernels want it: options and rules by site as CSR arrays.
+
+    `base` is without inf where repairing; `may_rest` tells which rows may stay unserved.
+    """
 
     indptr: Ints
     site: NDArray[np.int32]
@@ -85,12 +89,12 @@ def terms_of(core: SeatsCore, *, penalty: float = np.inf, unserved: float = np.i
     order = np.argsort(column, kind="stable")
     slack = np.array([1e-9 * max(1.0, float(np.abs(rule.values).sum())) for rule in core.rules])
     return Terms(
-        _plain(core.indptr, np.int64), _plain(core.site, np.int32), _plain(core.cost, np.float64),
-        _plain(core.weight, np.float64), np.minimum(core.base, unserved), np.isfinite(core.base),
+        plain(core.indptr), plain(core.site), plain(core.cost),
+        plain(core.weight), np.minimum(core.base, unserved), np.isfinite(core.base),
         np.searchsorted(core.option_site, np.arange(core.sites + 1)).astype(np.int64),
-        _plain(core.option_capacity, np.float64), _plain(core.option_least, np.float64),
-        _plain(core.option_cost, np.float64), _plain(core.extra_most, np.float64),
-        _plain(core.extra_cost, np.float64), _plain(core.must_open, np.bool_),
+        plain(core.option_capacity), plain(core.option_least),
+        plain(core.option_cost), plain(core.extra_most),
+        plain(core.extra_cost), plain(core.must_open),
         np.searchsorted(column[order], np.arange(core.sites + 1)).astype(np.int64),
         rule[order].astype(np.int64), value[order].astype(np.float64),
         np.array([rule.low for rule in core.rules], dtype=np.float64) - slack,
@@ -99,15 +103,9 @@ def terms_of(core: SeatsCore, *, penalty: float = np.inf, unserved: float = np.i
     )  # fmt: skip
 
 
-def _plain(array: NDArray[np.generic], kind: type[np.generic]) -> NDArray[np.generic]:
-    """The array as the kernels were compiled for: numba compiles anew for other layouts and for read-only arrays."""
-    return np.require(array, dtype=kind, requirements=["C", "W"])
-
-
 def state_of(core: SeatsCore, is_open: Flags, site_of_row: Ints, row_cost: Floats) -> State:
     """A plan for the kernels; `row_cost` is that of each row's pair, or of leaving it unserved."""
-    served = site_of_row >= 0
-    load = np.bincount(site_of_row[served], weights=core.weight[served], minlength=core.sites)
+    load = load_of(core, site_of_row)
     first, after, before = linked(site_of_row, core.sites)
     amount = np.array([rule.amount(is_open) for rule in core.rules], dtype=np.float64)
     return State(is_open.copy(), load, site_of_row.copy(), row_cost.copy(), first, after, before, amount)
@@ -227,7 +225,7 @@ def logged_move(t: Terms, s: State, log: Log, row: int, j: int, cost: float) -> 
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def descend(
+def descend(  # noqa: C901, PLR0912, PLR0915 - one kernel: a call for each pair of rows would cost more than its work
     t: Terms,
     s: State,
     near: NDArray[np.int32],

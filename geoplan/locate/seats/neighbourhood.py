@@ -1,4 +1,4 @@
-"""Which part of a plan to decide anew: a site, its nearest open ones, their rows, and the closed ones that promise most."""
+"""Which part of a plan to decide anew: a site, its nearest open ones, their rows, the most promising closed ones."""
 
 from __future__ import annotations
 

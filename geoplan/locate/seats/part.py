@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.highs import milp_from_entries, minimise
+from geoplan.locate.seats.evaluate import plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,8 +25,6 @@ SCALE = 1e4
 """What a part costs in HiGHS's eyes, so that its tolerances mean the same everywhere."""
 FIRST: dict[str, bool | float | int | str] = {"mip_max_improving_sols": 1}
 """For HiGHS: stop at the first plan."""
-WRITEABLE = ["C", "W"]
-"""The arrays for which the kernel is compiled; numba compiles anew for read-only ones."""
 GAP = 1e-6
 """A part is solved to this relative gap."""
 
@@ -56,8 +55,8 @@ def part_of(core: SeatsCore, rows: Ints, sites: Ints, site_of_row: Ints, width: 
     position = np.full(core.sites, -1, dtype=np.int64)
     position[sites] = np.arange(len(sites))
     pair_row, pair_site, pair_cost = _pairs(
-        np.require(core.indptr, requirements=WRITEABLE), np.require(core.site, requirements=WRITEABLE),
-        np.require(core.cost, requirements=WRITEABLE), rows, position, site_of_row, width,
+        plain(core.indptr), plain(core.site),
+        plain(core.cost), rows, position, site_of_row, width,
     )  # fmt: skip
     option = np.flatnonzero(position[core.option_site] >= 0)
     return Part(rows, sites, pair_row, pair_site, pair_cost, option, position[core.option_site[option]])

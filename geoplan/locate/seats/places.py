@@ -83,7 +83,7 @@ def close_change(t: Terms, s: State, j: int, width: int, to: Ints, to_cost: Floa
         if to[row] >= 0:
             s.load[to[row]] -= t.weight[row]
         row = s.after[row]
-    return change
+    return float(change)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -122,7 +122,7 @@ def drop_sites(t: Terms, s: State, change: Floats, width: int, steps: int) -> bo
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def recentre(t: Terms, s: State, begin: int, end: int, reach: int) -> int:
+def recentre(t: Terms, s: State, begin: int, end: int, reach: int) -> int:  # noqa: C901 - one kernel of plain loops
     """Move each open site to the closed one that serves its rows most cheaply; how many moved.
 
     Only the `reach` cheapest pairs of each row are looked at, so that the cost is close to linear in the rows.

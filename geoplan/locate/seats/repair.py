@@ -1,4 +1,4 @@
-"""Making a plan keep its bands and rules: the worst site and those around it decided anew, with prices on what breaks."""
+"""Making a plan keep its bands and rules: the worst site and those around it decided anew."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.locate.seats.evaluate import load_of
 from geoplan.locate.seats.moves import descend, linked, log_of, nearest_open
 from geoplan.locate.seats.places import recentre
 
@@ -43,7 +44,7 @@ def _move_rows(core: SeatsCore, t: Terms, s: State, clock: Clock, rng: np.random
         _refresh(core, s)
         at = 0
         while at < len(order) and not clock.over:
-            seen, _, _ = descend(t, s, near, near_cost, order[at:], width, True, WORK, unlogged)
+            seen, _, _ = descend(t, s, near, near_cost, order[at:], width, True, WORK, unlogged)  # noqa: FBT003
             at += seen
         moved = before != s.site_of_row
         if clock.over or not moved.any():
@@ -75,7 +76,6 @@ def _recentred(t: Terms, s: State, clock: Clock) -> bool:
 
 def _refresh(core: SeatsCore, s: State) -> None:
     """Loads summed anew, so that rounding does not add up, and the lists in ascending order."""
-    served = s.site_of_row >= 0
-    s.load[:] = np.bincount(s.site_of_row[served], weights=core.weight[served], minlength=core.sites)
+    s.load[:] = load_of(core, s.site_of_row)
     first, after, before = linked(s.site_of_row, core.sites)
     s.first[:], s.after[:], s.before[:] = first, after, before

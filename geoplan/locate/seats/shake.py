@@ -6,7 +6,7 @@ costs. Method: iterated local search with an annealed acceptance (Kirkpatrick et
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -26,14 +26,16 @@ PASSES = 3
 AROUND = 4
 """Sites near each row that a change may reach."""
 LOOKED_AT = 5
-"""Sites that are compared before one is closed."""
+"""Sites that are compared before one is closed, rows before one is opened near one of them."""
+STEPS = 50_000_000
+"""Most steps of mending one change."""
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _draw(random: Ints, below: int) -> int:
     """A number in [0, below), by a linear congruential generator (Knuth, MMIX)."""
     random[0] = random[0] * np.int64(6364136223846793005) + np.int64(1442695040888963407)
-    return ((random[0] >> 33) & 0x3FFFFFFF) % below
+    return int(((random[0] >> 33) & 0x3FFFFFFF) % below)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -62,26 +64,57 @@ def _member(s: State, random: Ints, j: int) -> int:
     row = s.first[j]
     for _ in range(_draw(random, count)):
         row = s.after[row]
-    return row
+    return int(row)
+
+
+class Near(NamedTuple):
+    """Open sites of each row in order of cost, with their costs; kept up to date around every change."""
+
+    site: NDArray[np.int32]
+    cost: Floats
+
+
+class Area(NamedTuple):
+    """The rows around a change: `row`, and when rows and sites were taken in last; where rows of a closing site go."""
+
+    row: Ints
+    row_stamp: Ints
+    site_stamp: Ints
+    to: Ints
+    to_cost: Floats
+
+
+class Best(NamedTuple):
+    """The best plan that keeps everything, and `cost`: of the plan now, penalties included, and of the best."""
+
+    site_of_row: Ints
+    is_open: Flags
+    cost: Floats
+
+
+def area_of(rows: int, sites: int) -> Area:
+    """Room for an area."""
+    return Area(
+        np.zeros(min(rows, MOST_ROWS), np.int64), np.full(rows, -1, np.int64), np.full(sites, -1, np.int64),
+        np.zeros(rows, np.int64), np.zeros(rows),
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _collect(
-    s: State, near: NDArray[np.int32], row: int, stamp: Ints, site_stamp: Ints, now: int, local: Ints, size: int
-) -> int:
-    """Add the rows of the sites near a row to `local`; returns its new size."""
-    for m in range(min(AROUND, near.shape[1])):
-        b = near[row, m]
+def _collect(s: State, near: Near, area: Area, row: int, now: int, size: int) -> int:
+    """Take the rows of the sites near a row into the area; returns its new size."""
+    for m in range(min(AROUND, near.site.shape[1])):
+        b = near.site[row, m]
         if b < 0:
             break
-        if site_stamp[b] == now:
+        if area.site_stamp[b] == now:
             continue
-        site_stamp[b] = now
+        area.site_stamp[b] = now
         q = s.first[b]
-        while q >= 0 and size < len(local):
-            if stamp[q] != now:
-                stamp[q] = now
-                local[size] = q
+        while q >= 0 and size < len(area.row):
+            if area.row_stamp[q] != now:
+                area.row_stamp[q] = now
+                area.row[size] = q
                 size += 1
             q = s.after[q]
     return size
@@ -100,160 +133,193 @@ def in_bands(t: Terms, s: State) -> bool:
                     break
             if not fits:
                 return False
-    for row in range(len(t.weight)):
-        if s.site_of_row[row] < 0 and not t.may_rest[row]:
-            return False
-    return True
+    return not ((s.site_of_row < 0) & ~t.may_rest).any()
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _hardly_matters(t: Terms, s: State, area: Area, random: Ints, open_sites: Ints, opened: int, width: int) -> int:
+    """Of some open sites, drawn at random, the one whose closing costs least; -1 where none may be closed."""
+    out, least = -1, np.inf
+    for _ in range(LOOKED_AT):
+        j = open_sites[_draw(random, opened)]
+        if not t.must_open[j]:
+            change = close_change(t, s, j, width, area.to, area.to_cost)
+            if change < least:
+                out, least = j, change
+    return int(out)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _dear_row(s: State, random: Ints) -> int:
+    """Of some rows, drawn at random, the one that pays most."""
+    dear = _draw(random, len(s.row_cost))
+    for _ in range(LOOKED_AT - 1):
+        row = _draw(random, len(s.row_cost))
+        if s.row_cost[row] > s.row_cost[dear]:
+            dear = row
+    return int(dear)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _proposal(
+    t: Terms, s: State, area: Area, random: Ints, open_sites: Ints, opened: int, width: int
+) -> tuple[int, int, int]:
+    """A site to close, one to open (-1: none) and a row near the latter."""
+    kind = _draw(random, 10)
+    out, into, anchor = -1, -1, -1
+    if kind < 6 and opened > 0:
+        # A site moves to a place near one of its rows.
+        out = open_sites[_draw(random, opened)]
+        anchor = _member(s, random, out)
+        if anchor >= 0 and not t.must_open[out]:
+            into = _closed_near(t, s, random, anchor, 8)
+        if into < 0:
+            out = -1
+    elif kind < 9:
+        # A site opens where rows pay much, and two times out of three one closes that hardly matters.
+        anchor = _dear_row(s, random)
+        into = _closed_near(t, s, random, anchor, 4)
+        if kind < 8 and opened > 0:
+            out = _hardly_matters(t, s, area, random, open_sites, opened, width)
+    elif opened > 0:
+        out = open_sites[_draw(random, opened)]
+        if t.must_open[out]:
+            out = -1
+    return out, into, anchor
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _emptied(t: Terms, s: State, near: Near, area: Area, log: Log, out: int, now: int, size: int) -> tuple[float, int]:
+    """Give the rows of a closed site to the best near; what that costs (inf: log full), and the area's new size."""
+    delta = -site_cost(t, out, s.load[out])
+    row = s.first[out]
+    while row >= 0:
+        following = s.after[row]
+        size = _collect(s, near, area, row, now, size)
+        if log.size[0] + 2 >= len(log.row):
+            return np.inf, size
+        look_around(t, s.is_open, row, near.site, near.cost)
+        weight = t.weight[row]
+        best, best_site, best_cost = t.base[row], -1, t.base[row]
+        for m in range(near.site.shape[1]):
+            b = near.site[row, m]
+            if b < 0:
+                break
+            value = near.cost[row, m] + site_cost(t, b, s.load[b] + weight) - site_cost(t, b, s.load[b])
+            if value < best:
+                best, best_site, best_cost = value, b, near.cost[row, m]
+        delta += best - s.row_cost[row]
+        logged_move(t, s, log, row, best_site, best_cost)
+        row = following
+    return delta, size
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _undo(t: Terms, s: State, near: Near, area: Area, log: Log, out: int, into: int, size: int) -> None:
+    for i in range(log.size[0] - 1, -1, -1):
+        move_row(t, s, log.row[i], log.site[i], log.cost[i])
+    if out >= 0:
+        set_open(t, s, out, True)  # noqa: FBT003
+    if into >= 0:
+        set_open(t, s, into, False)  # noqa: FBT003
+    for i in range(size):
+        look_around(t, s.is_open, area.row[i], near.site, near.cost)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _changed(
+    t: Terms, s: State, near: Near, area: Area, log: Log, out: int, into: int, anchor: int, now: int,
+    chains: bool,  # noqa: FBT001 - numba takes no keywords
+) -> tuple[float, int]:  # fmt: skip
+    """Close and open, and mend the rows around; what that costs, and the size of the area."""
+    delta, size = 0.0, 0
+    log.size[0] = 0
+    if into >= 0:
+        set_open(t, s, into, True)  # noqa: FBT003
+        delta += site_cost(t, into, 0.0)
+        size = _collect(s, near, area, anchor, now, size)
+    if out >= 0:
+        set_open(t, s, out, False)  # noqa: FBT003
+        change, size = _emptied(t, s, near, area, log, out, now, size)
+        delta += change
+    for i in range(size):
+        look_around(t, s.is_open, area.row[i], near.site, near.cost)
+    width = near.site.shape[1]
+    for _ in range(PASSES):
+        if delta == np.inf:
+            break
+        _, moves, gain = descend(t, s, near.site, near.cost, area.row[:size], width, chains, STEPS, log)
+        delta += gain
+        if moves == 0:
+            break
+    return delta, size
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _kept(open_sites: Ints, opened: int, out: int, into: int) -> int:
+    """Write a change into the list of open sites; returns how many there are."""
+    if out >= 0:
+        for i in range(opened):
+            if open_sites[i] == out:
+                opened -= 1
+                open_sites[i] = open_sites[opened]
+                break
+    if into >= 0:
+        open_sites[opened] = into
+        opened += 1
+    return opened
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def shake(
-    t: Terms,
-    s: State,
-    near: NDArray[np.int32],
-    near_cost: Floats,
-    log: Log,
-    random: Ints,
-    open_sites: Ints,
-    best_rows: Ints,
-    best_open: Flags,
-    values: Floats,
-    warmth: float,
-    width: int,
+    t: Terms, s: State, near: Near, area: Area, log: Log, random: Ints, best: Best, warmth: float,
     chains: bool,  # noqa: FBT001 - numba takes no keywords
     work: int,
-) -> int:
+) -> int:  # fmt: skip
     """Try changes of the open sites until `work` steps are done; returns how many were tried.
 
     Args:
         t: the problem, with finite penalties.
         s: the plan, changed in place.
-        near: open sites of each row in order of cost, kept up to date around every change.
-        near_cost: their costs.
+        near: open sites near each row.
+        area: room for the rows around a change.
         log: room for the row moves of one change.
         random: state of the generator, one number.
-        open_sites: the open sites in any order, filled up to the number of sites; changed in place.
-        best_rows: site of each row in the best plan that keeps everything; changed in place.
-        best_open: its open sites.
-        values: cost of the plan, penalties included, and of the best.
+        best: the best plan, changed in place.
         warmth: a change that costs this much more is still kept in about a third of all cases.
-        width: near sites that a row may turn to.
         chains: mend by swaps and chains too, not by shifts alone.
         work: steps.
     """
-    rows, sites = len(t.weight), len(t.must_open)
-    stamp = np.full(rows, -1, dtype=np.int64)
-    site_stamp = np.full(sites, -1, dtype=np.int64)
-    local = np.zeros(min(rows, MOST_ROWS), dtype=np.int64)
-    to, to_cost = np.zeros(rows, dtype=np.int64), np.zeros(rows)
+    area.row_stamp[:] = -1
+    area.site_stamp[:] = -1
+    open_sites = np.zeros(len(s.is_open), dtype=np.int64)
     opened = 0
-    for j in range(sites):
+    for j in range(len(s.is_open)):
         if s.is_open[j]:
             open_sites[opened] = j
             opened += 1
+    width = near.site.shape[1]
+    each = width * (width * max(1, len(t.weight) // max(1, opened)) if chains else 2)
     spent, tried = 0, 0
     while spent < work:
         tried += 1
-        spent += 200
-        kind = _draw(random, 10)
-        out, into, anchor = -1, -1, -1
-        if kind < 6 and opened > 0:
-            # A site moves to a place near one of its rows.
-            out = open_sites[_draw(random, opened)]
-            anchor = _member(s, random, out)
-            if anchor >= 0:
-                into = _closed_near(t, s, random, anchor, 8)
-        elif kind < 9:
-            # A site opens where rows pay much, and (8 of 9) one closes that hardly matters.
-            for _ in range(LOOKED_AT):
-                row = _draw(random, rows)
-                if anchor < 0 or s.row_cost[row] > s.row_cost[anchor]:
-                    anchor = row
-            into = _closed_near(t, s, random, anchor, 4)
-            least = np.inf
-            if kind < 8 and opened > 0:
-                for _ in range(LOOKED_AT):
-                    j = open_sites[_draw(random, opened)]
-                    if not t.must_open[j]:
-                        change = close_change(t, s, j, width, to, to_cost)
-                        spent += 100
-                        if change < least:
-                            out, least = j, change
-        elif opened > 0:
-            out = open_sites[_draw(random, opened)]
-        if out >= 0 and t.must_open[out]:
-            out = -1
-        if (out < 0 and into < 0) or (kind < 6 and into < 0):
+        spent += 400
+        out, into, anchor = _proposal(t, s, area, random, open_sites, opened, width)
+        if (out < 0 and into < 0) or rule_change(t, s, out, into) > 0.0:
             continue
+        # What the rules gain counts too, where they are broken.
         delta = rule_change(t, s, out, into)
-        if delta > 0.0:
+        change, size = _changed(t, s, near, area, log, out, into, anchor, tried, chains)
+        delta += change
+        spent += size * (80 + 2 * each)
+        if not delta < -np.log((_draw(random, 1 << 30) + 1) / (1 << 30)) * warmth:
+            _undo(t, s, near, area, log, out, into, size)
             continue
-        now = tried
-        size = 0
-        log.size[0] = 0
-        if into >= 0:
-            set_open(t, s, into, True)  # noqa: FBT003
-            delta += site_cost(t, into, 0.0)
-            size = _collect(s, near, anchor, stamp, site_stamp, now, local, size)
-        full = False
-        if out >= 0:
-            set_open(t, s, out, False)  # noqa: FBT003
-            row = s.first[out]
-            delta -= site_cost(t, out, s.load[out])
-            while row >= 0:
-                following = s.after[row]
-                size = _collect(s, near, row, stamp, site_stamp, now, local, size)
-                if log.size[0] + 2 >= len(log.row):
-                    full = True
-                    break
-                look_around(t, s.is_open, row, near, near_cost)
-                weight = t.weight[row]
-                best, best_site, best_cost = t.base[row], -1, t.base[row]
-                for m in range(width):
-                    b = near[row, m]
-                    if b < 0:
-                        break
-                    value = near_cost[row, m] + site_cost(t, b, s.load[b] + weight) - site_cost(t, b, s.load[b])
-                    if value < best:
-                        best, best_site, best_cost = value, b, near_cost[row, m]
-                delta += best - s.row_cost[row]
-                logged_move(t, s, log, row, best_site, best_cost)
-                row = following
-        for i in range(size):
-            look_around(t, s.is_open, local[i], near, near_cost)
-        spent += 40 * size
-        if not full:
-            for _ in range(PASSES):
-                _, moves, gain = descend(t, s, near, near_cost, local[:size], width, chains, 50_000_000, log)
-                spent += size * width * (width * max(1, rows // max(1, opened)) if chains else 2)
-                delta += gain
-                if moves == 0:
-                    break
-        u = (_draw(random, 1 << 30) + 1) / (1 << 30)
-        if not full and delta < -np.log(u) * warmth:
-            values[0] += delta
-            if out >= 0:
-                for i in range(opened):
-                    if open_sites[i] == out:
-                        opened -= 1
-                        open_sites[i] = open_sites[opened]
-                        break
-            if into >= 0:
-                open_sites[opened] = into
-                opened += 1
-            if values[0] < values[1] - 1e-9 * abs(values[1]) and in_bands(t, s):
-                values[1] = values[0]
-                best_rows[:] = s.site_of_row
-                best_open[:] = s.is_open
-                spent += 10 * rows
-        else:
-            for i in range(log.size[0] - 1, -1, -1):
-                move_row(t, s, log.row[i], log.site[i], log.cost[i])
-            if out >= 0:
-                set_open(t, s, out, True)  # noqa: FBT003
-            if into >= 0:
-                set_open(t, s, into, False)  # noqa: FBT003
-            for i in range(size):
-                look_around(t, s.is_open, local[i], near, near_cost)
-            spent += 40 * size
+        opened = _kept(open_sites, opened, out, into)
+        best.cost[0] += delta
+        if best.cost[0] < best.cost[1] - 1e-9 * abs(best.cost[1]) and in_bands(t, s):
+            best.cost[1] = best.cost[0]
+            best.site_of_row[:] = s.site_of_row
+            best.is_open[:] = s.is_open
+            spent += 10 * len(t.weight)
     return tried

@@ -105,7 +105,8 @@ def _priced(core: SeatsCore, option: Ints, pair: Ints, part_share: Floats) -> Sh
     share = np.zeros(len(core.cost))
     share[pair] = part_share
     row = core.row()
-    load = np.bincount(core.site, weights=core.weight[row] * share, minlength=core.sites)
+    load: Floats = np.zeros(core.sites)
+    load += np.bincount(core.site, weights=core.weight[row] * share, minlength=core.sites)
     missing = np.maximum(1.0 - np.bincount(row, weights=share, minlength=core.rows), 0.0)
     missing[missing < 1e-12] = 0.0
     rest = float((core.base[missing > 0] * missing[missing > 0]).sum())

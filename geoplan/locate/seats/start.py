@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.seats.moves import nearest_open, state_of, terms_of
-from geoplan.locate.seats.repair import repaired, settled
-from geoplan.locate.seats.prices import prices_of
 from geoplan.locate.seats.places import close_change, drop_sites
+from geoplan.locate.seats.prices import prices_of
+from geoplan.locate.seats.repair import repaired, settled
 from geoplan.locate.seats.search import WIDTH, search
 
 if TYPE_CHECKING:
