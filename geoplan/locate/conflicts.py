@@ -96,7 +96,7 @@ def _out_of_reach(problem: Problem) -> Explanation | None:
     conflict = None
     if problem.max_cost is not None:
         everything = problem.all_costs
-        nearest = np.full(len(everything.demand_ids), np.inf)
+        nearest = problem.all_served_at.copy()
         allowed = ~problem.forbidden[everything.site]
         np.minimum.at(nearest, everything.demand[allowed], everything.cost[allowed])
         need = float(nearest[stuck].max())
@@ -110,8 +110,10 @@ def _out_of_reach(problem: Problem) -> Explanation | None:
 
 def _conflict(problem: Problem) -> Explanation:
     clock = start_clock(EXPLAIN_S)
-    near = elastic(problem, all_pairs(problem.costs))
-    far = elastic(problem, all_pairs(problem.all_costs)) if problem.max_cost is not None else near
+    near = elastic(problem, all_pairs(problem.costs), problem.served_at)
+    far = near
+    if problem.max_cost is not None:
+        far = elastic(problem, all_pairs(problem.all_costs), problem.all_served_at)
     names = [*near.slack, *([REACH] if problem.max_cost is not None else [])]
 
     def clash(hard: Collection[str]) -> bool:
@@ -201,13 +203,16 @@ def _rule_line(problem: Problem, name: str, amount: NDArray[np.float64], label: 
 def _reach_line(problem: Problem, clock: Clock) -> str:
     """The smallest max_cost under which there is a plan, by bisection over the costs that occur."""
     everything = all_pairs(problem.all_costs)
-    values = np.unique(everything.cost)
+    outside = problem.all_served_at
+    values = np.unique(np.concatenate([everything.cost, outside[np.isfinite(outside)]]))
     assert problem.max_cost is not None  # noqa: S101 - there is a limit to relax
     values = values[values > problem.max_cost]
     low, high = 0, len(values)
     while low < high and not clock.over:
         middle = (low + high) // 2
-        answer = elastic(problem, within(everything, float(values[middle]))).ask((), clock=clock)
+        reach = float(values[middle])
+        program = elastic(problem, within(everything, reach), np.where(outside <= reach, outside, np.inf))
+        answer = program.ask((), clock=clock)
         low, high = (low, middle) if answer.x is not None else (middle + 1, high)
     if clock.over:
         return "A larger max_cost alone may help; that took too long to find out."

@@ -57,6 +57,8 @@ class SitingCore:
         site_cost: cost of opening each site, shape (sites,). May be negative (closing it would cost).
         rules: on which sites may be open together. The one called "count", over all sites with values 1, is first
             if there is one.
+        whole: what the caller's objective is the rest of, where he maximises (all weight of a maximal cover): relative
+            gaps are those of `whole` minus the core's objective. 0 where he minimises.
     """
 
     indptr: NDArray[np.int64]
@@ -65,6 +67,7 @@ class SitingCore:
     base: NDArray[np.float64]
     site_cost: NDArray[np.float64]
     rules: tuple[SiteRule, ...] = ()
+    whole: float = 0.0
 
     @property
     def rows(self) -> int:

@@ -57,14 +57,14 @@ class Elastic:
         return minimise(replace(self.model, upper=upper, cost=cost), clock=clock)
 
 
-def elastic(problem: Problem, costs: Costs) -> Elastic:
-    """The program of a problem over the pairs of `costs` (which may be more than the problem's own)."""
+def elastic(problem: Problem, costs: Costs, served_at: Floats) -> Elastic:
+    """The program of a problem over the pairs of `costs` and outside schools (which may be more than its own)."""
     build = _Build()
     options, sites = problem.options, len(costs.site_ids)
     taken = build.columns(np.ones(len(options.site)), whole=True)
     build.rows(options.site, taken, 1.0, np.full(sites, -np.inf), np.ones(sites))
     _add_site_rules(build, problem, taken)
-    must = problem.must_serve & ~np.isfinite(problem.served_at)
+    must = problem.must_serve & ~np.isfinite(served_at)
     seated = problem.model is Model.CAPACITATED
     needed = np.flatnonzero(must)
     unserved = build.columns(np.ones(len(needed)), name=SERVED, amount=problem.weights[needed])
@@ -106,7 +106,11 @@ def _add_site_rules(build: _Build, problem: Problem, taken: Ints) -> None:
         value = np.zeros(len(problem.fixed))
         value[rule.sites] = rule.values
         mine = value[site] != 0
-        spare = build.columns(np.full(2, np.inf), name=rule.name)
+        # a finite bound that is never reached: HiGHS's presolve has called free ones infeasible
+        widest = float(np.abs(value).sum()) + max(
+            (abs(each) for each in (rule.low, rule.high) if np.isfinite(each)), default=0.0
+        )
+        spare = build.columns(np.full(2, widest), name=rule.name)
         count = int(mine.sum())
         build.rows(
             np.zeros(count + 2, dtype=np.int64), np.concatenate([taken[mine], spare]),
@@ -129,8 +133,8 @@ def _add_loads(build: _Build, problem: Problem, taken: Ints, carriers: Ints, dem
     options, sites = problem.options, len(problem.fixed)
     weight = problem.weights[demand]
     total = float(problem.weights.sum())
-    over = build.columns(np.full(sites, np.inf), name=CAPACITY)
-    short = build.columns(np.full(sites, np.inf), name=LEAST)
+    over = build.columns(np.full(sites, total), name=CAPACITY)
+    short = build.columns(np.full(sites, float(options.least.sum())), name=LEAST)
     added = build.columns(problem.extra_most)
     every = np.arange(sites)
     room = np.minimum(options.capacity, total)
@@ -155,8 +159,8 @@ def _add_loads(build: _Build, problem: Problem, taken: Ints, carriers: Ints, dem
         np.full(len(carriers), -np.inf), np.zeros(len(carriers)),
     )  # fmt: skip
     if np.isfinite(problem.budget):
-        spare = build.columns(np.array([np.inf]), name=BUDGET)
         money = options.cost + np.where(problem.is_new, problem.site_cost, 0.0)[options.site]
+        spare = build.columns(np.array([money.sum() + (problem.extra_most * problem.extra_cost).sum()]), name=BUDGET)
         columns = np.concatenate([taken, added, spare])
         value = np.concatenate([money, problem.extra_cost, [-1.0]])
         build.rows(

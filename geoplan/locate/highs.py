@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -156,16 +158,33 @@ class _LastWord:
         self.bound = max(self.bound, float(event.data_out.mip_dual_bound))
 
 
+_left_behind: list[threading.Thread] = []
+
+
+@atexit.register
+def _wait_for_the_left_behind() -> None:
+    """Python must not end under a thread of HiGHS: it stops at its next look at its orders."""
+    for thread in _left_behind:
+        thread.join(20.0)
+
+
 def _finished(solver: highspy.Highs, clock: Clock) -> bool:
-    """Run HiGHS beside this thread, which goes on listening for Ctrl-C; False where it did not stop when told to."""
-    solver.startSolve()
+    """Run HiGHS beside this thread, which goes on listening for Ctrl-C; False where it did not stop when told to.
+
+    Not by highspy's own `startSolve`: its locks are shared by all solvers of a process, so that one that was left
+    behind would bar all others.
+    """
+    thread = threading.Thread(target=solver.run, daemon=True)
+    thread.start()
     told_at: float | None = None
-    while not solver.wait(0.05)[0]:
+    while thread.is_alive():
+        thread.join(0.05)
         now = time.perf_counter()
         if told_at is None and clock.over:
             solver.cancelSolve()
             told_at = now
-        if told_at is not None and now > told_at + GRACE_S:
+        if told_at is not None and now > told_at + GRACE_S and thread.is_alive():
+            _left_behind.append(thread)
             return False
     return True
 

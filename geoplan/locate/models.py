@@ -237,7 +237,7 @@ def _with_more_pairs(problem: Problem, rows: NDArray[np.int64]) -> Problem:
 def _settle_ties(
     problem: Problem, reduced: Reduced, best: NDArray[np.bool_], clock: Clock, seed: int
 ) -> tuple[NDArray[np.bool_], str]:
-    if problem.model is Model.P_CENTER:
+    if problem.model is Model.P_CENTER or problem.costs.tail is not None:
         return best, "left to the solver; sites in order of preference"
     proved = _least_sense(problem, best)
 

@@ -117,7 +117,7 @@ class Problem:
         budget: most that may be spent on new sites, sizes and seats added; inf: any amount.
         splittable: a demand may be shared among sites (capacitated).
         max_cost: what costs more is out of reach; None: all stored pairs are in reach.
-        all_costs: with the pairs that `max_cost` left out, to say what a larger one would do; else `costs` itself.
+        all_costs, all_served_at: with what `max_cost` left out, to say what a larger one would do.
     """
 
     model: Model
@@ -140,6 +140,7 @@ class Problem:
     splittable: bool
     max_cost: float | None
     all_costs: Costs
+    all_served_at: NDArray[np.float64]
 
     @property
     def usable(self) -> NDArray[np.bool_]:
@@ -230,10 +231,11 @@ def make_problem(
         skip_unreachable: leave demand out that no site can reach; it is reported in `unserved`.
         max_cost: what costs more is out of reach, for everyone.
         site_costs: cost of opening a new site or of keeping a closable one. Default 1 for `set_cover`, else 0.
-        closing_costs: cost of closing each closable site, default 0.
+        closing_costs: cost of closing each closable site, default 0; of sites that stay open it does not count.
         budget: most that may be spent on new sites, sizes and seats added.
         capacities, min_loads: most and least weight at each site if it is open; default any. `capacitated` only.
-        sizes: by site id, the sizes that the site may have, one of which is chosen; `capacitated` only.
+        sizes: by site id, the sizes that the site may have, one of which is chosen; they stand in place of its
+            capacity and least load. `capacitated` only.
         expansions: by site id, seats that may be added; `capacitated` only.
         splittable: a demand may be shared among sites; `capacitated` only.
 
@@ -261,19 +263,19 @@ def make_problem(
         closing_costs=closing_costs, site_costs=site_costs if budget is None else None,
         skip_unreachable=skip_unreachable or None,
     )  # fmt: skip
-    weight = _values("weights", weights, demand, default=1.0)
-    if np.isinf(weight).any():
-        raise ProblemError(f"weights: expected finite numbers; not so for {_where(np.isinf(weight), demand)}.")
+    weight = _values("weights", weights, demand, default=1.0, finite=True)
     served = _values("served_at", served_at, demand, default=np.inf)
+    all_served = served
     served = np.where(served > (np.inf if max_cost is None else max_cost), np.inf, served)
     price = _values("unserved_cost", unserved_cost, demand, default=np.inf)
     if model is Model.MAX_COVER:
         price = np.ones(len(demand))
     elif skip_unreachable:
         price[~np.isfinite(served) & ~_reachable(table, ~is_forbidden)] = 0.0
-    cost = _values("site_costs", site_costs, sites, default=1.0 if model is Model.SET_COVER else 0.0)
+    cost = _values("site_costs", site_costs, sites, default=1.0 if model is Model.SET_COVER else 0.0, finite=True)
     options = _options(sites, capacities, min_loads, sizes)
     extra = _expansions(sites, expansions)
+    closing = _values("closing_costs", closing_costs, sites, default=0.0, finite=True)
     problem = Problem(
         model=model,
         costs=table,
@@ -287,7 +289,7 @@ def make_problem(
         new=new,
         rules=(),
         site_cost=cost,
-        closing_cost=_values("closing_costs", closing_costs, sites, default=0.0),
+        closing_cost=closing,
         options=options,
         extra_most=extra[0],
         extra_cost=extra[1],
@@ -295,6 +297,7 @@ def make_problem(
         splittable=splittable,
         max_cost=max_cost,
         all_costs=everything,
+        all_served_at=all_served,
     )
     if np.isnan(problem.budget) or problem.budget < 0:
         raise ProblemError(f"budget: expected a number of at least 0, found {budget}.")
@@ -312,6 +315,9 @@ def _rules(problem: Problem, groups: Sequence[Group]) -> tuple[SiteRule, ...]:
 def _counts(problem: Problem) -> list[SiteRule]:
     """How many sites are open in all (over all sites to decide on), and how many are new where that is not the same."""
     p, new = problem.p, problem.new
+    for name, count in (("p", p), ("new", new)):
+        if count is not None and not isinstance(count, int | np.integer):
+            raise ProblemError(f"{name}: expected a whole number, found {count!r}.")
     if p is None and new is None:
         if problem.model not in {Model.SET_COVER, Model.CAPACITATED} and np.isinf(problem.budget):
             raise ProblemError(
@@ -418,8 +424,10 @@ def _expansions(
     sites: tuple[str, ...], expansions: Mapping[str, Expansion] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     given = {} if expansions is None else {str(each): value for each, value in expansions.items()}
-    most = _values("expansions", {each: value.most for each, value in given.items()}, sites, default=0.0)
-    cost = _values("expansions", {each: value.cost_per_seat for each, value in given.items()}, sites, default=0.0)
+    most = _values("expansions", {each: value.most for each, value in given.items()}, sites, default=0.0, finite=True)
+    cost = _values(
+        "expansions", {each: value.cost_per_seat for each, value in given.items()}, sites, default=0.0, finite=True
+    )
     return most, cost
 
 
@@ -454,7 +462,9 @@ def _known(name: str, given: Collection[str], known: tuple[str, ...]) -> None:
         raise ProblemError(f"{name}: unknown ids {some(unknown)}.{hint}")
 
 
-def _values(name: str, given: ById | None, ids: tuple[str, ...], *, default: float) -> NDArray[np.float64]:
+def _values(
+    name: str, given: ById | None, ids: tuple[str, ...], *, default: float, finite: bool = False
+) -> NDArray[np.float64]:
     """A number for each id, in canonical order."""
     if given is None:
         return np.full(len(ids), default)
@@ -478,9 +488,10 @@ def _values(name: str, given: ById | None, ids: tuple[str, ...], *, default: flo
             )
         else:
             values = values.copy()
-    wrong = np.isnan(values) | (values < 0)
+    wrong = np.isnan(values) | (values < 0) | (np.isinf(values) & finite)
     if wrong.any():
-        raise ProblemError(f"{name}: expected numbers of at least 0; not so for {_where(wrong, ids)}.")
+        kind = "finite numbers" if finite else "numbers"
+        raise ProblemError(f"{name}: expected {kind} of at least 0; not so for {_where(wrong, ids)}.")
     return values
 
 

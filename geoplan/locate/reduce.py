@@ -85,6 +85,7 @@ def reduce_siting(problem: Problem) -> Reduced:
         base=merged_base,
         site_cost=problem.site_cost[sites] - closing if priced else np.zeros(len(sites)),
         rules=tuple(_renumbered(rule, number) for rule in problem.rules),
+        whole=float(problem.weights.sum()) if problem.model is Model.MAX_COVER else 0.0,
     )
     constant = float((problem.weights[settled] * base[settled]).sum()) + (float(closing.sum()) if priced else 0.0)
     return Reduced(core, sites, constant)

@@ -65,7 +65,7 @@ class Solution:
         sizes: chosen size by site id; `seats_added`: seats added by site id, where some are.
         objective, bound: both in the model's own unit; the optimum lies between them. None when infeasible.
         gap: |objective - bound| relative to the objective.
-        unserved: ids of demand that nobody serves, and `unserved_weight` their weight.
+        unserved: ids of demand that nobody serves, or not all of it; `unserved_weight` the weight that is not served.
         reason: why it is infeasible, in words, with figures; `conflict` the rules that cannot hold together.
         ties: how equally good answers were chosen between.
         interrupted: somebody pressed Ctrl-C; the plan is the best until then.

@@ -86,6 +86,7 @@ def conflict_is_real(case, conflict):
     """The rules named cannot hold together, and without any one of them the others can; so do the relaxations."""
     if case.p is not None and case.new is not None and not case.closable:
         case = replace(case, new=None)  # it says what p says, and p is what is named
+    case = replace(case, price=case.left_at, skip_unreachable=False)  # whoever may be left out still may
     assert len(conflict.relaxations) == len(conflict.rules)
     named = {oracle.requirement(case, rule) for rule in conflict.rules}
     only_these = case

@@ -66,3 +66,10 @@ def test_whoever_listens_is_told():
     heard = []
     start_clock(1.0, heard.append).tell("search", 5.0, 4.0)
     assert (heard[0].phase, heard[0].objective, heard[0].bound) == ("search", 5.0, 4.0)
+
+
+def test_a_solver_that_was_left_behind_bars_no_other(monkeypatch):
+    monkeypatch.setattr("geoplan.locate.highs.GRACE_S", 0.0)
+    left = minimise(hard_knapsacks(), clock=start_clock(0.5))
+    assert not left.proved
+    assert minimise(hard_knapsacks(columns=8, rows=2), clock=start_clock(30.0)).proved

@@ -46,7 +46,10 @@ def solve_cover(
     if cover.hopeless:
         return Found(None, np.inf, proved=True)
     unit = _unit(whole)
-    parts = [Part(part, sites=core.sites, unit=unit, gap=gap, seed=seed) for part in _apart(cover)]
+    apart = _apart(cover)
+    # a gap of the whole is shared among the parts of a maximal cover, whose own values say little about it
+    gap = gap / len(apart) if core.whole else gap
+    parts = [Part(part, sites=core.sites, unit=unit, gap=gap, whole=core.whole, seed=seed) for part in apart]
     for part in parts:
         if start is not None:
             part.offer(start[part.cover.origin], clock)

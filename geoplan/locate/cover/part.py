@@ -47,6 +47,7 @@ class Part:
         sites: int,
         unit: float,
         gap: float = 0.0,
+        whole: float = 0.0,
         seed: int = 0,
         below: float = np.inf,
         enough: float = -np.inf,
@@ -56,7 +57,7 @@ class Part:
         self.value = below
         self.bound = -np.inf
         self.unit, self.enough = unit, enough
-        self._sites, self._gap, self._seed = sites, gap, seed
+        self._sites, self._gap, self._whole, self._seed = sites, gap, whole, seed
         self._multiplier = first_multipliers(cover)
 
     @property
@@ -67,7 +68,12 @@ class Part:
     @property
     def finished(self) -> bool:
         """The best plan is good enough."""
-        return self.proved or self.value <= self.enough or self.value - self.bound <= self._gap * abs(self.value)
+        return self.proved or self.value <= self.enough or self.value - self.bound <= self._room
+
+    @property
+    def _room(self) -> float:
+        """How far the value may be above the bound."""
+        return self._gap * abs(self._whole - self.value) if np.isfinite(self.value) else 0.0
 
     @property
     def _limit(self) -> float:
@@ -125,7 +131,7 @@ class Part:
     def _finish(self, clock: Clock) -> None:
         spread = self.unit * (1 - 1e-6)
         if self.is_open is not None:
-            spread = max(spread, self._gap * abs(self.value))
+            spread = max(spread, self._room)
         below = self._limit if self.is_open is None else np.inf
         plan, bound, proved = exact(self.cover, self._known, clock=clock, spread=spread, below=below, seed=self._seed)
         self.offer(plan, clock)

@@ -12,6 +12,7 @@ import numpy as np
 from geoplan.locate.seats.evaluate import objective
 from geoplan.locate.seats.fixing import bounds_by_site, kept_pairs
 from geoplan.locate.seats.guess import looked
+from geoplan.locate.seats.improve import polished
 from geoplan.locate.seats.lagrange import Climb, Prices, climbed, made_ready, relax
 from geoplan.locate.seats.narrow import Narrowed, narrowed, surely_infeasible
 
@@ -40,6 +41,8 @@ TRIALS = 3
 """So many undecided sites that were never branched on are tried at a node before one is chosen."""
 UNDECIDED = 0.04
 """A site that the relaxation opened less often than this, or closed so seldom, is as good as decided in a dive."""
+POLISHING_SHARE = 0.2
+"""Share of the time left that goes into parts of a plan where a dive has found one."""
 FIRST_NODES = 200
 """HiGHS's nodes at a leaf when it is first looked at; three times as many at each later look."""
 
@@ -187,7 +190,10 @@ def searched(core: SeatsCore, root: Node, best: Best, *, clock: Clock, seed: int
         seen += 1
         dives = diving is not None or seen >= next_dive
         if diving is not None and doubts(core, node).max(initial=-1.0) < UNDECIDED:
-            best.offer(core, rounded(core, node, best, clock=clock, seed=seed))
+            plan = rounded(core, node, best, clock=clock, seed=seed)
+            if plan is not None:
+                plan = polished(core, plan, clock=clock.within(POLISHING_SHARE * clock.left_s), seed=seed)
+                best.offer(core, plan)
             heapq.heappush(heap, (node.bound, next(order), node))
             diving = None
             continue

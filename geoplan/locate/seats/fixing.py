@@ -61,6 +61,8 @@ def bounds_by_site(ground: Ground, relaxed: Relaxed) -> tuple[Floats, Floats]:
 def kept_pairs(ground: Ground, relaxed: Relaxed, opened: Floats, cutoff: float) -> Flags:
     """Which pairs a plan that costs less than `cutoff` may use. Shape (pairs,)."""
     core = ground.core
+    if cutoff == np.inf:
+        return np.isfinite(opened)[core.site]
     keep = np.zeros(len(core.site), dtype=np.bool_)
     slack = cutoff - opened
     most = float(slack.max(initial=0.0))

@@ -57,11 +57,17 @@ def improve(
     for turn in range(TURNS):
         before = run.value
         run.accept(*anneal(core, run.option, run.site_of_row, clock=clock, seed=seed + turn))
-        for size in SIZES:
-            while not clock.over and run.sweep(size):
-                run.descend()
+        run.sweeps()
         if clock.over or (turn > 0 and run.value >= before):
             break
+    return run.option, run.site_of_row
+
+
+def polished(core: SeatsCore, plan: Plan, *, clock: Clock, seed: int) -> Plan:
+    """A plan that is never worse, given one that is nearly good enough: exact parts alone."""
+    run = _Run(core, plan[0].copy(), plan[1].copy(), clock, seed, None)
+    run.descend()
+    run.sweeps()
     return run.option, run.site_of_row
 
 
@@ -113,6 +119,12 @@ class _Run:
         option = choose_options(self.core, s.is_open, s.load)
         if option is not None:
             self.accept(option, s.site_of_row)
+
+    def sweeps(self) -> None:
+        """Parts of every size around every open site until none gets better."""
+        for size in SIZES:
+            while not self.clock.over and self.sweep(size):
+                self.descend()
 
     def sweep(self, size: int) -> bool:
         """Solve the part around each open site once; whether anything got better."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.seats.moves import nearest_open, state_of, terms_of
+from geoplan.locate.seats.packing import pack
 from geoplan.locate.seats.places import close_change, drop_sites
 from geoplan.locate.seats.prices import prices_of
 from geoplan.locate.seats.repair import repaired, settled
@@ -41,6 +42,9 @@ def construct(core: SeatsCore, *, clock: Clock, seed: int) -> Plan | None:
     """
     if clock.over:
         return None
+    if core.sites == 0:
+        nowhere = np.full(core.rows, -1, dtype=np.int64)
+        return None if np.isinf(core.base).any() else (nowhere[:0], nowhere)
     rng = np.random.default_rng(seed)
     unit, unserved = prices_of(core)
     t = terms_of(core, penalty=PENALTIES[0] * unit, unserved=unserved)
@@ -52,6 +56,10 @@ def construct(core: SeatsCore, *, clock: Clock, seed: int) -> Plan | None:
         plan = settled(core, s)
         if plan is not None or clock.over:
             return plan
+    pack(t, s)
+    plan = settled(core, s)
+    if plan is not None:
+        return plan
     return repaired(core, t, s, clock=clock, seed=seed)
 
 
