@@ -315,9 +315,9 @@ def _rules(problem: Problem, groups: Sequence[Group]) -> tuple[SiteRule, ...]:
 def _counts(problem: Problem) -> list[SiteRule]:
     """How many sites are open in all (over all sites to decide on), and how many are new where that is not the same."""
     p, new = problem.p, problem.new
-    for name, count in (("p", p), ("new", new)):
-        if count is not None and not isinstance(count, int | np.integer):
-            raise ProblemError(f"{name}: expected a whole number, found {count!r}.")
+    for name, asked in (("p", p), ("new", new)):
+        if asked is not None and not isinstance(asked, int | np.integer):
+            raise ProblemError(f"{name}: expected a whole number, found {asked!r}.")
     if p is None and new is None:
         if problem.model not in {Model.SET_COVER, Model.CAPACITATED} and np.isinf(problem.budget):
             raise ProblemError(

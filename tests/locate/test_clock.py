@@ -40,12 +40,15 @@ def test_ctrl_c_returns_the_best_plan_and_python_goes_on():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def press_ctrl_c_twice():
+    for _ in range(2):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.05)
+
+
 def test_the_second_ctrl_c_is_the_usual_one():
-    clock = start_clock(60.0)
-    with pytest.raises(KeyboardInterrupt), stopped_by_ctrl_c(clock):
-        for _ in range(2):
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(0.05)
+    with stopped_by_ctrl_c(start_clock(60.0)), pytest.raises(KeyboardInterrupt):
+        press_ctrl_c_twice()
 
 
 def test_a_clock_within_a_clock_ends_no_later_and_stops_with_it():

@@ -227,6 +227,8 @@ def _cheapest_assignment(table, weights, seats, open_sites):
         if not rest:
             return 0.0
         head, *tail = rest
+        if not weights[head]:
+            return best(tail, left)
         found = [
             weights[head] * table.loc[head, s] + later
             for s in open_sites

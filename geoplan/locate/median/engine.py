@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-LARGE = 30_000_000
-"""Pairs from which on the search shakes less, as each try is dear."""
+SHAKING = 100_000_000
+"""Pairs looked at while the search shakes for the first time: a good plan early fixes more."""
 
 COARSE = 0.02
 """Relative gap from which on the relaxation does not know yet which sites are promising."""
@@ -107,7 +107,7 @@ def _first_look(
     if best.plan is not None:
         search.go_to(best.plan)
     near = start_search(core, table, columns_of(core, 1.5 * search.second_cost), search.is_open)
-    tries = 20 if len(near.columns.row) < LARGE else 3
+    tries = int(np.clip(SHAKING // (len(near.columns.row) + 1), 3, 200))
     best.offer(shake(near, tries=tries, clock=clock, rng=rng, enough=ascent.bound), "interchange")
     return ascent
 

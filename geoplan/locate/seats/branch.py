@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -33,8 +34,6 @@ NODE_ITERATIONS = 120
 """Prices tried at each node."""
 LEAF_PAIRS = 1_000
 """A node with no more pairs goes to HiGHS at once."""
-DIVING_LOOKS = 3
-"""How often HiGHS looks for a plan where a dive has ended."""
 MOST_LOOKS = 12
 """How often HiGHS looks at a node at most: its nodes have grown to a hundred million by then."""
 TRIALS = 3
@@ -43,6 +42,8 @@ UNDECIDED = 0.04
 """A site that the relaxation opened less often than this, or closed so seldom, is as good as decided in a dive."""
 POLISHING_SHARE = 0.2
 """Share of the time left that goes into parts of a plan where a dive has found one."""
+DIVING_LOOKS, DIVING_NODES = 3, 10
+"""How often HiGHS looks for a plan where a dive has ended, and its nodes."""
 FIRST_NODES = 200
 """HiGHS's nodes at a leaf when it is first looked at; three times as many at each later look."""
 
@@ -71,11 +72,16 @@ class Node:
 
 @dataclass
 class Best:
-    """The best plan so far and what a better one must cost at most."""
+    """The best plan so far and what a better one must cost at most.
+
+    Attributes:
+        tried: choices of open sites, as bytes, that a plan was looked for with.
+    """
 
     plan: Plan | None
     cost: float
     cutoff_of: Callable[[float], float]
+    tried: set[bytes] = field(default_factory=set)
 
     @property
     def cutoff(self) -> float:
@@ -147,26 +153,31 @@ def child(core: SeatsCore, node: Node, site: int, *, is_open: bool, best: Best, 
     return fixed(core, born, climb, best.cutoff)
 
 
-def rounded(core: SeatsCore, node: Node, best: Best, *, clock: Clock, seed: int) -> Plan | None:
-    """A plan with all sites as the relaxation had them most often: what is left is to assign the rows."""
-    closed = node.closed | ((node.often < 0.5) & ~node.must_open)
-    sub = narrowed(core, node.keep, closed, ~closed)
+def rounded(core: SeatsCore, node: Node, best: Best, *, clock: Clock, seed: int) -> None:
+    """Offer a plan with all sites as the relaxation had them most often, made better around them."""
+    is_open = node.must_open | ((node.often >= 0.5) & ~node.closed)
+    key = is_open.tobytes()
+    if key in best.tried:
+        return
+    best.tried.add(key)
+    sub = narrowed(core, node.keep, ~is_open, is_open)
     if surely_infeasible(sub.core):
-        return None
+        return
     climb = climbed(
         made_ready(sub.core), node.prices,
         upper=best.cost, iterations=NODE_ITERATIONS, clock=clock, reach=0.01, pace=0.3, patience=8, enough=best.cutoff,
     )  # fmt: skip
     if climb.best.bound >= best.cutoff:
-        return None
+        return
     for look in range(DIVING_LOOKS):
         found = looked(
             sub.core, climb.ground, climb.best,
-            cutoff=best.cutoff, pairs=(2 + look) * core.rows, nodes=FIRST_NODES, clock=clock, seed=seed,
+            cutoff=best.cutoff, pairs=(2 + look) * core.rows, nodes=DIVING_NODES, clock=clock, seed=seed,
         )  # fmt: skip
         if found.plan is not None:
-            return sub.widened(found.plan)
-    return None
+            clock = clock.within(POLISHING_SHARE * clock.left_s)
+            best.offer(core, polished(core, sub.widened(found.plan), best=best.cost, clock=clock, seed=seed))
+            return
 
 
 def searched(core: SeatsCore, root: Node, best: Best, *, clock: Clock, seed: int) -> float:
@@ -190,10 +201,7 @@ def searched(core: SeatsCore, root: Node, best: Best, *, clock: Clock, seed: int
         seen += 1
         dives = diving is not None or seen >= next_dive
         if diving is not None and doubts(core, node).max(initial=-1.0) < UNDECIDED:
-            plan = rounded(core, node, best, clock=clock, seed=seed)
-            if plan is not None:
-                plan = polished(core, plan, clock=clock.within(POLISHING_SHARE * clock.left_s), seed=seed)
-                best.offer(core, plan)
+            rounded(core, node, best, clock=clock, seed=seed)
             heapq.heappush(heap, (node.bound, next(order), node))
             diving = None
             continue
@@ -238,10 +246,10 @@ def _alive(both: tuple[Node | None, Node | None], best: Best) -> list[Node]:
 def _children(
     core: SeatsCore, node: Node, site: int, best: Best, gains: Gains, *, clock: Clock
 ) -> tuple[Node | None, Node | None]:
-    both = (
-        child(core, node, site, is_open=False, best=best, clock=clock),
-        child(core, node, site, is_open=True, best=best, clock=clock),
-    )
+    # the kernels let go of Python's lock, and neither child knows of the other: the answer is that of one after another
+    with ThreadPoolExecutor(2) as pool:
+        born = [pool.submit(child, core, node, site, is_open=is_open, best=best, clock=clock) for is_open in (False, True)]
+        both = (born[0].result(), born[1].result())
     top = best.cutoff if np.isfinite(best.cutoff) else node.bound + 0.1 * abs(node.bound)
     gains.learn(site, node, [top if one is None else one.bound for one in both])
     return both

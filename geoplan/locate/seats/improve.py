@@ -35,6 +35,8 @@ MOST_PAIRS = 6000
 """Pairs of a part; larger ones are solved too slowly to be worth it."""
 TURNS = 3
 """How often annealing and exact parts take turns."""
+HOPE = 0.0015
+"""A plan that is dearer than the best one by more than this share is not worth larger parts."""
 NODES = 200
 """Branch-and-bound nodes for a part."""
 
@@ -63,11 +65,11 @@ def improve(
     return run.option, run.site_of_row
 
 
-def polished(core: SeatsCore, plan: Plan, *, clock: Clock, seed: int) -> Plan:
-    """A plan that is never worse, given one that is nearly good enough: exact parts alone."""
+def polished(core: SeatsCore, plan: Plan, *, best: float, clock: Clock, seed: int) -> Plan:
+    """A plan that is never worse, by exact parts alone, as long as it may become better than one that costs `best`."""
     run = _Run(core, plan[0].copy(), plan[1].copy(), clock, seed, None)
     run.descend()
-    run.sweeps()
+    run.sweeps(best)
     return run.option, run.site_of_row
 
 
@@ -120,11 +122,16 @@ class _Run:
         if option is not None:
             self.accept(option, s.site_of_row)
 
-    def sweeps(self) -> None:
-        """Parts of every size around every open site until none gets better."""
+    def sweeps(self, best: float = np.inf) -> None:
+        """Parts of every size around every open site until none gets better, or the plan is far from `best`."""
         for size in SIZES:
-            while not self.clock.over and self.sweep(size):
+            before = np.inf
+            while not self.clock.over and self.value < before:
+                before = self.value
+                self.sweep(size)
                 self.descend()
+            if self.value > best + HOPE * abs(best):
+                return
 
     def sweep(self, size: int) -> bool:
         """Solve the part around each open site once; whether anything got better."""
