@@ -82,7 +82,7 @@ def _failures(case: Case, answer: dict[str, Any]) -> list[str]:
     failures = [] if not answer["wrong"] else ["the objective is not that of the sites"]
     if target.proved and answer["status"] != "optimal":
         failures.append("not proved")
-    if target.gap and answer["gap"] > target.gap:
+    if target.gap and answer["gap"] > target.gap * (1 + 1e-6):
         failures.append(f"gap above {target.gap:.2%}")
     failures += _against_known(case, answer)
     if answer["seconds"] > target.within_s:
