@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -238,3 +239,26 @@ def test_branching_proves_what_it_is_given(by_prices):
     best = Best(found.plan, cost, lambda value: value - 1e-6)
     assert searched(core, root, best, clock=start_clock(60), seed=0) == pytest.approx(cost, abs=1e-5)
     assert best.cost == cost
+
+
+def test_fixing_without_any_cutoff_keeps_every_pair_of_a_site_that_may_open():
+    core = random_core(8, rows=6, sites=4)
+    ground = made_ready(core)
+    relaxed = relax(ground, first_prices(ground))
+    opened = np.array([0.0, INFINITE, 0.0, 0.0])
+    assert (kept_pairs(ground, relaxed, opened, INFINITE) == (core.site != 1)).all()
+
+
+@pytest.mark.parametrize("base", [0.5, INFINITE])
+def test_where_no_site_may_be_opened_all_rows_stay_unserved_or_there_is_no_plan(base):
+    core = random_core(0, rows=2, sites=1)
+    none = np.zeros(0)
+    core = replace(
+        core, indptr=np.zeros(3, dtype=np.int64), site=core.site[:0], cost=none, base=np.full(2, base), rules=(),
+        option_site=core.option_site[:0], option_capacity=none, option_least=none, option_cost=none,
+        must_open=np.zeros(0, dtype=bool), extra_most=none, extra_cost=none, option_spend=none, extra_spend=none,
+    )  # fmt: skip
+    seated = solve_seats(core, clock=start_clock(10))
+    assert seated.proved
+    assert seated.bound == 2 * base
+    assert (seated.option is None) == (base == INFINITE)

@@ -12,6 +12,8 @@ from geoplan.locate.clock import start_clock
 from geoplan.locate.core import SeatsCore, SiteRule
 from geoplan.locate.seats.evaluate import objective, pair_of_row
 from geoplan.locate.seats.improve import improve
+from geoplan.locate.seats.moves import state_of, terms_of
+from geoplan.locate.seats.packing import pack
 from geoplan.locate.seats.start import construct
 
 
@@ -213,3 +215,13 @@ def test_rows_that_nobody_reaches_leave_no_plan() -> None:
         core, indptr=np.zeros_like(core.indptr), site=core.site[:0], cost=core.cost[:0], base=np.full(core.rows, np.inf)
     )
     assert construct(cut, clock=start_clock(), seed=0) is None
+
+
+def test_rows_of_a_full_site_are_packed_wherever_there_is_room() -> None:
+    core = city(np.random.default_rng(9), 60, 12, count=12)
+    core = replace(core, option_capacity=np.full(12, 1.05 * core.weight.sum() / 12))
+    everybody = np.zeros(60, dtype=np.int64)
+    s = state_of(core, np.ones(12, dtype=np.bool_), everybody, core.cost[pair_of_row(core, everybody)])
+    pack(terms_of(core, penalty=1.0, unserved=1.0), s)
+    assert objective(core, np.arange(12), s.site_of_row) < np.inf
+    assert (s.load <= core.option_capacity).all()

@@ -38,8 +38,10 @@ GUESSED_PAIRS_PER_ROW = 4
 GUESSING_NODES = 50
 ROUNDS = 4
 """How often prices and plans take turns, at most, before the branching."""
-EASY_SHARE, VAST_SHARE = 0.05, 0.4
+EASY_SHARE, VAST_SHARE = 0.1, 0.7
 """Shares of the time left that go into better plans at each turn: where branching will end it, and where not."""
+GUESSING_SHARE = 0.25
+"""Share of that which HiGHS may have for its look at the cheapest pairs."""
 FIRST_ITERATIONS = 300
 ITERATIONS = 1_000
 
@@ -121,7 +123,7 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
         if clock.over or left <= EASY_PAIRS:
             break
         share = EASY_SHARE if left <= SEARCHED_PAIRS else VAST_SHARE
-        better = _bettered(core, best, climb, clock=clock.within(share * clock.left_s), seed=seed + round_)
+        better = _bettered(core, best, climb, left, clock=clock.within(share * clock.left_s), seed=seed + round_)
         if left <= SEARCHED_PAIRS and (not better or round_ > 0):
             break
     if root is None:
@@ -141,14 +143,14 @@ def _root(core: SeatsCore, climb: Climb) -> Node:
     )  # fmt: skip
 
 
-def _bettered(core: SeatsCore, best: Best, climb: Climb, *, clock: Clock, seed: int) -> bool:
+def _bettered(core: SeatsCore, best: Best, climb: Climb, left: int, *, clock: Clock, seed: int) -> bool:
     """Look for a better plan around the prices; whether one was found."""
     before = best.cost
-    if not _is_vast(climb.ground):
+    if not _is_vast(climb.ground) and left <= SEARCHED_PAIRS:
         found = looked(
             core, climb.ground, climb.best,
             cutoff=best.cutoff, pairs=GUESSED_PAIRS_PER_ROW * core.rows, nodes=GUESSING_NODES,
-            clock=clock.within(0.5 * clock.left_s), seed=seed,
+            clock=clock.within(GUESSING_SHARE * clock.left_s), seed=seed,
         )  # fmt: skip
         best.offer(core, found.plan)
     if best.plan is not None:

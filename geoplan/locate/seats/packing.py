@@ -10,7 +10,7 @@ from numba import njit
 from geoplan.locate.seats.moves import move_row
 
 if TYPE_CHECKING:
-    from geoplan.locate.seats.moves import Floats, State, Terms
+    from geoplan.locate.seats.moves import Floats, Ints, State, Terms
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -21,23 +21,8 @@ def pack(t: Terms, s: State) -> None:
     (Johnson 1974) with costs in place of what is left free.
     """
     room = _room(t, s)
-    loose = np.full(len(t.weight), -1, dtype=np.int64)
-    many = 0
-    for j in range(len(s.load)):
-        while s.is_open[j] and s.load[j] > room[j] * (1 + 1e-12):
-            lightest, row = -1, s.first[j]
-            while row >= 0:
-                if t.weight[row] > 0.0 and (lightest < 0 or t.weight[row] < t.weight[lightest]):
-                    lightest = row
-                row = s.after[row]
-            move_row(t, s, lightest, -1, t.base[lightest])
-            loose[many] = lightest
-            many += 1
-    for row in range(len(t.weight)):
-        if s.site_of_row[row] < 0 and not t.may_rest[row] and t.weight[row] <= 0.0:
-            loose[many] = row
-            many += 1
-    for at in np.argsort(-t.weight[loose[:many]], kind="mergesort"):
+    loose = _ejected(t, s, room)
+    for at in np.argsort(-t.weight[loose], kind="mergesort"):
         row = loose[at]
         cheapest = -1
         for k in range(t.indptr[row], t.indptr[row + 1]):
@@ -49,6 +34,22 @@ def pack(t: Terms, s: State) -> None:
                 cheapest = k
         if cheapest >= 0:
             move_row(t, s, row, t.site[cheapest], t.cost[cheapest])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _ejected(t: Terms, s: State, room: Floats) -> Ints:
+    """Take rows out of sites that hold too much, the lightest first; returns all that must still be served."""
+    for j in range(len(s.load)):
+        while s.is_open[j] and s.load[j] > room[j] * (1 + 1e-12):
+            lightest, row = -1, s.first[j]
+            while row >= 0:
+                if t.weight[row] > 0.0 and (lightest < 0 or t.weight[row] < t.weight[lightest]):
+                    lightest = row
+                row = s.after[row]
+            if lightest < 0:
+                break
+            move_row(t, s, lightest, -1, t.base[lightest])
+    return np.flatnonzero((s.site_of_row < 0) & ~t.may_rest)
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -279,16 +279,13 @@ def shake(
     """Try changes of the open sites until `work` steps are done; returns how many were tried.
 
     Args:
-        t: the problem, with finite penalties.
-        s: the plan, changed in place.
+        t, s: the problem, with finite penalties; the plan, changed in place.
         near: open sites near each row.
-        area: room for the rows around a change.
-        log: room for the row moves of one change.
+        area, log: room for the rows around a change, and for its moves.
         random: state of the generator, one number.
         best: the best plan, changed in place.
         warmth: a change that costs this much more is still kept in about a third of all cases.
-        chains: mend by swaps and chains too, not by shifts alone.
-        work: steps.
+        chains, work: mend by swaps and chains too, not by shifts alone; steps.
     """
     area.row_stamp[:] = -1
     area.site_stamp[:] = -1
@@ -305,10 +302,9 @@ def shake(
         tried += 1
         spent += 400
         out, into, anchor = _proposal(t, s, area, random, open_sites, opened, width)
-        if (out < 0 and into < 0) or rule_change(t, s, out, into) > 0.0:
-            continue
-        # What the rules gain counts too, where they are broken.
         delta = rule_change(t, s, out, into)
+        if (out < 0 and into < 0) or delta > 0.0:
+            continue
         change, size = _changed(t, s, near, area, log, out, into, anchor, tried, chains)
         delta += change
         spent += size * (80 + 2 * each)

@@ -63,9 +63,6 @@ def construct(core: SeatsCore, *, clock: Clock, seed: int) -> Plan | None:
     return repaired(core, t, s, clock=clock, seed=seed)
 
 
-    return repaired(core, t._replace(penalty=PENALTIES[-1] * unit), s, clock=clock, seed=seed)
-
-
 def _all_open(core: SeatsCore, t: Terms) -> State:
     is_open = np.ones(core.sites, dtype=np.bool_)
     near, near_cost = nearest_open(t, is_open, 1)
