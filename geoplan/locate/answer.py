@@ -134,6 +134,6 @@ def _ids(problem: Problem, sites: NDArray[np.bool_]) -> tuple[str, ...]:
 def _claims(objective: float, bound: float, *, proved: bool, maximise: bool) -> tuple[float, float, float]:
     """Objective, bound and relative gap; a bound that differs from the plan by rounding is the plan's own value."""
     over = bound - objective if maximise else objective - bound
-    if proved or over <= TOLERANCE * max(1.0, abs(objective)):
+    if proved or over <= TOLERANCE * abs(objective):
         return objective, objective, 0.0
     return objective, bound, over / max(abs(objective), 1e-12) if np.isfinite(bound) else np.inf

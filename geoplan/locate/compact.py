@@ -41,9 +41,11 @@ def siting_milp(core: SitingCore) -> Milp:
         upper.append(np.ones(pairs))
         next_row += pairs
     for rule in core.rules:
-        blocks.append((np.full(len(rule.sites), next_row), rule.sites, rule.values))
-        low.append(np.array([rule.low]))
-        high.append(np.array([rule.high]))
+        # in parts of the largest value, so that the solver's tolerance is a relative one
+        unit = float(rule.values.max(initial=0.0)) or 1.0
+        blocks.append((np.full(len(rule.sites), next_row), rule.sites, rule.values / unit))
+        low.append(np.array([rule.low / unit]))
+        high.append(np.array([rule.high / unit]))
         next_row += 1
     columns = np.concatenate(cost)
     return milp_from_entries(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import coo_array, csr_array, issparse
 from scipy.spatial import cKDTree
 
 from geoplan.errors import ProblemError
@@ -212,7 +212,10 @@ def _csr(
     key = demand * np.int64(max(len(site_ids), 1)) + site
     if len(key) and not (np.diff(key) > 0).all():
         order = np.argsort(key, kind="stable")
-        site, cost = site[order], cost[order]
+        site, cost, key = site[order], cost[order], key[order]
+        if twice := np.flatnonzero(np.diff(key) == 0).tolist():
+            row, column = divmod(int(key[twice[0]]), max(len(site_ids), 1))
+            raise ProblemError(f"The pair of demand {demand_ids[row]!r} and site {site_ids[column]!r} is stored twice.")
     return Costs(demand_ids, site_ids, indptr, site.astype(np.int32, copy=False), cost, points, tail)
 
 
@@ -237,9 +240,9 @@ def _pairs(
     if isinstance(costs, TravelMatrix):
         return costs.shape, costs.origin(), costs.target, costs.distance_m
     if issparse(costs):
-        matrix = csr_array(costs).tocoo()
+        matrix = coo_array(costs)
         rows, columns = matrix.shape
-        reached = np.isfinite(matrix.data)
+        reached = np.isfinite(matrix.data) | (matrix.data == -np.inf)
         row, column = matrix.row[reached].astype(np.int64), matrix.col[reached].astype(np.int64)
         return (rows, columns), row, column, matrix.data[reached].astype(float)
     dense: NDArray[np.float64] = np.asarray(costs, dtype=float)

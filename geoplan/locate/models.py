@@ -243,7 +243,8 @@ def _settle_ties(
 
     def as_good(plan: NDArray[np.bool_]) -> bool:
         """The solver's tolerance must not trade a proved plan for a slightly worse one."""
-        return _least_sense(problem, reduced.opened(plan, problem)) - proved <= 1e-12 * max(1.0, abs(proved))
+        value = _least_sense(problem, reduced.opened(plan, problem))
+        return reduced.core.allows(plan) and value - proved <= 1e-12 * max(1.0, abs(proved))
 
     chosen = best[reduced.sites]
     plan, ties = preferred(

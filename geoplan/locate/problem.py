@@ -316,7 +316,7 @@ def _counts(problem: Problem) -> list[SiteRule]:
     """How many sites are open in all (over all sites to decide on), and how many are new where that is not the same."""
     p, new = problem.p, problem.new
     for name, asked in (("p", p), ("new", new)):
-        if asked is not None and not isinstance(asked, int | np.integer):
+        if asked is not None and (isinstance(asked, bool) or not isinstance(asked, int | np.integer)):
             raise ProblemError(f"{name}: expected a whole number, found {asked!r}.")
     if p is None and new is None:
         if problem.model not in {Model.SET_COVER, Model.CAPACITATED} and np.isinf(problem.budget):
@@ -437,7 +437,7 @@ def _enough_neighbours(model: Model, points: Points, p: int | None, new: int | N
     if model in {Model.P_MEDIAN, Model.P_CENTER}:
         wanted = p if p is not None else new if new is not None else 1
         return min(sites, 20 + 6 * sites // max(wanted, 1))
-    return min(sites, 50) if model is Model.CAPACITATED else sites
+    return min(sites, 50)
 
 
 def _reachable(costs: Costs, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -52,7 +52,9 @@ def preferred(
         earlier = np.flatnonzero(~settled[:last] & (tied.upper[:last] > 0))
         question = tied.with_row(earlier, np.ones(len(earlier)), 1.0, np.inf)
         answer = minimise(question, clock=clock, seed=seed, most_nodes=MOST_NODES) if len(earlier) else None
-        if answer is not None and answer.x is not None and as_good(plan := answer.x[: len(chosen)] > 0.5):
+        if answer is not None and answer.x is not None:
+            if not as_good(plan := answer.x[: len(chosen)] > 0.5):
+                return chosen, "left to the solver: within its tolerance other plans are as good"
             chosen = plan
             continue
         if answer is not None and answer.x is None and not answer.proved:

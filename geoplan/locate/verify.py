@@ -54,7 +54,10 @@ def worth(problem: Problem, is_open: NDArray[np.bool_]) -> Worth:
 
 
 def nearest_open(costs: Costs, is_open: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The cheapest open site of each demand (the preferred one of several) and its cost; -1 and inf where none is."""
+    """The cheapest open site of each demand and its cost; -1 and inf where none is.
+
+    Of several that cost the same it is the preferred one; of points without a cut-off, of the nearest four.
+    """
     rows = len(costs.demand_ids)
     site, cost = np.full(rows, -1, dtype=np.int64), np.full(rows, np.inf)
     opened = np.flatnonzero(is_open)
@@ -112,7 +115,33 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
     found = worth(problem, is_open)
     if (~found.served & problem.must_serve).any() and problem.model is not Model.MAX_COVER:
         faults.append("some demand is not served")
+    faults += _list_faults(problem, solution, is_open)
+    ids = problem.costs.demand_ids
+    nearest = {ids[row]: problem.costs.site_ids[site] for row, site in enumerate(found.site.tolist()) if site >= 0}
+    if solution.assignment != nearest:
+        faults.append("somebody is not sent to the cheapest open site")
+    load = np.bincount(found.site[found.site >= 0], problem.weights[found.site >= 0], minlength=len(is_open))
+    faults += _load_faults(solution, index, load)
     return faults + _claims(problem, solution, found.objective)
+
+
+def _list_faults(problem: Problem, solution: Solution, is_open: NDArray[np.bool_]) -> list[str]:
+    """What the solution lists as new and closed, against its open sites."""
+    ids = problem.costs.site_ids
+    faults = []
+    if set(solution.new_sites) != {ids[row] for row in np.flatnonzero(is_open & problem.is_new)}:
+        faults.append("the list of new sites is not that of the plan")
+    if set(solution.closed) != {ids[row] for row in np.flatnonzero(problem.closable & ~is_open)}:
+        faults.append("the list of closed sites is not that of the plan")
+    return faults
+
+
+def _load_faults(solution: Solution, index: dict[str, int], load: NDArray[np.float64]) -> list[str]:
+    wrong = [
+        each for each, told in solution.loads.items() if not abs(told - load[index[each]]) <= 1e-6 * max(1.0, told)
+    ]
+    missing = set(solution.sites) - set(solution.loads)
+    return [f"the loads of {[*wrong, *sorted(missing)]} are not those of the plan"] if wrong or missing else []
 
 
 def _site_faults(problem: Problem, is_open: NDArray[np.bool_]) -> list[str]:
@@ -140,8 +169,11 @@ def _claims(problem: Problem, solution: Solution, objective: float) -> list[str]
     over = (
         solution.objective - solution.bound if problem.model is Model.MAX_COVER else solution.bound - solution.objective
     )
-    if over > slack:
+    if not over <= slack:
         faults.append("the bound is on the wrong side of the objective")
+    apart = abs(solution.objective - solution.bound)
+    if np.isfinite(apart) and abs(solution.gap * abs(solution.objective) - apart) > slack:
+        faults.append("the gap is not that of objective and bound")
     if solution.status is Status.OPTIMAL and abs(solution.objective - solution.bound) > slack:
         faults.append("called optimal with a gap")
     return faults
@@ -154,6 +186,10 @@ def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is
     shares = (
         solution.shares if problem.splittable else {each: {site: 1.0} for each, site in solution.assignment.items()}
     )
+    if unknown := [
+        each for each, by_site in shares.items() if each not in number or not index.keys() >= by_site.keys()
+    ]:
+        return [f"unknown demand, or sent to unknown sites: {unknown}"]
     parts = [(number[each], index[site], share) for each, by_site in shares.items() for site, share in by_site.items()]
     demand = np.array([part[0] for part in parts], dtype=np.int64)
     site = np.array([part[1] for part in parts], dtype=np.int64)
@@ -177,20 +213,35 @@ def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is
         np.where(option >= 0, values[option], 0.0)
         for values in (problem.options.capacity, problem.options.least, problem.options.cost)
     )
-    slack = 1e-7 * np.maximum(1.0, np.where(np.isfinite(capacity), capacity, 0.0))
-    if (load > capacity + added + slack)[is_open].any():
-        faults.append("a site is over its capacity")
-    if (load < least - slack)[is_open].any():
-        faults.append("a site is below its least load")
-    if (added > problem.extra_most + 1e-7).any():
-        faults.append("more seats are added than may be")
+    faults += _band_faults(problem, load, added, capacity, least, is_open & (option >= 0))
+    if (is_open & (option < 0)).any():
+        faults.append("an open site has none of its sizes")
     money = float(size_cost[is_open].sum() + (added * problem.extra_cost).sum())
     if problem.spent(is_open) + money > problem.budget * (1 + TOLERANCE) + TOLERANCE:
         faults.append("the budget is exceeded")
     left = np.maximum(1.0 - served, 0.0)
     missed = (weights > 0) & (left > 1e-7)
     total = _site_money(problem, is_open) + money + float((weights[demand] * share * cost).sum())
+    faults += _list_faults(problem, solution, is_open) + _load_faults(solution, index, load)
     return faults + _claims(problem, solution, total + float((problem.price[missed] * (weights * left)[missed]).sum()))
+
+
+def _band_faults(
+    problem: Problem,
+    load: NDArray[np.float64],
+    added: NDArray[np.float64],
+    capacity: NDArray[np.float64],
+    least: NDArray[np.float64],
+    sized: NDArray[np.bool_],
+) -> list[str]:
+    slack = 1e-7 * np.maximum(1.0, np.where(np.isfinite(capacity), capacity, 0.0))
+    checks = {
+        "a site is over its capacity": (load > capacity + added + slack) & sized,
+        "a site is below its least load": (load < least - slack) & sized,
+        "seats are taken away": added < 0,
+        "more seats are added than may be": added > problem.extra_most + 1e-7,
+    }
+    return [fault for fault, broken in checks.items() if broken.any()]
 
 
 def chosen_options(

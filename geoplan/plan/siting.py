@@ -197,6 +197,7 @@ def _with_seats(
         weights=dict(zip(ids, weight.tolist(), strict=True)),
         capacities=dict(zip(fixed + free, np.concatenate([supply.seats, candidates.seats]).tolist(), strict=True)),
         min_loads=None if wish.min_load is None else dict.fromkeys(free, wish.min_load),
+        skip_unreachable=True,
         new=wish.new,
         fixed=fixed,
         **rules,

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from geoplan.errors import ProblemError
 from geoplan.locate import Points, as_costs, capacitated, max_cover, p_center, p_median, set_cover, verify
@@ -86,3 +86,16 @@ def test_ids_are_ordered_like_numbers_whether_they_are_numbers_or_names():
 def test_points_that_make_no_sense_are_refused(points, message):
     with pytest.raises(ProblemError, match=message):
         as_costs(points)
+
+
+def test_a_pair_that_is_stored_twice_is_refused_whatever_the_form():
+    twice = (np.array([1.0, 2.0, 5.0]), ([0, 0, 1], [0, 0, 1]))
+    for form in (coo_array(twice, shape=(2, 2)), csr_array((twice[0], [0, 0, 1], [0, 2, 3]), shape=(2, 2))):
+        with pytest.raises(ProblemError, match="demand '0' and site '0' is stored twice"):
+            p_median(form, p=2)
+
+
+def test_a_cover_over_points_computes_only_what_is_within_max_cost():
+    points = random_points(4, demands=3_000, sites=400)
+    found = max_cover(points, p=3, max_cost=30.0)
+    assert len(found.problem.costs.site) < 3_000 * 10

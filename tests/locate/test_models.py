@@ -256,3 +256,21 @@ def test_a_slightly_worse_site_with_a_lower_id_is_not_called_optimal():
     solution = p_median(costs, weights={"0": 1e6, "1": 1.0}, p=1)
     assert solution.sites == ("1",)
     assert solution.bound == solution.objective == 1e10
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 1000.0])
+@pytest.mark.parametrize("gap", [0.0, 0.3, 0.9])
+def test_where_every_pair_costs_the_same_a_plan_is_not_cut_off_for_being_the_first(scale, gap):
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        reach = rng.random((int(rng.integers(2, 8)), 5)) < 0.5
+        p = int(rng.integers(1, 5))
+        possible = any(reach[:, plan].any(axis=1).all() for plan in combinations(range(5), p))
+        found = p_median(np.where(reach, scale, np.inf), p=p, gap=gap)
+        assert (found.objective is not None) == possible
+        assert not possible or found.objective == scale * len(reach)
+
+
+def test_a_budget_missed_by_less_than_the_solvers_tolerance_is_kept():
+    found = max_cover(np.array([[np.inf, 1.0]]), budget=0.7, site_costs=[0.3, 0.4000002])
+    assert (found.sites, found.status) == (("1",), Status.OPTIMAL)

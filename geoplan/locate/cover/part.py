@@ -134,8 +134,10 @@ class Part:
             spread = max(spread, self._room)
         below = self._limit if self.is_open is None else np.inf
         plan, bound, proved = exact(self.cover, self._known, clock=clock, spread=spread, below=below, seed=self._seed)
+        # a plan that breaks a rule by less than HiGHS's tolerance proves only its bound
+        kept = plan is None or self.cover.allows(plan)
         self.offer(plan, clock)
-        self._raise_bound(self.value if proved and spread <= self.unit else bound)
+        self._raise_bound(self.value if proved and kept and spread <= self.unit else bound)
 
     def _settle(self, clock: Clock) -> None:
         """Close the sites that no better plan opens, open those that none closes, and reduce again."""

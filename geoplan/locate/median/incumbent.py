@@ -43,7 +43,12 @@ class Incumbent:
     bound: float = -math.inf
 
     def cut_of(self, value: float) -> float:
-        """A plan that costs this much or more is no better than one of the value given."""
+        """A plan that costs this much or more is no better than one of the value given.
+
+        While no plan is known the value is only more than any plan costs, and nothing may be cut off below it.
+        """
+        if self.plan is None:
+            return value
         step = ROUNDING * abs(value)
         if self.unit * 0.1 > step:
             step = self.unit * (1 - 1e-3)
