@@ -270,7 +270,9 @@ def _why(site: ProposedSite, before: Coverage, solution: Solution, other_cost: f
         )
     if site.verdict is not None and site.verdict.state is not State.MET:
         lines.append((f"规模提示：{site.verdict.zh}", f"size: {site.verdict.en}"))
-    lines.append(_next_best_line(site, solution, noun, noun_en))
+    if solution.model is not Model.CAPACITATED:
+        # with seats the next best site is not looked for
+        lines.append(_next_best_line(site, solution, noun, noun_en))
     return tuple(lines)
 
 

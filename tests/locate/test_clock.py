@@ -10,6 +10,14 @@ from geoplan.locate.clock import start_clock, stopped_by_ctrl_c
 from geoplan.locate.highs import milp_from_entries, minimise
 
 
+@pytest.fixture(autouse=True)
+def usual_ctrl_c():
+    """Ctrl-C as in a terminal: a shell's background job ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def hard_knapsacks(columns=200, rows=20):
     """A program that HiGHS does not prove within minutes."""
     rng = np.random.default_rng(0)

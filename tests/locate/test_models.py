@@ -274,3 +274,16 @@ def test_where_every_pair_costs_the_same_a_plan_is_not_cut_off_for_being_the_fir
 def test_a_budget_missed_by_less_than_the_solvers_tolerance_is_kept():
     found = max_cover(np.array([[np.inf, 1.0]]), budget=0.7, site_costs=[0.3, 0.4000002])
     assert (found.sites, found.status) == (("1",), Status.OPTIMAL)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_tight_budget_with_a_count_finds_the_plans_that_there_are(seed):
+    rng = np.random.default_rng(seed)
+    demands, sites, new = int(rng.integers(4, 30)), int(rng.integers(4, 11)), int(rng.integers(1, 4))
+    reach = rng.random((demands, sites)) < 0.25
+    cost = rng.integers(1200, 2000, sites).astype(float)
+    plans = [list(plan) for plan in combinations(range(sites), new)]
+    budget = min(cost[plan].sum() for plan in plans) + float(rng.integers(0, 150))
+    best = max(int(reach[:, plan].any(axis=1).sum()) for plan in plans if cost[plan].sum() <= budget)
+    found = max_cover(np.where(reach, 1.0, np.inf), new=new, site_costs=cost, budget=budget)
+    assert (found.status, found.objective) == (Status.OPTIMAL, best)

@@ -93,7 +93,8 @@ class Part:
     def _raise_bound(self, bound: float) -> None:
         # all plans that cost less than the best one are still among those that are left
         self.bound = max(self.bound, min(bound, self.value))
-        if self.bound > self._limit or self.value - self.bound <= 1e-12 * abs(self.value):
+        known = np.isfinite(self.value)
+        if self.bound > self._limit or (known and self.value - self.bound <= 1e-12 * abs(self.value)):
             self.bound = self.value
 
     def look(self, clock: Clock) -> None:
