@@ -120,7 +120,9 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
     nearest = {ids[row]: problem.costs.site_ids[site] for row, site in enumerate(found.site.tolist()) if site >= 0}
     if solution.assignment != nearest:
         faults.append("somebody is not sent to the cheapest open site")
-    load = np.bincount(found.site[found.site >= 0], problem.weights[found.site >= 0], minlength=len(is_open))
+    load = np.bincount(found.site[found.site >= 0], problem.weights[found.site >= 0], minlength=len(is_open)).astype(
+        float
+    )
     faults += _load_faults(solution, index, load)
     return faults + _claims(problem, solution, found.objective)
 
@@ -204,7 +206,7 @@ def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is
         faults.append("some demand is not served")
     if (~is_open[site]).any():
         faults.append("demand goes to a closed site")
-    load = np.bincount(site, share * weights[demand], minlength=len(index))
+    load = np.bincount(site, share * weights[demand], minlength=len(index)).astype(float)
     added = np.zeros(len(index))
     for each, seats in solution.seats_added.items():
         added[index[each]] = seats
