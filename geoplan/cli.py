@@ -361,6 +361,9 @@ def propose(
     else:
         _print_findings(found.findings, least=Severity.WARNING)
         print(found.solution.explain())
+        for note in found.findings:
+            if note.severity is Severity.NOTE:
+                print(note.what)
         for site in found.sites:
             print(f"\n{site.id}  {site.name}")
             for zh, en in site.why:

@@ -199,14 +199,11 @@ class Project:
             progress: told now and then how far the solver has come.
 
         Raises:
-            ProblemError: more sites than candidates, unknown ids, seats without capacities.
+            ProblemError: wishes that contradict each other (before any layer is read); more sites than candidates,
+                unknown ids, seats without capacities.
         """
         wanted = self.config.propose
-        by = Travel(travel) if travel is not None else self.proposal_travel
-        before = self.coverage(stage, travel=by, radius_m=radius_m)
-        candidates = candidates_for(
-            self.layers, before, exclude=(*wanted.exclude, *exclude), spacing_m=wanted.candidate_spacing_m
-        )
+        # wishes that contradict each other are refused before any layer is read
         wish = Wish(
             model=Model(model or wanted.model),
             new=new,
@@ -218,6 +215,11 @@ class Project:
             gap=gap,
             time_limit_s=time_limit_s or wanted.time_limit_s,
             progress=progress,
+        )
+        by = Travel(travel) if travel is not None else self.proposal_travel
+        before = self.coverage(stage, travel=by, radius_m=radius_m)
+        candidates = candidates_for(
+            self.layers, before, exclude=(*wanted.exclude, *exclude), spacing_m=wanted.candidate_spacing_m
         )
         return propose(self.engine(by), before, candidates, self.rule_book, wish)
 

@@ -57,6 +57,12 @@ def test_propose_prints_one_object_with_the_promised_keys(town):
     assert (excluded["sites"], excluded["objective"]) == (["10"], 5000)
 
 
+def test_why_fewer_sites_are_proposed_is_printed(town):
+    done = geoplan("propose", town, "--stage", "primary", "--new", "5", "--radius-m", "1500")
+    assert done.returncode == 0
+    assert "of 5 sites are proposed: more would not make the plan better." in done.stdout
+
+
 def test_seats_that_do_not_suffice_are_exit_code_1_and_no_crash(town):
     done = geoplan("propose", town, "--stage", "primary", "--model", "p_median", "--new", "1", "--seats", "--json")
     assert done.returncode == 1
@@ -79,6 +85,9 @@ def test_a_rule_that_is_not_met_is_exit_code_1_and_a_radius_of_ones_own_is_no_ru
         (("propose", "{town}", "--stage", "primary", "--new", "9"), "5 candidates"),
         (("propose", "{town}", "--stage", "primary", "--model", "p_centre"), "p_centre"),
         (("propose", "{town}", "--stage", "primary", "--new", "1", "--exclude", "99"), "'99'"),
+        (("propose", "{town}", "--stage", "primary", "--new", "1", "--min-load", "3"), "--seats"),
+        (("propose", "{town}", "--stage", "primary", "--seats"), "--new"),
+        (("propose", "{town}", "--stage", "primary", "--new", "1", "--seats", "--budget", "3"), "does not go with"),
         (("rules", "--profile", "xingtei"), "Did you mean 'xingtai'?"),
         (("publish", "{town}", "--map", "consultatoin"), "Did you mean 'consultation'?"),
         (("layers", "school"), "Did you mean 'schools'?"),

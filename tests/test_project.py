@@ -108,6 +108,23 @@ def test_a_proposal_takes_the_site_where_most_are_newly_served(town):
     assert town(sites=SITES).propose("primary", new=None).people_newly_covered == 70
 
 
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        ({"new": 1, "min_load": 3}, "ask for seats"),
+        ({"seats": True}, "say how many new sites"),
+        ({"budget": 3}, "needs a number of new sites"),
+        ({"new": 1, "budget": 3, "seats": True}, "does not go with --seats"),
+        ({"new": 1, "budget": 3, "model": "set_cover"}, "does not go with --seats or set_cover"),
+    ],
+)
+def test_wishes_that_contradict_each_other_are_refused_before_any_layer_is_read(town, monkeypatch, wishes, message):
+    project = town(sites=SITES)
+    monkeypatch.setattr(Project, "layers", property(lambda _: pytest.fail("a layer was read")))
+    with pytest.raises(ProblemError, match=message):
+        project.propose("primary", **wishes)
+
+
 def test_a_site_with_a_stage_is_no_candidate_of_another(town):
     project = town(sites=SITES)
     assert len(project.propose("kindergarten", new=1).candidates) == 1

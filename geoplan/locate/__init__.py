@@ -4,8 +4,9 @@ from geoplan.locate.alternatives import Alternative, Alternatives, Difference, a
 from geoplan.locate.candidates import candidate_grid
 from geoplan.locate.clock import Progress
 from geoplan.locate.costs import Costs, Points, as_costs
+from geoplan.locate.given import Expansion, Group, Size
 from geoplan.locate.models import capacitated, max_cover, p_center, p_median, set_cover, solve
-from geoplan.locate.problem import Expansion, Group, Model, Problem, Size, make_problem
+from geoplan.locate.problem import Model, Problem, make_problem
 from geoplan.locate.solution import Conflict, Solution, Status
 from geoplan.locate.swaps import NextBest, next_best
 from geoplan.locate.verify import verify, worth

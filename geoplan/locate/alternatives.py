@@ -16,6 +16,8 @@ from geoplan.locate.problem import Model
 from geoplan.locate.solution import Status
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from geoplan.locate.measures import Measures
     from geoplan.locate.problem import Problem
     from geoplan.locate.solution import Solution
@@ -125,7 +127,7 @@ def alternatives(
         raise ProblemError("There is no plan, and so there are no alternatives to it.")
     if k < 1 or within < 0:
         raise ProblemError(f"Expected k of at least 1 and within of at least 0, found {k} and {within}.")
-    decided = len(_decided(problem, solution))
+    decided = int(_decided(problem, solution).sum())
     differ = max(1, ceil(decided / 5)) if differ is None else differ
     if not differ >= 1:
         raise ProblemError(f"differ: expected at least 1, found {differ}.")
@@ -147,14 +149,13 @@ def alternatives(
     return Alternatives(tuple(_compared(problem, solution, plan) for plan in found), complete, differ)
 
 
-def _decided(problem: Problem, plan: Solution) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    index = {each: row for row, each in enumerate(problem.costs.site_ids)}
-    rows = np.array(sorted(index[each] for each in plan.sites), dtype=np.int64)
-    return rows[problem.usable[rows]]
+def _decided(problem: Problem, plan: Solution) -> NDArray[np.bool_]:
+    """The open sites of a plan that were there to decide on."""
+    return problem.mask(plan.sites) & problem.usable
 
 
 def _differs(problem: Problem, plan: Solution, differ: int, number: int) -> SiteRule:
-    sites = _decided(problem, plan)
+    sites = np.flatnonzero(_decided(problem, plan))
     return SiteRule(f"differs from plan {number}", sites, np.ones(len(sites)), -np.inf, float(len(sites) - differ))
 
 

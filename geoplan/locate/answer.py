@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -17,6 +17,24 @@ if TYPE_CHECKING:
     from geoplan.locate.conflicts import Explanation
     from geoplan.locate.core import Seated, SeatsCore
     from geoplan.locate.problem import Problem
+    from geoplan.locate.verify import Worth
+
+
+class Sites(TypedDict):
+    """What of a `Solution` follows from its open sites and their loads."""
+
+    sites: tuple[str, ...]
+    new_sites: tuple[str, ...]
+    closed: tuple[str, ...]
+    loads: dict[str, float]
+
+
+class Plan(Sites):
+    """What of the `Solution` of an uncapacitated problem follows from its open sites."""
+
+    assignment: dict[str, str]
+    unserved: tuple[str, ...]
+    unserved_weight: float
 
 
 def siting_solution(problem: Problem, plan: NDArray[np.bool_], *, bound: float, proved: bool, ties: str) -> Solution:
@@ -27,27 +45,29 @@ def siting_solution(problem: Problem, plan: NDArray[np.bool_], *, bound: float, 
         bound: in the sense of minimising; of a maximal cover on the weight that is not covered.
         proved: the plan is optimal.
     """
-    costs = problem.costs
     found = worth(problem, plan)
-    if problem.model is Model.MAX_COVER:
+    maximise = problem.model is Model.MAX_COVER
+    if maximise:
         bound = float(problem.weights.sum()) - bound
-    objective, bound, gap = _claims(found.objective, bound, proved=proved, maximise=problem.model is Model.MAX_COVER)
-    load = np.bincount(found.site[found.site >= 0], problem.weights[found.site >= 0], minlength=len(plan))
-    demand_ids, site_ids = costs.demand_ids, costs.site_ids
+    objective, bound, gap = _claims(found.objective, bound, proved=proved, maximise=maximise)
+    status = Status.OPTIMAL if gap == 0 else Status.FEASIBLE
     return Solution(
-        model=problem.model,
-        status=Status.OPTIMAL if gap == 0 else Status.FEASIBLE,
-        sites=_ids(problem, plan),
-        new_sites=_ids(problem, plan & problem.is_new),
-        closed=_ids(problem, problem.closable & ~plan),
-        objective=objective,
-        bound=bound,
-        gap=gap,
+        model=problem.model, status=status, objective=objective, bound=bound, gap=gap, ties=ties,
+        **plan_by_id(problem, plan, found),
+    )  # fmt: skip
+
+
+def plan_by_id(problem: Problem, plan: NDArray[np.bool_], found: Worth | None = None) -> Plan:
+    """What follows from the open sites (a mask) where everyone goes to the cheapest one; `found`: the plan's worth."""
+    found = worth(problem, plan) if found is None else found
+    demand_ids, site_ids = problem.costs.demand_ids, problem.costs.site_ids
+    at_site = found.site >= 0
+    load = np.bincount(found.site[at_site], problem.weights[at_site], minlength=len(plan)).astype(float)
+    return Plan(
+        **_sites_by_id(problem, plan, load),
         assignment={demand_ids[row]: site_ids[site] for row, site in enumerate(found.site.tolist()) if site >= 0},
-        loads={site_ids[row]: float(load[row]) for row in np.flatnonzero(plan)},
         unserved=tuple(demand_ids[row] for row in np.flatnonzero(~found.served & (problem.weights > 0))),
         unserved_weight=float(problem.weights[~found.served].sum()),
-        ties=ties,
     )
 
 
@@ -74,16 +94,14 @@ def seats_solution(
     site = costs.site[pairs[used]].astype(np.int64)
     served = np.bincount(demand, share, minlength=len(weights))
     share = np.where(served[demand] > 1 - 1e-9, share / served[demand], share)
-    load = np.bincount(site, share * weights[demand], minlength=len(plan))
+    load = np.bincount(site, share * weights[demand], minlength=len(plan)).astype(float)
     capacity = np.full(len(plan), np.inf)
     capacity[options.site[taken]] = options.capacity[taken]
     added = np.where(plan & (problem.extra_most > 0), np.maximum(load - capacity, 0.0), 0.0)
     left = np.where(served > 1 - 1e-9, 0.0, 1.0 - served)
     missed = (left > 0) & (weights > 0)
-    objective = float(
-        problem.site_cost[plan & ~problem.fixed].sum()
-        + problem.closing_cost[problem.closable & ~plan].sum()
-        + options.cost[taken].sum()
+    objective = problem.site_money(plan) + float(
+        options.cost[taken].sum()
         + (added * problem.extra_cost).sum()
         + (weights[demand] * share * costs.cost[pairs[used]]).sum()
         + (problem.price[missed] * (weights * left)[missed]).sum()
@@ -99,15 +117,12 @@ def seats_solution(
     return Solution(
         model=problem.model,
         status=Status.OPTIMAL if gap == 0 else Status.FEASIBLE,
-        sites=_ids(problem, plan),
-        new_sites=_ids(problem, plan & problem.is_new),
-        closed=_ids(problem, problem.closable & ~plan),
+        **_sites_by_id(problem, plan, load),
         objective=objective,
         bound=bound,
         gap=gap,
         assignment={demand_ids[core.row()[k]]: site_ids[costs.site[pairs[k]]] for k in largest[first]},
         shares=shares,
-        loads={site_ids[row]: float(load[row]) for row in np.flatnonzero(plan)},
         sizes={site_ids[options.site[k]]: options.name[k] for k in taken if options.name[k]},
         seats_added={site_ids[row]: float(added[row]) for row in np.flatnonzero(added > 1e-9)},
         unserved=tuple(demand_ids[row] for row in np.flatnonzero(missed)),
@@ -117,14 +132,25 @@ def seats_solution(
 
 
 def no_plan(problem: Problem, clock: Clock, why: Explanation | None) -> Solution:
-    """An answer without a plan: infeasible with its explanation, or not known within the time."""
+    """An answer without a plan: infeasible with its explanation, or not known within the time or until Ctrl-C."""
     if why is None:
         reason = f"No plan was found in {clock.seconds:.0f} s; there may be one. Give more time."
+        if clock.stopped:
+            reason = f"Stopped by Ctrl-C after {clock.seconds:.0f} s, before a plan was found; there may be one."
         return Solution(problem.model, Status.TIME_LIMIT, (), (), None, None, None, reason=reason)
     return Solution(
         problem.model, Status.INFEASIBLE, (), (), None, None, None,
         reason=why.reason, conflict=why.conflict, unserved=why.unserved, unserved_weight=why.unserved_weight,
     )  # fmt: skip
+
+
+def _sites_by_id(problem: Problem, plan: NDArray[np.bool_], load: NDArray[np.float64]) -> Sites:
+    return Sites(
+        sites=_ids(problem, plan),
+        new_sites=_ids(problem, plan & problem.is_new),
+        closed=_ids(problem, problem.closable & ~plan),
+        loads=dict(zip(_ids(problem, plan), load[plan].tolist(), strict=True)),
+    )
 
 
 def _ids(problem: Problem, sites: NDArray[np.bool_]) -> tuple[str, ...]:

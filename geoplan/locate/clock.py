@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Progress:
         seconds: since it began.
         phase: what is being done, a few words.
         objective, bound: of the best plan and the best proof so far, in the solver's sense (always minimising);
-            None while there is none.
+            None while there is none; never infinite.
     """
 
     seconds: float
@@ -78,10 +79,15 @@ class Clock:
         """The same clock, ending after at most so many seconds from now."""
         return Clock(self.began, min(self.ends, time.perf_counter() + seconds), self.progress, self._stop)
 
+    def lasting(self, seconds: float) -> Clock:
+        """The same clock, ending after at least so many seconds from now."""
+        return Clock(self.began, max(self.ends, time.perf_counter() + seconds), self.progress, self._stop)
+
     def tell(self, phase: str, objective: float | None = None, bound: float | None = None) -> None:
-        """Tell whoever listens."""
+        """Tell whoever listens; what is not finite is not known yet."""
         if self.progress is not None:
-            self.progress(Progress(self.seconds, phase, objective, bound))
+            known = (None if each is None or not isfinite(each) else each for each in (objective, bound))
+            self.progress(Progress(self.seconds, phase, *known))
 
 
 def start_clock(limit_s: float = float("inf"), progress: Callable[[Progress], None] | None = None) -> Clock:

@@ -6,13 +6,12 @@ A smallest set of requirements that cannot hold together is found by leaving req
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.clock import start_clock
 from geoplan.locate.core import COUNT
 from geoplan.locate.costs import all_pairs, some, within
 from geoplan.locate.elastic import BUDGET, CAPACITY, FIXED, FORBIDDEN, LEAST, SERVED, elastic
@@ -26,14 +25,17 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.elastic import Elastic
+    from geoplan.locate.highs import Answer
     from geoplan.locate.problem import Problem
 
 REACH = "max_cost"
-EXPLAIN_S = 30.0
-"""How long an explanation may take beyond the time in which the problem was found to be infeasible."""
+EXPLAIN_S, AT_ONCE_S = 30.0, 5.0
+"""How long an explanation takes at most; and how long where the time is over, or where sums say it all."""
 MOST_SETS = 60
-MOST_PAIRS = 2_000_000
-"""With more pairs only sums are looked at."""
+MOST_PAIRS, PAIRS_A_SECOND = 2_000_000, 100_000
+"""With more pairs, in all or for each second that is left, only sums are looked at."""
+SURELY = 1e-9
+"""Sums must differ relatively by more than rounding."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,26 @@ class Explanation:
     unserved_weight: float
 
 
-def explain(problem: Problem) -> Explanation:
-    """Explain a problem that is known to have no plan."""
-    return _out_of_reach(problem) or (_conflict if _pairs(problem) <= MOST_PAIRS else _totals)(problem)
+def explain(problem: Problem, clock: Clock) -> Explanation:
+    """Explain a problem that is known to have no plan.
+
+    Args:
+        clock: what is left of it is used, up to 30 s; where nothing is left, or where sums say it all, 5 s.
+    """
+    if stuck := _out_of_reach(problem):
+        return stuck
+    sums = sums_against(problem)
+    clock = clock.lasting(AT_ONCE_S).within(AT_ONCE_S if sums else EXPLAIN_S)
+    pairs = _pairs(problem)
+    if pairs > min(MOST_PAIRS, PAIRS_A_SECOND * clock.left_s):
+        no_time = f"No plan keeps all rules; with {pairs:,} pairs the smallest conflict is not looked for."
+        return Explanation(sums or no_time, None, (), 0.0)
+    found = _conflict(problem, clock)
+    if clock.over and sums:
+        return replace(found, reason=sums, conflict=None)
+    if clock.over:
+        return replace(found, reason=f"{found.reason} (The explanation was cut short; fewer rules may conflict, too.)")
+    return found
 
 
 def _pairs(problem: Problem) -> int:
@@ -57,26 +76,31 @@ def _pairs(problem: Problem) -> int:
     return len(costs.site) if costs.points is None else len(costs.demand_ids) * len(costs.site_ids)
 
 
-def _totals(problem: Problem) -> Explanation:
-    """What sums alone say of a problem that is too large to look for the conflict itself."""
-    options, total = problem.options, float(problem.weights[problem.must_serve].sum())
-    most, least = np.zeros(len(problem.fixed)), np.full(len(problem.fixed), np.inf)
+def sums_against(problem: Problem) -> str:
+    """Why a capacitated problem has no plan, where sums of capacities and least loads say so; else empty."""
+    if problem.model is not Model.CAPACITATED:
+        return ""
+    options, sites = problem.options, len(problem.fixed)
+    most, least = np.zeros(sites), np.full(sites, np.inf)
     np.maximum.at(most, options.site, options.capacity)
     np.minimum.at(least, options.site, options.least)
     most += problem.extra_most
-    open_at_most = int((~problem.forbidden).sum()) if problem.p is None else problem.p
-    holds = float(most[problem.fixed].sum() + np.sort(most[problem.usable])[::-1][: _room(problem, open_at_most)].sum())
-    reason = f"No plan keeps all rules; with {_pairs(problem):,} pairs the smallest conflict is not looked for."
-    if problem.model is Model.CAPACITATED and holds < total:
-        reason = f"{total:,g} must be served, and the {open_at_most} largest sites that may be open hold {holds:,g}."
-    elif problem.model is Model.CAPACITATED and least[problem.fixed].sum() > problem.weights.sum():
-        needed = least[problem.fixed].sum()
-        reason = f"The fixed sites need {needed:,g} at least, and there are only {problem.weights.sum():,g}."
-    return Explanation(reason, None, (), 0.0)
-
-
-def _room(problem: Problem, open_at_most: int) -> int:
-    return max(open_at_most - int(problem.fixed.sum()), 0)
+    must, there = float(problem.weights[problem.must_serve].sum()), float(problem.weights.sum())
+    fewest, at_most = problem.to_open
+    holds = float(most[problem.fixed].sum() + np.sort(most[problem.usable])[::-1][:at_most].sum())
+    needed = float(least[problem.fixed].sum() + np.sort(least[problem.usable])[:fewest].sum())
+    opened = int(problem.fixed.sum())
+    if holds < must * (1 - SURELY):
+        return (
+            f"{must:,g} must be served, and the {opened + at_most} largest sites that may be open hold {holds:,g}. "
+            "Open more sites or larger ones, or let somebody stay unserved (unserved_cost)."
+        )
+    if needed > there * (1 + SURELY):
+        return (
+            f"The {opened + fewest} smallest sites that must be open need {needed:,g} at least, and there are only "
+            f"{there:,g}. Open fewer sites, close some, or lower min_loads."
+        )
+    return ""
 
 
 def _out_of_reach(problem: Problem) -> Explanation | None:
@@ -108,8 +132,7 @@ def _out_of_reach(problem: Problem) -> Explanation | None:
     return Explanation(reason, conflict, ids, float(problem.weights[stuck].sum()))
 
 
-def _conflict(problem: Problem) -> Explanation:
-    clock = start_clock(EXPLAIN_S)
+def _conflict(problem: Problem, clock: Clock) -> Explanation:
     near = elastic(problem, all_pairs(problem.costs), problem.served_at)
     far = near
     if problem.max_cost is not None:
@@ -134,11 +157,9 @@ def _conflict(problem: Problem) -> Explanation:
     weight = 0.0
     if len(missed):
         weight = float((problem.weights[near.needed] * share).sum())
-        how = "" if left.proved and near.exact else "at least "
+        how = _surely(near, left)
         total = float(problem.weights[near.needed].sum())
         reason = f"Of {total:,g} to be served, {how}{weight:,g} stay unserved. {reason}"
-    if clock.over:
-        reason += " (The explanation was cut short; fewer rules may conflict, too.)"
     return Explanation(
         reason,
         Conflict(tuple(_label(problem, name) for name in rules), lines),
@@ -171,10 +192,12 @@ def _relaxation(problem: Problem, near: Elastic, name: str, clock: Clock) -> str
         return _reach_line(problem, clock)
     answer = near.ask({name}, least=name, clock=clock)
     label = _label(problem, name)
-    if answer.x is None:
-        return f"Relaxing '{label}' {NO_HELP if answer.proved else 'may help; that took too long to find out.'}"
+    if answer.x is None or not (answer.proved or near.exact):
+        surely_not = answer.x is None and answer.proved
+        return f"Relaxing '{label}' {NO_HELP if surely_not else 'may help; that took too long to find out.'}"
     amount = answer.x[near.slack[name]] * near.amount[name]
-    need = f"{'' if answer.proved and near.exact else 'at least '}{amount.sum():,g}"
+    how = _surely(near, answer)
+    need = f"{how}{amount.sum():,g}"
     sites = problem.costs.site_ids
     changed = np.flatnonzero(amount > 1e-6)
     where = ", ".join(f"{sites[row]}: {amount[row]:,g}" for row in changed[:5]) if name in {CAPACITY, LEAST} else ""
@@ -186,17 +209,30 @@ def _relaxation(problem: Problem, near: Elastic, name: str, clock: Clock) -> str
         LEAST: f"Lower least loads would do: by {need} in all (for example {where}).",
         FIXED: f"Closing {which} would do.",
         FORBIDDEN: f"Allowing {which} would do.",
-        BUDGET: f"A budget of {problem.budget + amount.sum():,g} would do.",
+        BUDGET: f"A budget of {how}{problem.budget + _changed(amount):,g} would do.",
     }
-    return phrases.get(name) or _rule_line(problem, name, amount, label)
+    return phrases.get(name) or _rule_line(problem, name, _changed(amount), label)
 
 
-def _rule_line(problem: Problem, name: str, amount: NDArray[np.float64], label: str) -> str:
+def _surely(near: Elastic, answer: Answer) -> str:
+    """What a figure of an answer is: the least, or one that bounds it."""
+    if answer.proved:
+        return "" if near.exact else "at least "
+    return "at most "
+
+
+def _changed(amount: NDArray[np.float64]) -> float:
+    """How much more (below 0: fewer) a rule would have to allow; its amounts are how much fewer and how much more."""
+    return float(amount[-1] - amount[:-1].sum())
+
+
+def _rule_line(problem: Problem, name: str, change: float, label: str) -> str:
     rule = next(rule for rule in problem.rules if rule.name == name)
-    fewer, more = amount
-    limit = rule.high + more if more > fewer else rule.low - fewer
+    limit, there = (rule.high if change > 0 else rule.low) + change, len(rule.sites)
     if name == COUNT:
-        limit = float((problem.new if problem.p is None else problem.p) or 0) + more - fewer
+        limit = float((problem.new if problem.p is None else problem.p) or 0) + change
+        there = int((~problem.forbidden & (problem.is_new if problem.p is None else True)).sum())
+    limit = min(max(limit, 0.0), float(there))
     return f"{limit:g} in place of {label.rsplit(maxsplit=1)[-1]} would do ({label})."
 
 

@@ -43,8 +43,37 @@ class SiteRule:
         return self.low - slack <= self.amount(is_open) <= self.high + slack
 
 
+class _Rows:
+    """What both cores have: rows of pairs in CSR arrays, and sites with rules."""
+
+    indptr: NDArray[np.int64]
+    rules: tuple[SiteRule, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows of demand."""
+        return len(self.indptr) - 1
+
+    @property
+    def sites(self) -> int:
+        """How many sites to decide on."""
+        raise NotImplementedError
+
+    @property
+    def count(self) -> tuple[int, int]:
+        """Least and most open sites in all, by the rule called "count"."""
+        for rule in self.rules:
+            if rule.name == COUNT:
+                return int(max(rule.low, 0)), int(min(rule.high, self.sites))
+        return 0, self.sites
+
+    def row(self) -> NDArray[np.int64]:
+        """Row of each pair."""
+        return np.repeat(np.arange(self.rows), np.diff(self.indptr))
+
+
 @dataclass(frozen=True, eq=False)
-class SitingCore:
+class SitingCore(_Rows):
     """Minimise Σ site_cost · open + Σ over rows of min(base, cheapest pair with an open site).
 
     This one form is the p-median (costs), the maximal cover (a row's base is its weight, its pairs cost nothing)
@@ -70,31 +99,14 @@ class SitingCore:
     whole: float = 0.0
 
     @property
-    def rows(self) -> int:
-        """How many rows of demand."""
-        return len(self.base)
-
-    @property
     def sites(self) -> int:
         """How many sites to decide on."""
         return len(self.site_cost)
 
     @property
-    def count(self) -> tuple[int, int]:
-        """Least and most open sites in all, by the rule called "count"."""
-        for rule in self.rules:
-            if rule.name == COUNT:
-                return int(max(rule.low, 0)), int(min(rule.high, self.sites))
-        return 0, self.sites
-
-    @property
     def other_rules(self) -> tuple[SiteRule, ...]:
         """All rules but the count."""
         return tuple(rule for rule in self.rules if rule.name != COUNT)
-
-    def row(self) -> NDArray[np.int64]:
-        """Row of each pair."""
-        return np.repeat(np.arange(self.rows), np.diff(self.indptr))
 
     def allows(self, is_open: NDArray[np.bool_]) -> bool:
         """Whether a plan keeps all rules."""
@@ -125,7 +137,7 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
-class SeatsCore:
+class SeatsCore(_Rows):
     """Minimise the cost of the options taken, of seats added, and of every row's assignment, loads within bands.
 
     Every open site takes exactly one of its options (a size with its capacity, least load and cost).
@@ -165,26 +177,9 @@ class SeatsCore:
     splittable: bool
 
     @property
-    def rows(self) -> int:
-        """How many rows of demand."""
-        return len(self.weight)
-
-    @property
     def sites(self) -> int:
         """How many sites."""
         return len(self.must_open)
-
-    @property
-    def count(self) -> tuple[int, int]:
-        """Least and most open sites in all, by the rule called "count"."""
-        for rule in self.rules:
-            if rule.name == COUNT:
-                return int(max(rule.low, 0)), int(min(rule.high, self.sites))
-        return 0, self.sites
-
-    def row(self) -> NDArray[np.int64]:
-        """Row of each pair."""
-        return np.repeat(np.arange(self.rows), np.diff(self.indptr))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -45,6 +46,11 @@ class Costs:
     def demand(self) -> NDArray[np.int64]:
         """Demand of each stored pair."""
         return np.repeat(np.arange(len(self.demand_ids)), np.diff(self.indptr))
+
+    @cached_property
+    def row_of_site(self) -> dict[str, int]:
+        """The position of each site by its id."""
+        return {each: row for row, each in enumerate(self.site_ids)}
 
     def __repr__(self) -> str:
         return f"Costs({len(self.demand_ids):,} × {len(self.site_ids):,}, {len(self.site):,} pairs in reach)"

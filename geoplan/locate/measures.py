@@ -10,7 +10,7 @@ import numpy as np
 from geoplan.errors import ProblemError
 from geoplan.locate.costs import some
 from geoplan.locate.problem import Model
-from geoplan.locate.verify import chosen_options, pair_costs, worth
+from geoplan.locate.verify import chosen_options, objective_of, pair_costs, worth
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def assigned_to_nearest(problem: Problem, is_open: NDArray[np.bool_]) -> Assigne
         row=np.arange(len(found.site)),
         weight=problem.weights,
         site=np.where(found.served, found.site, NOBODY),
-        cost=np.where(found.served, found.cost, np.inf),
+        cost=found.cost,
     )
 
 
@@ -86,17 +86,17 @@ def assigned_by(problem: Problem, solution: Solution) -> Assigned:
     if solution.objective is None:
         raise ProblemError(f"There is no plan to ask: {solution.explain()}")
     costs = problem.costs
-    index = {each: row for row, each in enumerate(costs.site_ids)}
+    index = costs.row_of_site
     if unknown := [each for each in solution.sites if each not in index]:
         raise ProblemError(f"The plan opens sites that the problem has not: {some(unknown)}.")
-    is_open = np.zeros(len(index), dtype=bool)
-    is_open[[index[each] for each in solution.sites]] = True
+    is_open = problem.mask(solution.sites)
     if problem.model is not Model.CAPACITATED:
         return assigned_to_nearest(problem, is_open)
+    shares = solution.parts
     parts = [
         (row, index[site], share)
         for row, each in enumerate(costs.demand_ids)
-        for site, share in _shares(solution, each).items()
+        for site, share in shares.get(each, {}).items()
     ]
     row = np.array([part[0] for part in parts], dtype=np.int64)
     site = np.array([part[1] for part in parts], dtype=np.int64)
@@ -113,7 +113,7 @@ def assigned_by(problem: Problem, solution: Solution) -> Assigned:
     row = np.concatenate([row, missed])
     order = np.argsort(row, kind="stable")
     return Assigned(
-        is_open, chosen_options(problem, solution, is_open, index),
+        is_open, chosen_options(problem, solution, is_open),
         row[order], np.concatenate(weight)[order], site[order], cost[order],
     )  # fmt: skip
 
@@ -123,8 +123,6 @@ def measured(problem: Problem, plan: Assigned) -> Measures:
     served = plan.site != NOBODY
     weight, cost = plan.weight[served], plan.cost[served]
     people = float(weight.sum())
-    money = float((weight * cost).sum())
-    missed = ~served & (plan.weight > 0)
     site = plan.site[served]
     here = site >= 0
     load = np.bincount(site[here], weights=weight[here], minlength=len(plan.is_open)).astype(float)
@@ -132,10 +130,10 @@ def measured(problem: Problem, plan: Assigned) -> Measures:
     ids = problem.costs.site_ids
     opened = np.flatnonzero(plan.is_open)
     return Measures(
-        objective=_objective(problem, plan, people, money, missed) + seats.money,
+        objective=objective_of(problem, plan.is_open, plan.row, plan.weight, plan.cost) + seats.money,
         served=people,
-        unserved=float(plan.weight[missed].sum()),
-        mean_cost=money / people if people > 0 else None,
+        unserved=float(plan.weight[~served].sum()),
+        mean_cost=float((weight * cost).sum()) / people if people > 0 else None,
         longest_cost=float(cost[weight > 0].max()) if people > 0 else None,
         loads=dict(zip([ids[each] for each in opened], load[opened].tolist(), strict=True)),
         over=tuple(ids[each] for each in np.flatnonzero(seats.over)),
@@ -164,24 +162,3 @@ class _Seats:
         added = np.minimum(missing, problem.extra_most)
         money = float(options.cost[plan.option[known]].sum() + (added * problem.extra_cost).sum())
         return cls(missing > added + slack, plan.is_open & (load < least - slack), money)
-
-
-def _objective(problem: Problem, plan: Assigned, people: float, money: float, missed: NDArray[np.bool_]) -> float:
-    if problem.model is Model.MAX_COVER:
-        return people
-    if problem.model is Model.P_CENTER:
-        counts = problem.must_serve[plan.row]
-        return float(plan.cost[counts].max(initial=0.0))
-    unserved = float((problem.price[plan.row[missed]] * plan.weight[missed]).sum())
-    if problem.model is Model.P_MEDIAN:
-        return money + unserved
-    closed = problem.closable & ~plan.is_open
-    sites = float(problem.site_cost[plan.is_open & ~problem.fixed].sum() + problem.closing_cost[closed].sum())
-    return sites + unserved + (money if problem.model is Model.CAPACITATED else 0.0)
-
-
-def _shares(solution: Solution, demand: str) -> dict[str, float]:
-    if demand in solution.shares:
-        return solution.shares[demand]
-    site = solution.assignment.get(demand)
-    return {} if site is None else {site: 1.0}

@@ -16,14 +16,14 @@ from geoplan.locate.answer import no_plan, seats_solution, siting_solution
 from geoplan.locate.center import solve_center
 from geoplan.locate.clock import Progress, start_clock, stopped_by_ctrl_c
 from geoplan.locate.compact import siting_milp
-from geoplan.locate.conflicts import explain
+from geoplan.locate.conflicts import explain, sums_against
 from geoplan.locate.costs import all_pairs, nearest_pairs
 from geoplan.locate.cover import solve_cover
 from geoplan.locate.median import solve_median
 from geoplan.locate.problem import Keywords, Model, make_problem
 from geoplan.locate.reduce import reduce_seats, reduce_siting
 from geoplan.locate.seats import solve_seats
-from geoplan.locate.ties import preferred
+from geoplan.locate.ties import preferred, with_schools_kept, with_seats_kept
 from geoplan.locate.verify import nearest_open, verify, worth
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def max_cover(costs: AnyCosts, **keywords: Unpack[ModelKeywords]) -> Solution:
     When to use it: there is money for so many schools, and as many people as possible shall live within the radius.
 
     Args:
-        costs: see `as_costs`; demand × sites; every stored pair (within `max_cost`) is in reach.
+        costs: see `as_costs`; demand × sites; every stored pair (within `max_cost`) is in reach. In a full table
+            without `max_cost` that is every pair, and any one site covers everybody: `explain()` says so.
         **keywords: see `make_problem` and `solve`.
 
     Raises:
@@ -151,7 +152,7 @@ def solve(
         time_limit_s: then, or at Ctrl-C, the best plan so far is returned with its bound.
         gap: relative gap at which a plan is good enough; 0: prove it optimal.
         seed: for whatever is drawn; the answer does not depend on the order of rows.
-        progress: told now and then how far it has come.
+        progress: told now and then how far it has come; what is not known yet is None.
 
     Raises:
         ProblemError: limits that make no sense.
@@ -182,7 +183,7 @@ def _site(problem: Problem, clock: Clock, gap: float, seed: int) -> Solution:
         bound = max(bound, found.bound + reduced.constant)
         if found.is_open is None:
             if best is None:
-                return no_plan(problem, clock, explain(problem) if found.proved else None)
+                return no_plan(problem, clock, explain(problem, clock) if found.proved else None)
             break
         plan = reduced.opened(found.is_open, problem)
         value = _least_sense(problem, plan)
@@ -199,6 +200,7 @@ def _site(problem: Problem, clock: Clock, gap: float, seed: int) -> Solution:
     ties = "not settled: optimality is not proved"
     if proved:
         best, ties = _settle_ties(problem, reduced, best, clock, seed)
+    best = with_schools_kept(problem, best)
     return siting_solution(problem, best, bound=bound, proved=proved, ties=ties)
 
 
@@ -247,9 +249,12 @@ def _settle_ties(
         return reduced.core.allows(plan) and value - proved <= 1e-12 * max(1.0, abs(proved))
 
     chosen = best[reduced.sites]
+    # schools that there are come before new ones
+    rank = np.argsort(np.argsort(problem.is_new[reduced.sites], kind="stable"))
     plan, ties = preferred(
-        siting_milp(reduced.core), chosen, reduced.core.value(chosen), as_good=as_good, clock=clock, seed=seed
-    )
+        siting_milp(reduced.core), chosen, reduced.core.value(chosen), rank=rank, as_good=as_good, clock=clock,
+        seed=seed,
+    )  # fmt: skip
     return reduced.opened(plan, problem), ties
 
 
@@ -258,13 +263,15 @@ def _seat(problem: Problem, clock: Clock, gap: float, seed: int) -> Solution:
 
     Where a site has a least load, all pairs are needed: demand beyond the known ones could fill it.
     """
+    if sums_against(problem):
+        return no_plan(problem, clock, explain(problem, clock))
     if problem.options.least.any():
         problem = replace(problem, costs=all_pairs(problem.costs))
     while True:
         core, sites, pairs, constant = reduce_seats(problem)
         found = solve_seats(core, clock=clock, gap=gap, seed=seed)
         if found.option is None or found.share is None:
-            return no_plan(problem, clock, explain(problem) if found.proved else None)
+            return no_plan(problem, clock, explain(problem, clock) if found.proved else None)
         served = np.bincount(core.row(), found.share, minlength=core.rows)
         missed = np.flatnonzero((served < 1 - 1e-9) & (problem.weights > 0))
         beyond = missed if problem.costs.tail is None else missed[problem.price[missed] > problem.costs.tail[missed]]
@@ -275,7 +282,7 @@ def _seat(problem: Problem, clock: Clock, gap: float, seed: int) -> Solution:
         problem = _with_more_pairs(problem, beyond)
     return seats_solution(
         problem,
-        found,
+        with_seats_kept(core, found, problem.closable[sites]),
         core=core,
         sites=sites,
         pairs=pairs,

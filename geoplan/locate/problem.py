@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
-import pandas as pd
 
-from geoplan.errors import ProblemError, near_match
+from geoplan.errors import ProblemError
 from geoplan.locate.core import COUNT, SiteRule
-from geoplan.locate.costs import Costs, Points, as_costs, some, within
-from geoplan.types import natural_key
+from geoplan.locate.costs import Costs, Points, as_costs, within
+from geoplan.locate.given import expansions_of, groups_of, limit_of, mask_of, options_of, roles, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from geoplan.locate.costs import AnyCosts
-
-ById: TypeAlias = "Mapping[str, float] | pd.Series[float] | NDArray[np.float64] | float"
-"""A number for each id, the same number for all, or an array in the order of ids "0", "1", …."""
+    from geoplan.locate.given import ById, Expansion, Group, Options, Size
 
 
 class Model(StrEnum):
@@ -46,57 +41,6 @@ class Model(StrEnum):
             "p_center": "P-中心（最远路程最短）",
             "capacitated": "有学位限制的选址",
         }[self.value]
-
-
-@dataclass(frozen=True)
-class Group:
-    """At least and at most so many new sites among some: the sites of a county, say.
-
-    Attributes:
-        name: for messages.
-        sites: site ids; groups may overlap.
-        most: None: no limit.
-    """
-
-    name: str
-    sites: Collection[str]
-    most: int | None = None
-    least: int = 0
-
-
-@dataclass(frozen=True)
-class Size:
-    """A size that a school may be built in: 24 classes, say.
-
-    Attributes:
-        capacity: most people or pupils.
-        cost: of building it, beside the cost of its site.
-        least: fewest people or pupils that it may have.
-    """
-
-    name: str
-    capacity: float
-    cost: float = 0.0
-    least: float = 0.0
-
-
-@dataclass(frozen=True)
-class Expansion:
-    """Seats that may be added to a school beyond its capacity; as many are added as are needed, at most `most`."""
-
-    most: float
-    cost_per_seat: float
-
-
-@dataclass(frozen=True, eq=False)
-class Options:
-    """Sizes of all sites as arrays; a site without sizes has one nameless option. Arrays are ordered by site."""
-
-    site: NDArray[np.int64]
-    name: tuple[str, ...]
-    capacity: NDArray[np.float64]
-    least: NDArray[np.float64]
-    cost: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +101,34 @@ class Problem:
         """Demand that must be served: there is some, and leaving it has no price."""
         return np.isinf(self.price) & (self.weights > 0)
 
+    @property
+    def to_open(self) -> tuple[int, int]:
+        """Fewest and most sites that are open beside the fixed ones, by `p` and `new` alone."""
+        usable, closable, stay = (int(mask.sum()) for mask in (self.usable, self.closable, self.fixed))
+        few, many = (0, usable) if self.new is None else (self.new, self.new + closable)
+        return (few, many) if self.p is None else (max(few, self.p - stay), min(many, self.p - stay))
+
+    @property
+    def any_site_covers_all(self) -> bool:
+        """A cover without a radius: several sites, and each demand is in reach of every one of them."""
+        costs, is_cover = self.costs, self.model in {Model.MAX_COVER, Model.SET_COVER}
+        whole = len(costs.site_ids) > 1 and len(costs.site) == len(costs.demand_ids) * len(costs.site_ids)
+        return is_cover and whole and self.max_cost is None
+
+    def mask(self, site_ids: Iterable[str]) -> NDArray[np.bool_]:
+        """Which sites are among some ids, all of them ids of the problem."""
+        mask = np.zeros(len(self.costs.site_ids), dtype=bool)
+        mask[[self.costs.row_of_site[each] for each in site_ids]] = True
+        return mask
+
     def spent(self, is_open: NDArray[np.bool_]) -> float:
-        """Cost of the new sites of a plan, without sizes and seats added."""
+        """What a plan takes from the budget, without sizes and seats added: the cost of its new sites."""
         return float(self.site_cost[is_open & self.is_new].sum())
+
+    def site_money(self, is_open: NDArray[np.bool_]) -> float:
+        """What the sites of a plan add to the objective: new ones and closable ones that are kept or closed."""
+        closed = self.closable & ~is_open
+        return float(self.site_cost[is_open & ~self.fixed].sum() + self.closing_cost[closed].sum())
 
 
 class Keywords(TypedDict, total=False):
@@ -232,7 +201,7 @@ def make_problem(
         max_cost: what costs more is out of reach, for everyone.
         site_costs: cost of opening a new site or of keeping a closable one. Default 1 for `set_cover`, else 0.
         closing_costs: cost of closing each closable site, default 0; of sites that stay open it does not count.
-        budget: most that may be spent on new sites, sizes and seats added.
+        budget: most that may be spent on new sites, sizes and seats added; some of these must have a cost.
         capacities, min_loads: most and least weight at each site if it is open; default any. `capacitated` only.
         sizes: by site id, the sizes that the site may have, one of which is chosen; they stand in place of its
             capacity and least load. `capacitated` only.
@@ -241,45 +210,34 @@ def make_problem(
 
     Raises:
         ProblemError: naming the ids concerned: unknown ids, a site both fixed and forbidden, weights that are
-            negative or NaN, more sites asked for than there are, no demand, options that the model would ignore.
+            negative or NaN, more sites asked for than there are, no demand, options that the model would ignore, a
+            budget in which nothing has a cost.
     """
     model = Model(model)
-    nearest = None
-    if isinstance(costs, Points) and costs.cutoff_m is None:
-        nearest = _enough_neighbours(model, costs, p, new)
-    table = as_costs(costs, nearest=nearest)
-    demand, sites = table.demand_ids, table.site_ids
-    if not demand:
-        raise ProblemError("There is no demand: nothing to serve.")
-    everything = table
-    if max_cost is not None:
-        if not max_cost >= 0:
-            raise ProblemError(f"max_cost: expected a number of at least 0, found {max_cost}.")
-        table = within(table, max_cost)
-    is_fixed, is_closable, is_forbidden = _roles(sites, fixed, closable, forbidden)
+    everything = _table(model, costs, p, new)
+    demand, sites = everything.demand_ids, everything.site_ids
+    reach = limit_of("max_cost", max_cost)
+    table = everything if max_cost is None else within(everything, reach)
+    is_fixed, is_closable, is_forbidden = roles(sites, fixed, closable, forbidden)
     _refuse_what_the_model_ignores(
         model, served_at=served_at, unserved_cost=unserved_cost, capacities=capacities, min_loads=min_loads,
         sizes=sizes, expansions=expansions, splittable=splittable or None, points=table.points,
         closing_costs=closing_costs, site_costs=site_costs if budget is None else None,
         skip_unreachable=skip_unreachable or None,
     )  # fmt: skip
-    weight = _values("weights", weights, demand, default=1.0, finite=True)
-    served = _values("served_at", served_at, demand, default=np.inf)
-    all_served = served
-    served = np.where(served > (np.inf if max_cost is None else max_cost), np.inf, served)
-    price = _values("unserved_cost", unserved_cost, demand, default=np.inf)
+    all_served_at = values_of("served_at", served_at, demand, default=np.inf)
+    served = np.where(all_served_at > reach, np.inf, all_served_at)
+    price = values_of("unserved_cost", unserved_cost, demand, default=np.inf)
     if model is Model.MAX_COVER:
         price = np.ones(len(demand))
     elif skip_unreachable:
         price[~np.isfinite(served) & ~_reachable(table, ~is_forbidden)] = 0.0
-    cost = _values("site_costs", site_costs, sites, default=1.0 if model is Model.SET_COVER else 0.0, finite=True)
-    options = _options(sites, capacities, min_loads, sizes)
-    extra = _expansions(sites, expansions)
-    closing = _values("closing_costs", closing_costs, sites, default=0.0, finite=True)
+    extra_most, extra_cost = expansions_of(sites, expansions)
+    one_each = 1.0 if model is Model.SET_COVER else 0.0
     problem = Problem(
         model=model,
         costs=table,
-        weights=weight,
+        weights=values_of("weights", weights, demand, default=1.0, finite=True),
         served_at=served,
         price=price,
         fixed=is_fixed,
@@ -288,24 +246,43 @@ def make_problem(
         p=p,
         new=new,
         rules=(),
-        site_cost=cost,
-        closing_cost=closing,
-        options=options,
-        extra_most=extra[0],
-        extra_cost=extra[1],
-        budget=np.inf if budget is None else float(budget),
+        site_cost=values_of("site_costs", site_costs, sites, default=one_each, finite=True),
+        closing_cost=values_of("closing_costs", closing_costs, sites, default=0.0, finite=True),
+        options=options_of(sites, capacities, min_loads, sizes),
+        extra_most=extra_most,
+        extra_cost=extra_cost,
+        budget=limit_of("budget", budget),
         splittable=splittable,
-        max_cost=max_cost,
+        max_cost=None if max_cost is None else reach,
         all_costs=everything,
-        all_served_at=all_served,
+        all_served_at=all_served_at,
     )
-    if np.isnan(problem.budget) or problem.budget < 0:
-        raise ProblemError(f"budget: expected a number of at least 0, found {budget}.")
-    return replace(problem, rules=_rules(problem, groups))
+    if budget is not None and site_costs is None:
+        _refuse_a_budget_for_nothing(problem)
+    return replace(problem, rules=_rules(problem, groups_of(groups)))
 
 
-def _rules(problem: Problem, groups: Sequence[Group]) -> tuple[SiteRule, ...]:
-    rules = [*_counts(problem), *_group_limits(problem, groups)]
+def _table(model: Model, costs: AnyCosts, p: int | None, new: int | None) -> Costs:
+    nearest = None
+    if isinstance(costs, Points) and costs.cutoff_m is None:
+        nearest = _enough_neighbours(model, costs, p, new)
+    table = as_costs(costs, nearest=nearest)
+    if not table.demand_ids:
+        raise ProblemError("There is no demand: nothing to serve.")
+    return table
+
+
+def _refuse_a_budget_for_nothing(problem: Problem) -> None:
+    """A budget that every plan keeps, because nothing costs anything; in a set cover a site costs 1."""
+    seats_cost = problem.options.cost.any() or (problem.extra_most * problem.extra_cost).any()
+    if problem.model is Model.SET_COVER or seats_cost:
+        return
+    or_seats = ", or sizes or expansions that cost something" if problem.model is Model.CAPACITATED else ""
+    raise ProblemError(f"budget: {problem.budget:g} is given, and no site has a cost. Give site_costs=, too{or_seats}.")
+
+
+def _rules(problem: Problem, groups: tuple[Group, ...]) -> tuple[SiteRule, ...]:
+    rules = [*_counts(problem), *(_group_limit(problem, group) for group in groups)]
     if np.isfinite(problem.budget) and problem.model is not Model.CAPACITATED:
         columns = np.flatnonzero(problem.is_new)
         rules.append(SiteRule("budget", columns, problem.site_cost[columns], -np.inf, problem.budget))
@@ -343,37 +320,17 @@ def _counts(problem: Problem) -> list[SiteRule]:
     return [_exactly(COUNT, usable, int(new if p is None else p - stay))]  # type: ignore[arg-type]
 
 
-def _group_limits(problem: Problem, groups: Sequence[Group]) -> list[SiteRule]:
-    names = [group.name for group in groups]
-    if len(set(names)) < len(names):
-        raise ProblemError(f"groups: expected names that occur once, found {some(names)}.")
-    rules = []
-    for group in groups:
-        columns = np.flatnonzero(_mask(f"group {group.name}", group.sites, problem.costs.site_ids) & problem.is_new)
-        most = len(columns) if group.most is None else group.most
-        if group.least < 0 or most < 0 or most < group.least:
-            raise ProblemError(f"group {group.name}: expected 0 ≤ least ≤ most, found {group.least} and {group.most}.")
-        rules.append(SiteRule(f"group {group.name}", columns, np.ones(len(columns)), float(group.least), float(most)))
-    return rules
+def _group_limit(problem: Problem, group: Group) -> SiteRule:
+    columns = np.flatnonzero(mask_of(f"group {group.name}", group.sites, problem.costs.site_ids) & problem.is_new)
+    most = len(columns) if group.most is None else group.most
+    if group.most is None and group.least > most:
+        raise ProblemError(f"group {group.name}: least = {group.least} new sites, and there are only {most} in it.")
+    return SiteRule(f"group {group.name}", columns, np.ones(len(columns)), float(group.least), float(most))
 
 
 def _exactly(name: str, mask: NDArray[np.bool_], count: int) -> SiteRule:
     columns = np.flatnonzero(mask)
     return SiteRule(name, columns, np.ones(len(columns)), float(count), float(count))
-
-
-def _roles(
-    sites: tuple[str, ...], fixed: Collection[str], closable: Collection[str], forbidden: Collection[str]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Masks of fixed, closable and forbidden sites; no site may be two of them."""
-    masks = {
-        name: _mask(name, given, sites)
-        for name, given in (("fixed", fixed), ("closable", closable), ("forbidden", forbidden))
-    }
-    for one, other in combinations(masks, 2):
-        if (masks[one] & masks[other]).any():
-            raise ProblemError(f"{one.capitalize()} and {other} at once: {_where(masks[one] & masks[other], sites)}.")
-    return masks["fixed"], masks["closable"], masks["forbidden"]
 
 
 def _refuse_what_the_model_ignores(model: Model, **given: object) -> None:
@@ -392,45 +349,6 @@ def _refuse_what_the_model_ignores(model: Model, **given: object) -> None:
         raise ProblemError(f"{model} has no use for {', '.join(wrong)}. Leave it out, or choose another model.")
 
 
-def _options(
-    sites: tuple[str, ...],
-    capacities: ById | None,
-    min_loads: ById | None,
-    sizes: Mapping[str, Sequence[Size]] | None,
-) -> Options:
-    capacity = _values("capacities", capacities, sites, default=np.inf)
-    least = _values("min_loads", min_loads, sites, default=0.0)
-    given = {} if sizes is None else {str(each): tuple(choices) for each, choices in sizes.items()}
-    _known("sizes", given, sites)
-    one_size = {each: (Size("", capacity[row], 0.0, least[row]),) for row, each in enumerate(sites)}
-    chosen = [(row, size) for row, each in enumerate(sites) for size in given.get(each, one_size[each])]
-    if empty := [
-        each for each, choices in given.items() if len({size.name for size in choices}) != max(len(choices), 1)
-    ]:
-        raise ProblemError(f"sizes: expected one or more sizes with different names; not so for {some(empty)}.")
-    wrong = [sites[row] for row, size in chosen if not 0 <= size.least <= size.capacity or not size.cost >= 0]
-    if wrong:
-        raise ProblemError(f"Expected 0 ≤ least load ≤ capacity, and costs of at least 0; not so for {some(wrong)}.")
-    return Options(
-        site=np.array([row for row, _ in chosen], dtype=np.int64),
-        name=tuple(size.name for _, size in chosen),
-        capacity=np.array([size.capacity for _, size in chosen], dtype=float),
-        least=np.array([size.least for _, size in chosen], dtype=float),
-        cost=np.array([size.cost for _, size in chosen], dtype=float),
-    )
-
-
-def _expansions(
-    sites: tuple[str, ...], expansions: Mapping[str, Expansion] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    given = {} if expansions is None else {str(each): value for each, value in expansions.items()}
-    most = _values("expansions", {each: value.most for each, value in given.items()}, sites, default=0.0, finite=True)
-    cost = _values(
-        "expansions", {each: value.cost_per_seat for each, value in given.items()}, sites, default=0.0, finite=True
-    )
-    return most, cost
-
-
 def _enough_neighbours(model: Model, points: Points, p: int | None, new: int | None) -> int:
     """How many nearest sites of each demand a plan is likely to need; more are computed where it needs more."""
     sites = len(points.site_xy)
@@ -446,54 +364,3 @@ def _reachable(costs: Costs, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return np.full(len(costs.demand_ids), bool(allowed.any()))
     counts = np.concatenate([[0], np.cumsum(allowed[costs.site])])
     return np.asarray(counts[costs.indptr[1:]] > counts[costs.indptr[:-1]])
-
-
-def _mask(name: str, given: Collection[str], sites: tuple[str, ...]) -> NDArray[np.bool_]:
-    if isinstance(given, str):
-        raise ProblemError(f"{name}: expected ids in a list, found the text {given!r}.")
-    wanted = {str(each) for each in given}
-    _known(name, wanted, sites)
-    return np.array([each in wanted for each in sites], dtype=bool)
-
-
-def _known(name: str, given: Collection[str], known: tuple[str, ...]) -> None:
-    if unknown := sorted(set(given) - set(known), key=natural_key):
-        hint = near_match(unknown[0], known) if len(known) <= 10_000 else ""
-        raise ProblemError(f"{name}: unknown ids {some(unknown)}.{hint}")
-
-
-def _values(
-    name: str, given: ById | None, ids: tuple[str, ...], *, default: float, finite: bool = False
-) -> NDArray[np.float64]:
-    """A number for each id, in canonical order."""
-    if given is None:
-        return np.full(len(ids), default)
-    if isinstance(given, pd.Series):
-        if given.index.has_duplicates:
-            raise ProblemError(
-                f"{name}: ids occur twice: {some([str(each) for each in given.index[given.index.duplicated()]])}."
-            )
-        given = {str(each): float(value) for each, value in given.items()}
-    if isinstance(given, Mapping):
-        given = {str(each): value for each, value in given.items()}
-        _known(name, given, ids)
-        values = np.fromiter((given.get(each, default) for each in ids), dtype=float, count=len(ids))
-    else:
-        values = np.asarray(given, dtype=float)
-        if values.ndim == 0:
-            values = np.full(len(ids), float(values))
-        elif values.shape != (len(ids),) or ids[:1] + ids[-1:] != ("0", str(len(ids) - 1)):
-            raise ProblemError(
-                f"{name}: expected a number for each id (a mapping or a Series by id), found {values.shape}."
-            )
-        else:
-            values = values.copy()
-    wrong = np.isnan(values) | (values < 0) | (np.isinf(values) & finite)
-    if wrong.any():
-        kind = "finite numbers" if finite else "numbers"
-        raise ProblemError(f"{name}: expected {kind} of at least 0; not so for {_where(wrong, ids)}.")
-    return values
-
-
-def _where(wrong: NDArray[np.bool_], ids: tuple[str, ...]) -> str:
-    return some([ids[row] for row in np.flatnonzero(wrong)])

@@ -94,8 +94,16 @@ class Solution:
     interrupted: bool = False
     problem: Problem | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def parts(self) -> dict[str, dict[str, float]]:
+        """By demand id, the sites that serve it and with what share; who is not split has one site with share 1."""
+        return self.shares or {each: {site: 1.0} for each, site in self.assignment.items()}
+
     def explain(self) -> str:
-        """Status, objective, bound and gap in a few lines; for an infeasible problem the reason and what would help."""
+        """Status, objective, bound and gap in a few lines; for an infeasible problem the reason and what would help.
+
+        It says, too, where a cover was asked for without a radius, so that any one site covers everyone.
+        """
         if self.objective is None or self.bound is None or self.gap is None:
             return "\n".join([f"{self.model.value}: {self.status.value}. {self.reason}", *self._conflict_lines()])
         head = (
@@ -111,6 +119,8 @@ class Solution:
             )
         if self.unserved:
             lines.append(f"Not served: {len(self.unserved)} demands with a weight of {self.unserved_weight:g}.")
+        if self.problem is not None and self.problem.any_site_covers_all:
+            lines.append("Every site is in reach of every demand, so any one covers all; max_cost= sets the radius.")
         if self.interrupted:
             lines.append("Stopped by Ctrl-C: the best plan until then.")
         return "\n".join(lines)

@@ -34,14 +34,12 @@ class NextBest:
 
 def next_best(problem: Problem, solution: Solution) -> tuple[NextBest, ...]:
     """For each new site of an uncapacitated plan, its best replacement; ties go to the preferred site."""
-    index = {each: row for row, each in enumerate(problem.costs.site_ids)}
-    is_open = np.zeros(len(index), dtype=bool)
-    is_open[[index[each] for each in solution.sites]] = True
+    is_open = problem.mask(solution.sites)
     now = worth(problem, is_open).objective
     found = []
     for each in solution.new_sites:
         without = is_open.copy()
-        without[index[each]] = False
+        without[problem.costs.row_of_site[each]] = False
         objective = _with_each_site(problem, without)
         objective[~problem.usable | is_open | ~_kept(problem, without)] = np.inf
         other = int(np.argmin(objective))

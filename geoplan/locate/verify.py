@@ -45,12 +45,12 @@ def worth(problem: Problem, is_open: NDArray[np.bool_]) -> Worth:
     site, cost = nearest_open(problem.costs, is_open)
     outside = problem.served_at <= cost
     site, cost = np.where(outside, -1, site), np.minimum(cost, problem.served_at)
-    served = np.isfinite(cost)
     if problem.model is Model.P_MEDIAN:
         # dearer than the price of not serving: left unserved
-        served &= cost <= problem.price
-        site[~served] = -1
-    return Worth(_objective(problem, is_open, cost, served), site, cost, served)
+        dear = cost > problem.price
+        site[dear], cost[dear] = -1, np.inf
+    everyone = np.arange(len(cost))
+    return Worth(objective_of(problem, is_open, everyone, problem.weights, cost), site, cost, np.isfinite(cost))
 
 
 def nearest_open(costs: Costs, is_open: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -79,39 +79,40 @@ def nearest_open(costs: Costs, is_open: NDArray[np.bool_]) -> tuple[NDArray[np.i
     return site, cost
 
 
-def _objective(
-    problem: Problem, is_open: NDArray[np.bool_], cost: NDArray[np.float64], served: NDArray[np.bool_]
+def objective_of(
+    problem: Problem,
+    is_open: NDArray[np.bool_],
+    demand: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    cost: NDArray[np.float64],
 ) -> float:
-    weights = problem.weights
+    """The objective of a plan, of a capacitated one without sizes and seats added.
+
+    Args:
+        demand, weight, cost: of each part of who goes where; the cost is inf where nobody serves it.
+    """
+    served = np.isfinite(cost)
     if problem.model is Model.MAX_COVER:
-        return float(weights[served].sum())
+        return float(weight[served].sum())
     if problem.model is Model.P_CENTER:
-        counts = (weights > 0) & np.isinf(problem.price)
-        return float(cost[counts].max(initial=0.0))
-    missed = ~served & (weights > 0)
-    missing = float((problem.price[missed] * weights[missed]).sum())
-    if problem.model is Model.SET_COVER:
-        return _site_money(problem, is_open) + missing
-    return float((weights[served] * cost[served]).sum()) + missing
-
-
-def _site_money(problem: Problem, is_open: NDArray[np.bool_]) -> float:
-    closed = problem.closable & ~is_open
-    return float(problem.site_cost[is_open & ~problem.fixed].sum() + problem.closing_cost[closed].sum())
+        return float(cost[problem.must_serve[demand]].max(initial=0.0))
+    missed = ~served & (weight > 0)
+    total = float((problem.price[demand[missed]] * weight[missed]).sum())
+    if problem.model is not Model.SET_COVER:
+        total += float((weight[served] * cost[served]).sum())
+    return total if problem.model is Model.P_MEDIAN else total + problem.site_money(is_open)
 
 
 def verify(problem: Problem, solution: Solution) -> list[str]:
     """Every way in which `solution` breaks `problem` or its own claims; empty when it holds."""
     if solution.status in {Status.INFEASIBLE, Status.TIME_LIMIT}:
         return [] if solution.reason else [f"{solution.status} without a reason"]
-    index = {each: row for row, each in enumerate(problem.costs.site_ids)}
-    if unknown := [each for each in solution.sites if each not in index]:
+    if unknown := [each for each in solution.sites if each not in problem.costs.row_of_site]:
         return [f"unknown sites {unknown}"]
-    is_open = np.zeros(len(index), dtype=bool)
-    is_open[[index[each] for each in solution.sites]] = True
+    is_open = problem.mask(solution.sites)
     faults = _site_faults(problem, is_open)
     if problem.model is Model.CAPACITATED:
-        return faults + _seat_faults(problem, solution, index, is_open)
+        return faults + _seat_faults(problem, solution, is_open)
     found = worth(problem, is_open)
     if (~found.served & problem.must_serve).any() and problem.model is not Model.MAX_COVER:
         faults.append("some demand is not served")
@@ -120,10 +121,9 @@ def verify(problem: Problem, solution: Solution) -> list[str]:
     nearest = {ids[row]: problem.costs.site_ids[site] for row, site in enumerate(found.site.tolist()) if site >= 0}
     if solution.assignment != nearest:
         faults.append("somebody is not sent to the cheapest open site")
-    load = np.bincount(found.site[found.site >= 0], problem.weights[found.site >= 0], minlength=len(is_open)).astype(
-        float
-    )
-    faults += _load_faults(solution, index, load)
+    at_site = found.site >= 0
+    load = np.bincount(found.site[at_site], problem.weights[at_site], minlength=len(is_open)).astype(float)
+    faults += _load_faults(problem, solution, load)
     return faults + _claims(problem, solution, found.objective)
 
 
@@ -138,7 +138,8 @@ def _list_faults(problem: Problem, solution: Solution, is_open: NDArray[np.bool_
     return faults
 
 
-def _load_faults(solution: Solution, index: dict[str, int], load: NDArray[np.float64]) -> list[str]:
+def _load_faults(problem: Problem, solution: Solution, load: NDArray[np.float64]) -> list[str]:
+    index = problem.costs.row_of_site
     wrong = [
         each for each, told in solution.loads.items() if not abs(told - load[index[each]]) <= 1e-6 * max(1.0, told)
     ]
@@ -181,13 +182,12 @@ def _claims(problem: Problem, solution: Solution, objective: float) -> list[str]
     return faults
 
 
-def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is_open: NDArray[np.bool_]) -> list[str]:
+def _seat_faults(problem: Problem, solution: Solution, is_open: NDArray[np.bool_]) -> list[str]:
     """Loads, sizes, seats added, money and the objective of a capacitated plan, from its assignment alone."""
-    costs, weights, faults = problem.costs, problem.weights, []
+    costs, weights, index = problem.costs, problem.weights, problem.costs.row_of_site
     number = {each: row for row, each in enumerate(costs.demand_ids)}
-    shares = (
-        solution.shares if problem.splittable else {each: {site: 1.0} for each, site in solution.assignment.items()}
-    )
+    shares = solution.parts
+    faults = ["a demand is shared that must stay whole"] if solution.shares and not problem.splittable else []
     if unknown := [
         each for each, by_site in shares.items() if each not in number or not index.keys() >= by_site.keys()
     ]:
@@ -210,7 +210,7 @@ def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is
     added = np.zeros(len(index))
     for each, seats in solution.seats_added.items():
         added[index[each]] = seats
-    option = chosen_options(problem, solution, is_open, index)
+    option = chosen_options(problem, solution, is_open)
     capacity, least, size_cost = (
         np.where(option >= 0, values[option], 0.0)
         for values in (problem.options.capacity, problem.options.least, problem.options.cost)
@@ -223,8 +223,8 @@ def _seat_faults(problem: Problem, solution: Solution, index: dict[str, int], is
         faults.append("the budget is exceeded")
     left = np.maximum(1.0 - served, 0.0)
     missed = (weights > 0) & (left > 1e-7)
-    total = _site_money(problem, is_open) + money + float((weights[demand] * share * cost).sum())
-    faults += _list_faults(problem, solution, is_open) + _load_faults(solution, index, load)
+    total = problem.site_money(is_open) + money + float((weights[demand] * share * cost).sum())
+    faults += _list_faults(problem, solution, is_open) + _load_faults(problem, solution, load)
     return faults + _claims(problem, solution, total + float((problem.price[missed] * (weights * left)[missed]).sum()))
 
 
@@ -246,13 +246,11 @@ def _band_faults(
     return [fault for fault, broken in checks.items() if broken.any()]
 
 
-def chosen_options(
-    problem: Problem, solution: Solution, is_open: NDArray[np.bool_], index: dict[str, int]
-) -> NDArray[np.int64]:
+def chosen_options(problem: Problem, solution: Solution, is_open: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The option of each open site by the solution's sizes, -1 for the others and where the size is unknown."""
     options = problem.options
     by_name = {(int(site), name): row for row, (site, name) in enumerate(zip(options.site, options.name, strict=True))}
-    chosen = np.full(len(index), -1, dtype=np.int64)
+    chosen = np.full(len(is_open), -1, dtype=np.int64)
     for row, each in enumerate(problem.costs.site_ids):
         if is_open[row]:
             chosen[row] = by_name.get((row, solution.sizes.get(each, "")), -1)

@@ -175,7 +175,7 @@ class _Columns:
     def __init__(self, costs: Costs) -> None:
         self._points = costs.points
         self._demands = len(costs.demand_ids)
-        self.rows = {each: row for row, each in enumerate(costs.site_ids)}
+        self.rows = costs.row_of_site
         if costs.points is None:
             # stored zeros are pairs in reach and stay stored
             stored = csr_array((costs.cost, costs.site, costs.indptr), shape=(self._demands, len(costs.site_ids)))

@@ -10,6 +10,7 @@ import numpy as np
 from geoplan.coverage import new_supply
 from geoplan.errors import ProblemError
 from geoplan.locate import Group, Model, as_costs, capacitated, make_problem, set_cover, solve, worth
+from geoplan.locate.answer import plan_by_id
 from geoplan.locate.core import COUNT
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Wish:
         gap: relative gap at which a plan is good enough.
         alternatives: how many other plans, nearly as good, to look for.
         progress: told now and then how far the solver has come.
+
+    Raises:
+        ProblemError: wishes that contradict each other.
     """
 
     model: Model = Model.MAX_COVER
@@ -58,6 +62,17 @@ class Wish:
     seed: int = 0
     progress: Callable[[Progress], None] | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself before anything is read or computed."""
+        if self.min_load is not None and not self.seats:
+            raise ProblemError("A least load needs the loads: ask for seats, too (--seats).")
+        if self.seats and self.new is None:
+            raise ProblemError("Seats are to be kept: say how many new sites (--new).")
+        if self.budget is not None and (self.seats or self.new is None or self.model is Model.SET_COVER):
+            raise ProblemError(
+                "A budget needs a number of new sites (--new), and does not go with --seats or set_cover yet."
+            )
+
 
 def site(engine: TravelEngine, before: Coverage, candidates: Candidates, wish: Wish) -> Solution:
     """Choose sites among `candidates`; existing schools stay.
@@ -65,12 +80,6 @@ def site(engine: TravelEngine, before: Coverage, candidates: Candidates, wish: W
     Raises:
         ProblemError: seats or a budget are asked for, and capacities or costs are not known.
     """
-    if wish.min_load is not None and not wish.seats:
-        raise ProblemError("A least load needs the loads: ask for seats, too (--seats).")
-    if wish.budget is not None and (wish.seats or wish.new is None or wish.model is Model.SET_COVER):
-        raise ProblemError(
-            "A budget needs a number of new sites (--new), and does not go with --seats or set_cover yet."
-        )
     rules = _site_rules(before, candidates, wish)
     if wish.seats:
         return _with_seats(engine, before, candidates, wish, rules)
@@ -174,8 +183,6 @@ def _with_seats(
     demand, supply = before.demand, before.supply
     if np.isnan(supply.seats).any() or np.isnan(candidates.seats).any():
         raise ProblemError("Seats are to be kept, but some schools or sites have no capacity. Fill the column.")
-    if wish.new is None:
-        raise ProblemError("Seats are to be kept: say how many new sites (--new).")
     pupils = demand.people if demand.pupils is None else demand.pupils
     size = len(demand.units)
     weight = np.bincount(demand.unit, pupils, minlength=size)
@@ -215,12 +222,11 @@ def _without_idle_sites(solution: Solution) -> Solution:
     """
     problem = solution.problem
     assert problem is not None  # noqa: S101 - it was solved
-    ids = problem.costs.site_ids
     sign = 1.0 if solution.model is Model.MAX_COVER else -1.0
     left = list(solution.new_sites)
     for each in reversed(solution.new_sites):
         fewer = [site for site in left if site != each]
-        if sign * (worth(problem, np.isin(ids, fewer)).objective - (solution.objective or 0.0)) >= -1e-9:
+        if sign * (worth(problem, problem.mask(fewer)).objective - (solution.objective or 0.0)) >= -1e-9:
             left = fewer
     idle = len(solution.new_sites) - len(left)
     if not idle:
@@ -229,13 +235,9 @@ def _without_idle_sites(solution: Solution) -> Solution:
         replace(rule, low=len(left), high=len(left)) if rule.name == COUNT else rule for rule in problem.rules
     )
     problem = replace(problem, new=len(left), rules=rules)
-    found = worth(problem, np.isin(ids, left))
     return replace(
         solution,
-        sites=tuple(left),
-        new_sites=tuple(left),
-        assignment={problem.costs.demand_ids[row]: ids[site] for row, site in enumerate(found.site) if site >= 0},
-        loads={site: float(problem.weights[found.site == row].sum()) for row, site in enumerate(ids) if site in left},
+        **plan_by_id(problem, problem.mask(left)),
         ties=f"{solution.ties}; {idle} sites that serve nobody left out",
         problem=problem,
     )

@@ -232,7 +232,7 @@ def _money(d: Draw, asked: Asked, *, with_budget: bool) -> None:
     default = 1.0 if case["model"] == "set_cover" else 0.0
     case["site_cost"], case["closing_cost"] = np.full(count, default), np.zeros(count)
     in_objective = case["model"] in {"set_cover", "capacitated"}
-    if (in_objective or with_budget) and d.one_in(2 if with_budget else 3):
+    if with_budget or (in_objective and d.one_in(3)):
         case["site_cost"] = _by_id(d, asked, "site_costs", default, d.numbers(count))
     if in_objective and case["closable"] and d.one_in(2):
         case["closing_cost"] = _by_id(d, asked, "closing_costs", 0.0, d.numbers(count))

@@ -146,11 +146,18 @@ def optimal_and_consistent(asked, case, solution, expected):
     if case.model != "capacitated":
         nearest_is_taken(case, plan, share, unserved)
     value = value_of_assignment(case, plan, share, unserved) + people
+    if case.model != "capacitated":
+        closed_for_nothing(case, plan, expected)
     assert close(value, expected.objective)
     if solution.ties == "preferred site, then lower id":
-        order = sorted(case.sites, key=lambda each: natural_key(asked.site_ids[each]))
+        order = sorted(case.sites, key=lambda each: (each in case.new_sites, natural_key(asked.site_ids[each])))
         as_many = [each for each in expected.plans if len(each) == len(plan)]
         assert plan == min(as_many, key=lambda each: [site not in each for site in order])
+
+
+def closed_for_nothing(case, plan, expected):
+    """No school is closed where keeping it beside all others is as good."""
+    assert not any(plan | {each} in expected.plans for each in case.closable - plan)
 
 
 def shares(solution, row, site, shape):

@@ -27,10 +27,25 @@ REFUSED = [
     ("set_cover", {"groups": [Group("north", ["s7"], 1)]}, "group north: unknown ids 's7'"),
     ("set_cover", {"groups": [Group("north", ["s1"], 1), Group("north", ["s2"], 1)]}, "'north', 'north'"),
     ("set_cover", {"groups": [Group("north", ["s1"], None, 2)]}, "group north.*least"),
+    ("set_cover", {"groups": {"a": 2}}, "groups: expected a list of Group.*found {'a': 2}"),
+    ("set_cover", {"groups": Group("a", ["s1"])}, "groups: expected a list of Group"),
+    ("set_cover", {"groups": [("a", ["s1"])]}, "groups: expected a list of Group"),
+    ("set_cover", {"groups": [Group("north", ["s1"], "1")]}, "group north: expected 0 ≤ least ≤ most"),
+    ("set_cover", {"groups": [Group("north", "s1")]}, "group north: expected ids in a list"),
     ("set_cover", {"site_costs": {"s2": -1.0}}, "site_costs.*'s2'"),
     ("set_cover", {"budget": -1.0}, "budget"),
     ("set_cover", {"budget": np.nan}, "budget"),
+    ("set_cover", {"budget": "much"}, "budget: expected a number"),
     ("set_cover", {"max_cost": -1.0}, "max_cost"),
+    ("set_cover", {"max_cost": "far"}, "max_cost: expected a number"),
+    ("max_cover", {"budget": 5.0}, "budget: 5 is given, and no site has a cost. Give site_costs=, too."),
+    ("p_median", {"p": 1, "budget": 5.0}, "Give site_costs="),
+    ("capacitated", {"p": 1, "budget": 5.0}, "Give site_costs=, too, or sizes or expansions that cost something"),
+    ("capacitated", {"budget": 5.0, "sizes": {"s1": [A]}, "expansions": {"s2": Expansion(3, 0)}}, "Give site_costs="),
+    ("p_median", {"p": 1, "weights": {"d1": "many"}}, "weights: expected a number for each id"),
+    ("p_median", {"p": 1, "weights": {"d1", "d2"}}, "weights: expected a number for each id"),
+    ("p_median", {"p": 1, "weights": [1.0, 2.0]}, r"weights: expected a number for each id .* found \(2,\)"),
+    ("set_cover", {"fixed": 3}, "fixed: expected ids in a list, found 3"),
     ("max_cover", {"p": 1, "unserved_cost": 1.0}, "no use for unserved_cost"),
     ("p_center", {"p": 1, "unserved_cost": 1.0}, "no use for unserved_cost"),
     ("p_median", {"p": 1, "capacities": 1.0}, "no use for capacities"),
@@ -42,6 +57,16 @@ REFUSED = [
     ("capacitated", {"sizes": {"s1": []}}, "'s1'"),
     ("capacitated", {"sizes": {"s1": [A, B], "s2": [A, A]}}, "'s2'"),
     ("capacitated", {"sizes": {"s1": [Size("a", np.nan)]}}, "'s1'"),
+    ("capacitated", {"sizes": [A, B]}, "sizes: expected, by site id, a list of Size"),
+    ("capacitated", {"sizes": {"s1": A}}, "sizes: expected, by site id, a list of Size.*'s1'"),
+    ("capacitated", {"sizes": {"s1": [A], "s2": [2.0]}}, "sizes: expected, by site id, a list of Size.*'s2'"),
+    ("capacitated", {"sizes": {"s1": [Size("a", "big")]}}, "sizes: expected.*'s1'"),
+    (
+        "capacitated",
+        {"expansions": 3.0},
+        "expansions: expected, by site id, Expansion.*found 3.0",
+    ),
+    ("capacitated", {"expansions": {"s1": 5}}, "expansions: expected, by site id, Expansion.*'s1'"),
     ("capacitated", {"expansions": {"s9": Expansion(1.0, 1.0)}}, "'s9'"),
     ("capacitated", {"expansions": {"s1": Expansion(-1.0, 1.0)}}, "'s1'"),
 ]
@@ -70,6 +95,19 @@ def test_input_that_makes_no_sense_is_refused_with_the_ids(model, keywords, mess
 def test_costs_that_make_no_sense_are_refused_with_the_ids(costs, message):
     with pytest.raises(ProblemError, match=message):
         make_problem("p_median", costs, p=1)
+
+
+@pytest.mark.parametrize(
+    ("model", "keywords"),
+    [
+        ("set_cover", {}),
+        ("max_cover", {"p": 1, "site_costs": 0.0}),
+        ("capacitated", {"sizes": {"s1": [Size("a", 5.0, 3.0)]}}),
+        ("capacitated", {"expansions": {"s1": Expansion(2, 4.0)}}),
+    ],
+)
+def test_a_budget_is_good_where_something_has_a_cost(model, keywords):
+    assert make_problem(model, TWO_BY_TWO, budget=5.0, **keywords).budget == 5
 
 
 def test_points_without_a_cutoff_cover_nobody_in_particular():

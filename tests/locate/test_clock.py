@@ -6,6 +6,8 @@ import time
 import numpy as np
 import pytest
 
+from geoplan.locate import Status, make_problem, p_median
+from geoplan.locate.answer import no_plan
 from geoplan.locate.clock import start_clock, stopped_by_ctrl_c
 from geoplan.locate.highs import milp_from_entries, minimise
 
@@ -84,3 +86,23 @@ def test_a_solver_that_was_left_behind_bars_no_other(monkeypatch):
     left = minimise(hard_knapsacks(), clock=start_clock(0.5))
     assert not left.proved
     assert minimise(hard_knapsacks(columns=8, rows=2), clock=start_clock(30.0)).proved
+
+
+def test_what_is_not_known_yet_is_told_as_none():
+    told = []
+    start_clock(1.0, told.append).tell("looking", np.inf, -np.inf)
+    assert [(each.phase, each.objective, each.bound) for each in told] == [("looking", None, None)]
+
+
+def test_no_progress_is_infinite():
+    told = []
+    p_median(np.random.default_rng(0).random((60, 20)), p=4, progress=told.append)
+    assert all(np.isfinite(each) for progress in told for each in (progress.objective or 0, progress.bound or 0))
+
+
+def test_ctrl_c_before_the_first_plan_is_the_reason():
+    clock = start_clock(60.0)
+    clock.stop()
+    found = no_plan(make_problem("p_median", np.zeros((1, 1)), p=1), clock, None)
+    assert found.status is Status.TIME_LIMIT
+    assert found.reason.startswith("Stopped by Ctrl-C after 0 s, before a plan was found")

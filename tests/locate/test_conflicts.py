@@ -1,7 +1,24 @@
 import numpy as np
 import pandas as pd
+import pytest
 
-from geoplan.locate import Expansion, Group, Size, Status, capacitated, max_cover, p_median, set_cover, solve
+from geoplan.locate import (
+    Expansion,
+    Group,
+    Size,
+    Status,
+    capacitated,
+    elastic,
+    make_problem,
+    max_cover,
+    models,
+    p_median,
+    set_cover,
+    solve,
+)
+from geoplan.locate.clock import start_clock
+from geoplan.locate.conflicts import explain
+from geoplan.locate.highs import minimise
 
 PLACES_KM = [0, 1, 2, 10, 11, 12]
 
@@ -98,3 +115,65 @@ def test_a_problem_with_a_plan_has_no_conflict():
     found = p_median(along_a_line(), p=2)
     assert found.conflict is None
     assert solve(found.problem).conflict is None
+
+
+@pytest.fixture
+def no_search(monkeypatch):
+    """Whatever is answered is answered without an engine."""
+    monkeypatch.delattr(models, "solve_seats")
+
+
+def squares(homes, sites, **keywords):
+    """Homes and sites at random in a square; ten schools to be open."""
+    rng = np.random.default_rng(0)
+    apart = rng.random((homes, 1, 2)) - rng.random((1, sites, 2))
+    return make_problem("capacitated", np.hypot(apart[..., 0], apart[..., 1]), p=10, **keywords)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (1_000, 250)])
+@pytest.mark.usefixtures("no_search")
+def test_seats_that_cannot_suffice_by_their_sum_are_refused_before_any_search(size):
+    found = solve(squares(*size, capacities=size[0] / 10 - 1, expansions={"3": Expansion(5, 1.0)}))
+    assert found.status is Status.INFEASIBLE
+    assert found.seconds < 15
+    assert f"{size[0]:,}" in found.reason
+    if found.conflict is None:
+        assert f"the 10 largest sites that may be open hold {size[0] - 5:,}" in found.reason
+
+
+@pytest.mark.usefixtures("no_search")
+def test_least_loads_beyond_the_children_are_refused_before_any_search():
+    by_count = capacitated(along_a_line(), p=2, min_loads=4)
+    by_fixed = capacitated(along_a_line(), fixed=["0", "1"], min_loads={"0": 4, "1": 4})
+    assert [found.status for found in (by_count, by_fixed)] == [Status.INFEASIBLE] * 2
+    assert "least loads" in by_count.conflict.rules
+    assert by_fixed.conflict.rules == ("fixed sites stay open", "least loads")
+
+
+def test_sums_that_fit_exactly_are_no_obstacle():
+    assert capacitated(along_a_line(), capacities=3, min_loads=3, new=2).status is Status.OPTIMAL
+    assert capacitated(along_a_line(), capacities=2, closable=["0", "10"], new=1).status is Status.OPTIMAL
+
+
+def test_an_explanation_keeps_to_what_is_left_of_the_time():
+    clock = start_clock(0.0)
+    found = explain(squares(400, 60, capacities=39.5, weights=np.random.default_rng(1).uniform(0.8, 1.2, 400)), clock)
+    assert clock.seconds < 15
+    assert found.reason
+
+
+def test_a_count_is_never_said_to_need_more_sites_than_there_are(monkeypatch):
+    def vague(model, **keywords):
+        """An answer that is not proved, both more and fewer of a rule taken than need be."""
+        answer = minimise(model, **keywords)
+        asked = np.flatnonzero(model.cost)
+        if answer.x is None or len(asked) != 2:
+            return answer
+        return type(answer)(answer.x + 9 * np.isin(np.arange(len(answer.x)), asked), 0.0, proved=False, seconds=0.0)
+
+    monkeypatch.setattr(elastic, "minimise", vague)
+    groups = [Group("west", ["0", "1", "2"], most=1)]
+    found = set_cover(along_a_line(0), groups=groups)
+    assert found.conflict.relaxations[0] == "3 in place of 1 would do (group west: at most 1)."
+    found = capacitated(along_a_line(), capacities=1, new=2)
+    assert found.conflict.relaxations[0] == "6 in place of 2 would do (new = 2)."

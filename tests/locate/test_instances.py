@@ -10,18 +10,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, vstack
 
 from geoplan.errors import InputError, MissingFileError
+from geoplan.locate import instances
 from geoplan.locate.costs import as_costs
-from geoplan.locate.instances import (
-    read_facilities,
-    read_holmberg,
-    read_kong,
-    read_lorena,
-    read_mclp,
-    read_pmed,
-    read_pmedcap,
-    read_scp,
-    read_tsplib,
-)
 from geoplan.locate.problem import Model
 
 BENCH = Path(__file__).resolve().parents[3] / "shared" / "bench"
@@ -45,17 +35,17 @@ KONG = (
 NEXT_TO = '"OID_","ID1","ID2","dist12"\n,1,4,19.9\n,4,1,19.9\n,7,4,20.0\n'
 
 READERS = {
-    "pmed": (read_pmed, PMED),
-    "tsplib": (read_tsplib, TSPLIB),
-    "lorena": (read_lorena, LORENA),
-    "cpmp": (read_pmedcap, CPMP),
-    "pmedcap": (read_pmedcap, PMEDCAP),
-    "holmberg": (read_holmberg, HOLMBERG),
-    "facilities": (read_facilities, FACILITIES),
-    "mclp": (lambda path: read_mclp(path, radius=500), MCLP),
-    "graph": (lambda path: read_mclp(path, radius=500), MCLP_GRAPH),
-    "scp": (read_scp, SCP),
-    "kong": (read_kong, KONG),
+    "pmed": (instances.read_pmed, PMED),
+    "tsplib": (instances.read_tsplib, TSPLIB),
+    "lorena": (instances.read_lorena, LORENA),
+    "cpmp": (instances.read_pmedcap, CPMP),
+    "pmedcap": (instances.read_pmedcap, PMEDCAP),
+    "holmberg": (instances.read_holmberg, HOLMBERG),
+    "facilities": (instances.read_facilities, FACILITIES),
+    "mclp": (lambda path: instances.read_mclp(path, radius=500), MCLP),
+    "graph": (lambda path: instances.read_mclp(path, radius=500), MCLP_GRAPH),
+    "scp": (instances.read_scp, SCP),
+    "kong": (instances.read_kong, KONG),
 }
 
 
@@ -77,24 +67,26 @@ def bench():
 
 
 def test_a_later_duplicate_edge_of_pmed_overrides_in_either_direction(file):
-    tiny = read_pmed(file(PMED))
+    tiny = instances.read_pmed(file(PMED))
     assert (tiny.name, tiny.model, tiny.p) == ("tiny", Model.P_MEDIAN, 2)
     assert tiny.costs.tolist() == [[0, 3, 7, 8], [3, 0, 4, 5], [7, 4, 0, 1], [8, 5, 1, 0]]
-    assert read_pmed(file(PMED), model=Model.P_CENTER).problem().model is Model.P_CENTER
+    assert instances.read_pmed(file(PMED), model=Model.P_CENTER).problem().model is Model.P_CENTER
 
 
 def test_vertices_that_no_edge_joins_are_out_of_reach(file):
-    assert read_pmed(file("3 1 1\n1 2 5\n")).costs[2].tolist() == [np.inf, np.inf, 0]
+    assert instances.read_pmed(file("3 1 1\n1 2 5\n")).costs[2].tolist() == [np.inf, np.inf, 0]
 
 
 def test_tsplib_distances_are_truncated_unless_asked_otherwise(file):
-    tiny = read_tsplib(file(TSPLIB, "tiny.tsp"), p=2)
+    tiny = instances.read_tsplib(file(TSPLIB, "tiny.tsp"), p=2)
     assert (tiny.name, tiny.p) == ("tiny", 2)
     assert as_costs(tiny.costs).cost.tolist() == [0, 1, 5, 1, 0, 3, 5, 3, 0]
-    assert as_costs(read_tsplib(file(TSPLIB), truncated=False).costs).cost[1] == pytest.approx(2**0.5)
+    assert as_costs(instances.read_tsplib(file(TSPLIB), truncated=False).costs).cost[1] == pytest.approx(2**0.5)
 
 
-@pytest.mark.parametrize(("read", "text", "diagonal"), [(read_lorena, LORENA, 2**0.5), (read_pmedcap, CPMP, 1.0)])
+@pytest.mark.parametrize(
+    ("read", "text", "diagonal"), [(instances.read_lorena, LORENA, 2**0.5), (instances.read_pmedcap, CPMP, 1.0)]
+)
 def test_the_objective_of_a_capacitated_median_is_the_plain_sum_of_distances(file, read, text, diagonal):
     tiny = read(file(text))
     total = tiny.costs * tiny.weights[:, None]
@@ -105,20 +97,21 @@ def test_the_objective_of_a_capacitated_median_is_the_plain_sum_of_distances(fil
 
 
 def test_each_problem_of_a_pmedcap_file_is_read_by_its_number(file):
-    one, two = (read_pmedcap(file(PMEDCAP), number=number) for number in (1, 2))
+    one, two = (instances.read_pmedcap(file(PMEDCAP), number=number) for number in (1, 2))
     assert (one.p, one.capacities.tolist(), one.weights.tolist()) == (1, [30, 30], [10, 20])
     assert (two.p, two.capacities.tolist(), two.weights.tolist()) == (2, [40, 40, 40], [10, 20, 30])
     with pytest.raises(InputError, match="expected problem 3, found 2 problems"):
-        read_pmedcap(file(PMEDCAP), number=3)
+        instances.read_pmedcap(file(PMEDCAP), number=3)
 
 
 def test_one_problem_of_pmedcap_may_stand_alone(file):
-    alone = read_pmedcap(file("1 5\n2 1 30\n1 0 0 10\n2 3 4 20\n"))
+    alone = instances.read_pmedcap(file("1 5\n2 1 30\n1 0 0 10\n2 3 4 20\n"))
     assert (alone.costs * alone.weights[:, None]).tolist() == [[0, 5], [5, 0]]
 
 
 @pytest.mark.parametrize(
-    ("read", "text", "shared"), [(read_holmberg, HOLMBERG, False), (read_facilities, FACILITIES, True)]
+    ("read", "text", "shared"),
+    [(instances.read_holmberg, HOLMBERG, False), (instances.read_facilities, FACILITIES, True)],
 )
 def test_costs_of_facilities_are_for_the_whole_demand(file, read, text, shared):
     tiny = read(file(text))
@@ -131,13 +124,13 @@ def test_costs_of_facilities_are_for_the_whole_demand(file, read, text, shared):
 
 def test_a_capacity_given_apart_takes_the_place_of_the_word_capacity(file):
     text = FACILITIES.replace(" 30 ", " capacity ").replace(" 40 5", " capacity 5")
-    assert read_facilities(file(text), capacity=25.0).capacities.tolist() == [25, 25]
+    assert instances.read_facilities(file(text), capacity=25.0).capacities.tolist() == [25, 25]
     with pytest.raises(InputError, match="line 2: expected the capacity of a site, found 'capacity'"):
-        read_facilities(file(text))
+        instances.read_facilities(file(text))
 
 
 def test_what_is_within_the_radius_is_in_reach(file):
-    tiny = read_mclp(file(MCLP), radius=500, p=1)
+    tiny = instances.read_mclp(file(MCLP), radius=500, p=1)
     problem = tiny.problem()
     assert problem.costs.indptr.tolist() == [0, 2, 4, 5]
     assert problem.weights.tolist() == [5, 7, 2]
@@ -145,7 +138,7 @@ def test_what_is_within_the_radius_is_in_reach(file):
 
 
 def test_beasleys_covers_are_graphs_with_the_demand_in_their_first_lines(file):
-    tiny = read_mclp(file(MCLP_GRAPH), radius=5)
+    tiny = instances.read_mclp(file(MCLP_GRAPH), radius=5)
     assert tiny.costs.toarray().tolist() == [[0, 4, 0], [4, 0, 5], [0, 5, 0]]
     assert tiny.costs.nnz == 7
     assert tiny.weights.tolist() == [61.5, 70, 82]
@@ -155,13 +148,13 @@ def test_beasleys_covers_are_graphs_with_the_demand_in_their_first_lines(file):
 def test_degrees_are_measured_on_great_circles(file):
     # a thousandth of a degree of latitude is 111.195 m; of longitude at 60° half of that
     text = "3 9999\n60.0 10.0 1\n60.001 10.0 1\n60.0 10.001 1\n"
-    near = read_mclp(file(text), radius=111.2, degrees=True).costs.toarray()
+    near = instances.read_mclp(file(text), radius=111.2, degrees=True).costs.toarray()
     assert near[0] == pytest.approx([0, 111.195, 55.597], abs=1e-2)
-    assert read_mclp(file(text), radius=111.19, degrees=True).costs.nnz == 5
+    assert instances.read_mclp(file(text), radius=111.19, degrees=True).costs.nnz == 5
 
 
 def test_rows_of_a_set_cover_are_demand_and_columns_cost(file):
-    tiny = read_scp(file(SCP))
+    tiny = instances.read_scp(file(SCP))
     problem = tiny.problem()
     assert problem.costs.indptr.tolist() == [0, 2, 3, 4]
     assert problem.costs.site.tolist() == [0, 1, 2, 3]
@@ -169,7 +162,7 @@ def test_rows_of_a_set_cover_are_demand_and_columns_cost(file):
 
 
 def test_kongs_blocks_keep_their_ids_and_cost_kilometres(file):
-    tiny = read_kong(file(KONG), adjacency=file(NEXT_TO, "touch.txt"), p=1)
+    tiny = instances.read_kong(file(KONG), adjacency=file(NEXT_TO, "touch.txt"), p=1)
     assert tiny.costs.loc["1"].to_dict() == {"4": 5.0, "7": 1.0}
     assert tiny.neighbours.tolist() == [["1", "4"], ["4", "7"]]
     problem = tiny.problem()
@@ -232,7 +225,7 @@ def test_an_empty_file_and_a_missing_one_are_named(file, tmp_path, kind):
 def test_a_block_beside_one_that_does_not_exist_is_refused(file):
     touching = file(NEXT_TO.replace("7,4", "8,4"), "touch.txt")
     with pytest.raises(InputError, match=r"touch\.txt, line 4: expected `OID ID1 ID2` with two blocks"):
-        read_kong(file(KONG), adjacency=touching)
+        instances.read_kong(file(KONG), adjacency=touching)
 
 
 def least_cost(instance, p=None):
@@ -270,11 +263,11 @@ def least_cost(instance, p=None):
 @pytest.mark.parametrize(
     ("read", "path", "value"),
     [
-        (read_holmberg, "sscflp_holmberg/p1", 8848),
-        (read_holmberg, "sscflp_holmberg/p47", 6228),
-        (read_facilities, "cflp_orlib/cap41.txt", 1040444.375),
-        (read_facilities, "cflp_orlib/cap132.txt", 851495.325),
-        (read_pmedcap, "orlib_pmedcap/cpmp01.txt", 713),
+        (instances.read_holmberg, "sscflp_holmberg/p1", 8848),
+        (instances.read_holmberg, "sscflp_holmberg/p47", 6228),
+        (instances.read_facilities, "cflp_orlib/cap41.txt", 1040444.375),
+        (instances.read_facilities, "cflp_orlib/cap132.txt", 851495.325),
+        (instances.read_pmedcap, "orlib_pmedcap/cpmp01.txt", 713),
     ],
 )
 def test_published_values_of_plans_with_capacities_are_met(bench, read, path, value):
@@ -284,9 +277,9 @@ def test_published_values_of_plans_with_capacities_are_met(bench, read, path, va
 
 @pytest.mark.shared
 def test_published_values_of_covers_are_met(bench):
-    problem = read_mclp(bench / "mclp" / "SJC708.txt", radius=800, p=1).problem()
+    problem = instances.read_mclp(bench / "mclp" / "SJC708.txt", radius=800, p=1).problem()
     assert np.bincount(problem.costs.site, problem.weights[problem.costs.demand]).max() == 8393
-    problem = read_scp(bench / "orlib_scp" / "scp41.txt").problem()
+    problem = instances.read_scp(bench / "orlib_scp" / "scp41.txt").problem()
     costs = problem.costs
     reach = coo_array((np.ones(len(costs.site)), (costs.demand, costs.site))).tocsr()
     answer = milp(problem.site_cost, constraints=LinearConstraint(reach, 1, np.inf), integrality=1, bounds=Bounds(0, 1))
@@ -295,7 +288,9 @@ def test_published_values_of_covers_are_met(bench):
 
 @pytest.mark.shared
 def test_the_published_value_of_a_median_in_a_network_is_met(bench):
-    instance = replace(read_pmed(bench / "orlib_pmed" / "pmed1.txt"), model=Model.CAPACITATED, splittable=True)
+    instance = replace(
+        instances.read_pmed(bench / "orlib_pmed" / "pmed1.txt"), model=Model.CAPACITATED, splittable=True
+    )
     assert least_cost(instance, instance.p) == pytest.approx(5819)
 
 
@@ -304,23 +299,23 @@ def test_all_published_files_are_read_with_their_sizes(bench):
     with (bench / "KNOWN_VALUES.csv").open(encoding="utf-8") as stream:
         known = {(row["family"], row["instance"], row["p"]) for row in csv.DictReader(stream)}
     for read, folder, pattern in (
-        (read_pmed, "orlib_pmed", "pmed[1-9].txt"),
-        (read_lorena, "lorena_sjc", "*.dat"),
-        (read_lorena, "lorena_p3038", "*.dat"),
-        (read_pmedcap, "orlib_pmedcap", "*.txt"),
+        (instances.read_pmed, "orlib_pmed", "pmed[1-9].txt"),
+        (instances.read_lorena, "lorena_sjc", "*.dat"),
+        (instances.read_lorena, "lorena_p3038", "*.dat"),
+        (instances.read_pmedcap, "orlib_pmedcap", "*.txt"),
     ):
         for path in (bench / folder).glob(pattern):
             instance = read(path)
             assert (folder, instance.name, str(instance.p)) in known
     sizes = {"p1": (50, 10), "p56": (200, 30), "p71": (200, 30)}
-    assert {name: read_holmberg(bench / "sscflp_holmberg" / name).costs.shape for name in sizes} == sizes
+    assert {name: instances.read_holmberg(bench / "sscflp_holmberg" / name).costs.shape for name in sizes} == sizes
     for name, shape in {"capa": (1000, 100), "cap71": (50, 16)}.items():
-        assert read_facilities(bench / "cflp_orlib" / f"{name}.txt", capacity=8000).costs.shape == shape
-    assert len(read_tsplib(bench / "tsplib" / "rl5934.tsp").costs.demand_xy) == 5934
-    assert len(read_mclp(bench / "mclp" / "B700.txt", radius=20).weights) == 700
-    assert len(read_mclp(bench / "mclp" / "SanFrancisco5137.txt", radius=500, degrees=True).weights) == 5137
+        assert instances.read_facilities(bench / "cflp_orlib" / f"{name}.txt", capacity=8000).costs.shape == shape
+    assert len(instances.read_tsplib(bench / "tsplib" / "rl5934.tsp").costs.demand_xy) == 5934
+    assert len(instances.read_mclp(bench / "mclp" / "B700.txt", radius=20).weights) == 700
+    assert len(instances.read_mclp(bench / "mclp" / "SanFrancisco5137.txt", radius=500, degrees=True).weights) == 5137
     siting = bench / "kong_cflsap"
-    blocks = read_kong(siting / "zyc5.txt", adjacency=siting / "zy_connectivity.txt")
+    blocks = instances.read_kong(siting / "zyc5.txt", adjacency=siting / "zy_connectivity.txt")
     assert (blocks.costs.shape, len(blocks.neighbours), blocks.weights.sum()) == ((324, 36), 809, 3873)
     zones = bench / "kong_sap"
-    assert read_kong(zones / "gys_41b.txt", adjacency=zones / "gys_connectivity.txt").costs.shape == (297, 41)
+    assert instances.read_kong(zones / "gys_41b.txt", adjacency=zones / "gys_connectivity.txt").costs.shape == (297, 41)

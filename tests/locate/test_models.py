@@ -14,6 +14,7 @@ from geoplan.locate import (
     make_problem,
     max_cover,
     next_best,
+    p_center,
     p_median,
     set_cover,
     verify,
@@ -287,3 +288,29 @@ def test_a_tight_budget_with_a_count_finds_the_plans_that_there_are(seed):
     best = max(int(reach[:, plan].any(axis=1).sum()) for plan in plans if cost[plan].sum() <= budget)
     found = max_cover(np.where(reach, 1.0, np.inf), new=new, site_costs=cost, budget=budget)
     assert (found.status, found.objective) == (Status.OPTIMAL, best)
+
+
+def test_a_school_that_may_be_closed_is_kept_where_that_is_as_good():
+    far = np.array([[0.0, 5.0, 5.0], [5.0, 0.0, 5.0]])
+    assert p_median(far, new=1, closable=["1", "2"]).closed == ()
+    assert p_center(far, new=1, closable=["1", "2"]).closed == ()
+    assert max_cover(far, max_cost=1, new=0, closable=["0", "2"]).sites == ("0", "2")
+    assert capacitated(far, new=1, closable=["1", "2"], capacities=2).closed == ()
+    assert set_cover(far, max_cost=1, closable=["2"], site_costs={"2": 0.0}).closed == ()
+    assert set_cover(far, max_cost=1, closable=["2"], site_costs=1.0).closed == ("2",)
+
+
+def test_of_equal_sites_the_school_that_there_is_stays():
+    assert set_cover(np.zeros((2, 3)), max_cost=1, closable=["2"]).sites == ("2",)
+    assert p_median(np.zeros((2, 3)), p=1, closable=["1", "2"]).sites == ("1",)
+    limited = max_cover(np.zeros((2, 3)), max_cost=1, p=2, closable=["1", "2"])
+    assert (limited.new_sites, limited.closed) == ((), ())
+
+
+def test_a_cover_without_a_radius_says_so_where_any_site_covers_all():
+    metres = np.array([[100.0, 9000.0], [9000.0, 100.0]])
+    for found in (max_cover(metres, p=1), set_cover(metres)):
+        assert "Every site is in reach of every demand" in found.explain()
+        assert "max_cost=" in found.explain()
+    assert "max_cost=" not in max_cover(metres, p=1, max_cost=9000).explain()
+    assert "max_cost=" not in max_cover(np.where(metres < 500, metres, np.inf), p=1).explain()

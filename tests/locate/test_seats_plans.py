@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,46 +17,8 @@ from geoplan.locate.seats.moves import state_of, terms_of
 from geoplan.locate.seats.packing import pack
 from geoplan.locate.seats.start import construct
 
-
-def random_core(rng: np.random.Generator, *, rows: int = 6, sites: int = 4) -> SeatsCore:
-    """Any features together: pairs missing, options, bands, seats added, rows unserved, rules, budget."""
-    weight = np.round(rng.uniform(0, 9, rows)) if rng.random() < 0.5 else rng.uniform(0, 9, rows)
-    reach = rng.random((rows, sites)) < 0.85
-    cost = np.round(rng.uniform(0, 20, (rows, sites))) * weight[:, None]
-    cost[~reach] = np.inf
-    order = np.argsort(cost, axis=1, kind="stable")
-    kept = np.isfinite(np.take_along_axis(cost, order, axis=1))
-    many = rng.integers(1, 3, sites)
-    options = int(many.sum())
-    total = float(weight.sum())
-    rules = []
-    if rng.random() < 0.5:
-        low, high = sorted(rng.integers(0, sites + 1, 2).tolist())
-        rules.append(SiteRule("count", np.arange(sites), np.ones(sites), float(low), float(max(high, 1))))
-    if rng.random() < 0.3:
-        some = np.flatnonzero(rng.random(sites) < 0.6)
-        rules.append(SiteRule("group", some, rng.integers(1, 4, len(some)).astype(float), 0.0, 3.0))
-    extra = rng.random() < 0.3
-    money = rng.random() < 0.3
-    return SeatsCore(
-        indptr=np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64),
-        site=order[kept].astype(np.int32),
-        cost=np.take_along_axis(cost, order, axis=1)[kept],
-        weight=weight,
-        base=np.where(rng.random(rows) < 0.3, rng.uniform(0, 150, rows), np.inf),
-        option_site=np.repeat(np.arange(sites), many),
-        option_capacity=np.where(rng.random(options) < 0.1, np.inf, rng.uniform(0.2, 0.9, options) * total),
-        option_least=np.where(rng.random(options) < 0.3, rng.uniform(0, 0.2, options) * total, 0.0),
-        option_cost=np.round(rng.uniform(-10, 60, options)),
-        must_open=rng.random(sites) < 0.1,
-        extra_most=rng.uniform(0, 0.3, sites) * total * extra,
-        extra_cost=rng.uniform(0, 3, sites),
-        rules=tuple(rules),
-        budget=float(rng.uniform(2, 12)) if money else np.inf,
-        option_spend=rng.uniform(0, 5, options),
-        extra_spend=rng.uniform(0, 1, sites),
-        splittable=False,
-    )
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def city(rng: np.random.Generator, rows: int, sites: int, *, least: float = 0.0, count: int | None = None) -> SeatsCore:
@@ -119,7 +82,7 @@ def best_by_brute_force(core: SeatsCore) -> float:
     return best
 
 
-def test_the_objective_of_any_plan_is_that_of_the_definition() -> None:
+def test_the_objective_of_any_plan_is_that_of_the_definition(random_core: Callable[..., SeatsCore]) -> None:
     rng = np.random.default_rng(1)
     finite = 0
     for _ in range(300):
@@ -139,7 +102,7 @@ def test_an_option_of_another_site_is_no_plan() -> None:
     assert objective(core, option, np.zeros(8, dtype=np.int64)) == np.inf
 
 
-def test_the_pair_of_a_row_joins_it_with_its_site() -> None:
+def test_the_pair_of_a_row_joins_it_with_its_site(random_core: Callable[..., SeatsCore]) -> None:
     core = random_core(np.random.default_rng(5))
     for row in range(core.rows):
         for k in range(core.indptr[row], core.indptr[row + 1]):
@@ -148,7 +111,9 @@ def test_the_pair_of_a_row_joins_it_with_its_site() -> None:
             assert pair_of_row(core, sites)[row] == k
 
 
-def test_a_first_plan_is_found_exactly_where_there_is_one_and_improving_keeps_it_feasible() -> None:
+def test_a_first_plan_is_found_exactly_where_there_is_one_and_improving_keeps_it_feasible(
+    random_core: Callable[..., SeatsCore],
+) -> None:
     rng = np.random.default_rng(2)
     found, optimal = 0, 0
     for _ in range(24):
@@ -209,7 +174,7 @@ def test_an_expired_clock_gives_back_the_plan_that_came() -> None:
     assert (site_of_row == plan[1]).all()
 
 
-def test_rows_that_nobody_reaches_leave_no_plan() -> None:
+def test_rows_that_nobody_reaches_leave_no_plan(random_core: Callable[..., SeatsCore]) -> None:
     core = random_core(np.random.default_rng(8))
     cut = replace(
         core, indptr=np.zeros_like(core.indptr), site=core.site[:0], cost=core.cost[:0], base=np.full(core.rows, np.inf)

@@ -11,50 +11,15 @@ import pytest
 from scipy.optimize import linprog
 
 from geoplan.locate.clock import start_clock
-from geoplan.locate.core import SeatsCore, SiteRule
+from geoplan.locate.core import SeatsCore
 from geoplan.locate.seats import splittable
 from geoplan.locate.seats.fractional import Node, ascend, by_site
 from geoplan.locate.seats.splittable import solve_splittable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geoplan.locate.core import Seated
-
-
-def random_core(rng: np.random.Generator, *, rows: int = 6, sites: int = 4, plain: bool = False) -> SeatsCore:
-    """Pairs missing, least loads, a count, seats added, rows unserved; unless plain also options, a group, a budget."""
-    weight = np.round(rng.uniform(0, 9, rows))
-    cost = np.round(rng.uniform(0, 20, (rows, sites))) * weight[:, None]
-    cost[rng.random((rows, sites)) < 0.15] = np.inf
-    order = np.argsort(cost, axis=1, kind="stable")
-    kept = np.isfinite(np.take_along_axis(cost, order, axis=1))
-    many = np.ones(sites, dtype=np.int64) if plain else rng.integers(1, 3, sites)
-    options, total = int(many.sum()), float(weight.sum())
-    rules = []
-    if rng.random() < 0.5:
-        low = int(rng.integers(0, 3))
-        rules.append(SiteRule("count", np.arange(sites), np.ones(sites), float(low), float(low + rng.integers(1, 3))))
-    if not plain and rng.random() < 0.3:
-        some = np.flatnonzero(rng.random(sites) < 0.6)
-        rules.append(SiteRule("group", some, rng.integers(1, 4, len(some)).astype(float), 0.0, 3.0))
-    return SeatsCore(
-        indptr=np.concatenate([[0], np.cumsum(kept.sum(axis=1))]).astype(np.int64),
-        site=order[kept].astype(np.int32),
-        cost=np.take_along_axis(cost, order, axis=1)[kept],
-        weight=weight,
-        base=np.where(rng.random(rows) < 0.2, rng.uniform(0, 150, rows), np.inf),
-        option_site=np.repeat(np.arange(sites), many),
-        option_capacity=np.where(rng.random(options) < 0.1, np.inf, rng.uniform(0.2, 0.9, options) * total),
-        option_least=np.where(rng.random(options) < 0.3, rng.uniform(0, 0.2, options) * total, 0.0),
-        option_cost=np.round(rng.uniform(-10, 60, options)),
-        must_open=rng.random(sites) < 0.1,
-        extra_most=rng.uniform(0, 0.3, sites) * total * (rng.random() < 0.3),
-        extra_cost=rng.uniform(0, 3, sites),
-        rules=tuple(rules),
-        budget=float(rng.uniform(2, 12)) if not plain and rng.random() < 0.3 else np.inf,
-        option_spend=rng.uniform(0, 5, options),
-        extra_spend=rng.uniform(0, 1, sites),
-        splittable=True,
-    )
 
 
 def brute_force(core: SeatsCore) -> float:
@@ -136,18 +101,22 @@ def check(core: SeatsCore) -> bool:
     return True
 
 
-def test_all_features_together_equal_brute_force() -> None:
+def test_all_features_together_equal_brute_force(random_core: Callable[..., SeatsCore]) -> None:
     rng = np.random.default_rng(1)
     assert sum(check(random_core(rng, sites=3)) for _ in range(60)) > 20
 
 
-def test_fixing_sites_by_the_bound_keeps_the_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fixing_sites_by_the_bound_keeps_the_optimum(
+    random_core: Callable[..., SeatsCore], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(splittable, "SMALL", 0)
     rng = np.random.default_rng(2)
     assert sum(check(random_core(rng, sites=3)) for _ in range(30)) > 10
 
 
-def test_branching_on_sites_equals_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_branching_on_sites_equals_brute_force(
+    random_core: Callable[..., SeatsCore], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(splittable, "SMALL", 0)
     rng = np.random.default_rng(3)
     assert sum(check(random_core(rng, plain=True)) for _ in range(60)) > 20
@@ -172,7 +141,7 @@ def test_branching_and_one_program_agree_on_a_town(monkeypatch: pytest.MonkeyPat
     assert cost_of(core, branched) == pytest.approx(cost_of(core, whole), rel=1e-6)
 
 
-def test_no_multipliers_prove_more_than_the_optimum() -> None:
+def test_no_multipliers_prove_more_than_the_optimum(random_core: Callable[..., SeatsCore]) -> None:
     rng = np.random.default_rng(5)
     for _ in range(40):
         core = random_core(rng, sites=3)
@@ -185,7 +154,7 @@ def test_no_multipliers_prove_more_than_the_optimum() -> None:
             assert bound.value <= best + 1e-7 * max(1.0, abs(best))
 
 
-def test_an_expired_clock_proves_nothing() -> None:
+def test_an_expired_clock_proves_nothing(random_core: Callable[..., SeatsCore]) -> None:
     core = random_core(np.random.default_rng(6), plain=True)
     seated = solve_splittable(core, clock=start_clock(0.0))
     assert seated.option is None
@@ -193,7 +162,9 @@ def test_an_expired_clock_proves_nothing() -> None:
     assert seated.bound < np.inf
 
 
-def test_the_same_core_gives_the_same_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_core_gives_the_same_shares(
+    random_core: Callable[..., SeatsCore], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(splittable, "SMALL", 0)
     core = replace(random_core(np.random.default_rng(7), rows=12, sites=8, plain=True), rules=())
     first, second = (solve_splittable(core, clock=start_clock()) for _ in range(2))

@@ -24,6 +24,7 @@ def sized():
         (seats, {"bound": float("nan"), "status": Status.FEASIBLE}, "wrong side"),
         (seats, {"assignment": {"zz": "0"}}, "unknown demand"),
         (seats, {"loads": {"0": 99.0}}, "loads"),
+        (seats, {"shares": {"0": {"0": 0.5, "1": 0.5}, "1": {"1": 1.0}}}, "shared that must stay whole"),
         (sized, {"sizes": {}}, "none of its sizes"),
         (lambda: p_median(COSTS, p=1), {"bound": 0.0, "gap": 0.0, "status": Status.FEASIBLE}, "gap is not that"),
         (lambda: p_median(COSTS, p=1), {"new_sites": ()}, "list of new sites"),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from geoplan.errors import ProblemError
+from geoplan.locate import Expansion, Model, Size, make_problem
 from geoplan.locate.costs import Points
-from geoplan.locate.problem import Expansion, Model, Size, make_problem
 from geoplan.locate.solution import Solution, Status
 from geoplan.locate.verify import verify, worth
 from geoplan.locate.whatif import WhatIf

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.costs import AnyCosts
-    from geoplan.locate.problem import ById, Problem
+    from geoplan.locate.given import ById
+    from geoplan.locate.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
