@@ -17,6 +17,7 @@ from geoplan.locate.seats.guess import looked
 from geoplan.locate.seats.improve import polished
 from geoplan.locate.seats.lagrange import Climb, Prices, climbed, made_ready, relax
 from geoplan.locate.seats.narrow import Narrowed, narrowed, surely_infeasible
+from geoplan.locate.seats.seating import seatings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,8 @@ UNDECIDED = 0.04
 """A site that the relaxation opened less often than this, or closed so seldom, is as good as decided in a dive."""
 POLISHING_SHARE = 0.2
 """Share of the time left that goes into parts of a plan where a dive has found one."""
-DIVING_LOOKS, DIVING_NODES = 3, 10
-"""How often HiGHS looks for a plan where a dive has ended, and its nodes at first; four times as many later."""
+PLANS, SEEDS = 6, 100
+"""Drafts made for a choice of sites, and how far the seeds of two choices lie apart."""
 FIRST_NODES = 200
 """HiGHS's nodes at a leaf when it is first looked at; three times as many at each later look."""
 
@@ -161,24 +162,15 @@ def rounded(core: SeatsCore, node: Node, best: Best, *, clock: Clock, seed: int)
     if key in best.tried:
         return
     best.tried.add(key)
-    sub = narrowed(core, node.keep, ~is_open, is_open)
-    if surely_infeasible(sub.core):
+    small = narrowed(core, None, ~is_open, is_open)
+    if surely_infeasible(small.core):
         return
-    climb = climbed(
-        made_ready(sub.core), node.prices,
-        upper=best.cost, iterations=NODE_ITERATIONS, clock=clock, reach=0.01, pace=0.3, patience=8, enough=best.cutoff,
-    )  # fmt: skip
-    if climb.best.bound >= best.cutoff:
-        return
-    for look in range(DIVING_LOOKS):
-        found = looked(
-            sub.core, climb.ground, climb.best,
-            cutoff=best.cutoff, pairs=(2 + look) * core.rows, nodes=DIVING_NODES * 4**look, clock=clock, seed=seed,
-        )  # fmt: skip
-        if found.plan is not None:
-            clock = clock.within(POLISHING_SHARE * clock.left_s)
-            best.offer(core, polished(core, sub.widened(found.plan), best=best.cost, clock=clock, seed=seed))
-            return
+    plan = seatings(
+        core, is_open, plans=PLANS, known=best.plan, best=best.cost, clock=clock, seed=seed + SEEDS * len(best.tried)
+    )
+    if plan is not None:
+        clock = clock.within(POLISHING_SHARE * clock.left_s)
+        best.offer(core, polished(core, plan, best=best.cost, clock=clock, seed=seed))
 
 
 def searched(core: SeatsCore, root: Node, best: Best, *, clock: Clock, seed: int) -> float:
@@ -224,6 +216,8 @@ def _born(core: SeatsCore, node: Node, best: Best, gains: Gains, *, clock: Clock
     """What is left of a node after one more decision."""
     doubt = doubts(core, node)
     if doubt.max(initial=-1.0) < 0:
+        if (node.closed | node.must_open).all():
+            rounded(core, node, best, clock=clock, seed=seed)
         left = looked_at(core, node, best, clock=clock, seed=seed)
         return [] if left is None else [left]
     sites = np.flatnonzero(doubt >= min(UNDECIDED, float(doubt.max())))

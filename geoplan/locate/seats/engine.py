@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.core import Seated
-from geoplan.locate.seats.branch import Best, Node, fixed, searched
+from geoplan.locate.seats.branch import POLISHING_SHARE, Best, Node, fixed, searched
 from geoplan.locate.seats.evaluate import pair_of_row
 from geoplan.locate.seats.exact import solve_compact
 from geoplan.locate.seats.guess import looked
-from geoplan.locate.seats.improve import improve
+from geoplan.locate.seats.improve import improve, polished
 from geoplan.locate.seats.lagrange import Climb, Ground, climbed, common_unit, first_prices, made_ready
 from geoplan.locate.seats.narrow import surely_infeasible
+from geoplan.locate.seats.sharing import by_sharing
 from geoplan.locate.seats.start import construct
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ ROUNDS = 4
 """How often prices and plans take turns, at most, before the branching."""
 EASY_SHARE, VAST_SHARE = 0.1, 0.7
 """Shares of the time left that go into better plans at each turn: where branching will end it, and where not."""
+SHARED_ROWS = 15
+"""With so many rows for each open site, shared rows tell the right sites; with fewer, annealing does better."""
+SHARING_SHARE = 0.5
+"""Share of the time left for the plan with shared rows, and for seating whole rows at its sites."""
 GUESSING_SHARE = 0.25
 """Share of that which HiGHS may have for its look at the cheapest pairs."""
 FIRST_ITERATIONS = 300
@@ -110,25 +115,41 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
         if found.proved and found.plan is None:
             return np.inf
         best.offer(core, found.plan)
+    floor, seated = -np.inf, False
+    opened = int(climb.best.is_open.sum())
+    worthwhile = core.rows >= SHARED_ROWS * opened and len(core.site) <= WHOLE_PROGRAM_PAIRS
+    if worthwhile and climb.best.bound < best.cutoff:
+        floor, seated = _shared(core, best, clock=clock, seed=seed)
     root = None
     for round_ in range(ROUNDS):
         climb = climbed(
             ground, climb.best.prices, upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cutoff
         )
         clock.tell("pricing rows", best.cost, climb.best.bound)
-        if climb.best.bound >= best.cutoff:
+        if max(climb.best.bound, floor) >= best.cutoff:
             return best.cutoff
         root = None if _is_vast(ground) else fixed(core, _root(core, climb), climb, best.cutoff)
         left = len(core.site) if root is None else int(root.keep.sum())
-        if clock.over or left <= EASY_PAIRS:
+        if clock.over or left <= EASY_PAIRS or (seated and left <= SEARCHED_PAIRS):
             break
         share = EASY_SHARE if left <= SEARCHED_PAIRS else VAST_SHARE
         better = _bettered(core, best, climb, left, clock=clock.within(share * clock.left_s), seed=seed + round_)
         if left <= SEARCHED_PAIRS and (not better or round_ > 0):
             break
     if root is None:
-        return climb.best.bound
-    return searched(core, root, best, clock=clock, seed=seed)
+        return max(climb.best.bound, floor)
+    return max(searched(core, root, best, clock=clock, seed=seed), min(floor, best.cutoff))
+
+
+def _shared(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> tuple[float, bool]:
+    """Offer a plan with the sites that shared rows would open; a bound for all plans, and whether it was better."""
+    within = clock.within(SHARING_SHARE * clock.left_s)
+    plan, floor = by_sharing(core, known=best.plan, best=best.cost, clock=within, seed=seed)
+    better = best.offer(core, plan)
+    if better and plan is not None:
+        clock = clock.within(POLISHING_SHARE * clock.left_s)
+        best.offer(core, polished(core, plan, best=best.cost, clock=clock, seed=seed))
+    return floor, better
 
 
 def _is_vast(ground: Ground) -> bool:

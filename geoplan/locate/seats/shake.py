@@ -32,7 +32,7 @@ STEPS = 50_000_000
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _draw(random: Ints, below: int) -> int:
+def draw(random: Ints, below: int) -> int:
     """A number in [0, below), by a linear congruential generator (Knuth, MMIX)."""
     random[0] = random[0] * np.int64(6364136223846793005) + np.int64(1442695040888963407)
     return int(((random[0] >> 33) & 0x3FFFFFFF) % below)
@@ -41,7 +41,7 @@ def _draw(random: Ints, below: int) -> int:
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _closed_near(t: Terms, s: State, random: Ints, row: int, among: int) -> int:
     """One of the first closed sites of a row, drawn at random; -1 where there is none."""
-    wanted = _draw(random, among)
+    wanted = draw(random, among)
     last = -1
     for k in range(t.indptr[row], t.indptr[row + 1]):
         if not s.is_open[t.site[k]]:
@@ -62,7 +62,7 @@ def _member(s: State, random: Ints, j: int) -> int:
     if count == 0:
         return -1
     row = s.first[j]
-    for _ in range(_draw(random, count)):
+    for _ in range(draw(random, count)):
         row = s.after[row]
     return int(row)
 
@@ -141,7 +141,7 @@ def _hardly_matters(t: Terms, s: State, area: Area, random: Ints, open_sites: In
     """Of some open sites, drawn at random, the one whose closing costs least; -1 where none may be closed."""
     out, least = -1, np.inf
     for _ in range(LOOKED_AT):
-        j = open_sites[_draw(random, opened)]
+        j = open_sites[draw(random, opened)]
         if not t.must_open[j]:
             change = close_change(t, s, j, width, area.to, area.to_cost)
             if change < least:
@@ -152,9 +152,9 @@ def _hardly_matters(t: Terms, s: State, area: Area, random: Ints, open_sites: In
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _dear_row(s: State, random: Ints) -> int:
     """Of some rows, drawn at random, the one that pays most."""
-    dear = _draw(random, len(s.row_cost))
+    dear = draw(random, len(s.row_cost))
     for _ in range(LOOKED_AT - 1):
-        row = _draw(random, len(s.row_cost))
+        row = draw(random, len(s.row_cost))
         if s.row_cost[row] > s.row_cost[dear]:
             dear = row
     return int(dear)
@@ -165,11 +165,11 @@ def _proposal(
     t: Terms, s: State, area: Area, random: Ints, open_sites: Ints, opened: int, width: int
 ) -> tuple[int, int, int]:
     """A site to close, one to open (-1: none) and a row near the latter."""
-    kind = _draw(random, 10)
+    kind = draw(random, 10)
     out, into, anchor = -1, -1, -1
     if kind < 6 and opened > 0:
         # A site moves to a place near one of its rows.
-        out = open_sites[_draw(random, opened)]
+        out = open_sites[draw(random, opened)]
         anchor = _member(s, random, out)
         if anchor >= 0 and not t.must_open[out]:
             into = _closed_near(t, s, random, anchor, 8)
@@ -182,7 +182,7 @@ def _proposal(
         if kind < 8 and opened > 0:
             out = _hardly_matters(t, s, area, random, open_sites, opened, width)
     elif opened > 0:
-        out = open_sites[_draw(random, opened)]
+        out = open_sites[draw(random, opened)]
         if t.must_open[out]:
             out = -1
     return out, into, anchor
@@ -308,7 +308,7 @@ def shake(
         change, size = _changed(t, s, near, area, log, out, into, anchor, tried, chains)
         delta += change
         spent += size * (80 + 2 * each)
-        if not delta < -np.log((_draw(random, 1 << 30) + 1) / (1 << 30)) * warmth:
+        if not delta < -np.log((draw(random, 1 << 30) + 1) / (1 << 30)) * warmth:
             _undo(t, s, near, area, log, out, into, size)
             continue
         opened = _kept(open_sites, opened, out, into)
