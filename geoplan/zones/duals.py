@@ -1,0 +1,191 @@
+"""What any plan costs at least, from prices on the units: every school takes the zone that is best for it alone."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.zones.pricing import FREE, NEVER, best_zones
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.layout import Layout
+
+WORKERS = 2
+"""Schools are priced by so many threads at once."""
+_HELPERS = ThreadPoolExecutor(WORKERS, thread_name_prefix="geoplan-pricing")
+REACH = 0.03
+"""Steps aim at most so far, relatively, above the best bound: a poor plan must not make them long."""
+MEMORY = 0.1
+"""Weight of the newest answer in what is remembered of open schools."""
+PATIENCE = 10
+"""Rounds without a better bound before the steps get shorter."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Multipliers.
+
+    Attributes:
+        unit: what a unit's being served is worth. Shape (units,).
+        move: price of each pupil moved, at least 0.
+    """
+
+    unit: NDArray[np.float64]
+    move: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The schools' answer to prices.
+
+    Attributes:
+        bound: no plan (that agrees with what is known) costs less; rounding is allowed for. inf: there is no plan.
+        slope: units less how often each is taken: a supergradient of the bound. Shape (units,).
+        moved: pupils moved less the most that may be.
+        inside: the best zone of each school, over the places of the layout.
+        chosen: schools that would open.
+        most: what each school's zone makes at most. Shape (zones,).
+    """
+
+    bound: float
+    slope: NDArray[np.float64]
+    moved: float
+    inside: NDArray[np.bool_]
+    chosen: NDArray[np.bool_]
+    most: NDArray[np.float64]
+
+
+def each_school(work: Callable[[NDArray[np.int64]], None], zones: int) -> None:
+    """Hand the schools out to two threads. Each is worked on for itself: the answer does not depend on by whom."""
+    list(_HELPERS.map(work, [np.arange(first, zones, WORKERS) for first in range(WORKERS)]))
+
+
+def nothing_known(layout: Layout) -> NDArray[np.int8]:
+    """Every unit may go wherever it has a pair."""
+    return np.full(len(layout.unit), FREE, dtype=np.int8)
+
+
+def profits(core: ZonesCore, layout: Layout, prices: Prices) -> NDArray[np.float64]:
+    """Price less cost of each place."""
+    profit = prices.unit[layout.unit] - core.cost[layout.pair]
+    return profit - prices.move * core.moved[layout.pair] if prices.move else profit
+
+
+def ask(core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8], *, most_nodes: int) -> Asked:
+    """The Lagrangian bound at given prices.
+
+    Args:
+        known: what is known of each place, see `geoplan.zones.pricing`.
+        most_nodes: of branch and bound for each school.
+    """
+    profit = profits(core, layout, prices)
+    inside, most = np.zeros(len(profit), dtype=np.bool_), np.empty(core.zones)
+    each_school(lambda which: best_zones(layout.grounds, profit, known, most_nodes, which, inside, most), core.zones)
+    net = core.opening - most
+    chosen = cheapest_schools(core, net, core.must_open)
+    if chosen is None:
+        nowhere = np.zeros(core.zones, dtype=np.bool_)
+        return Asked(np.inf, np.zeros(core.units), 0.0, inside, nowhere, most)
+    limit = prices.move * core.moved_most if prices.move else 0.0
+    bound = float(prices.unit.sum() + net[chosen].sum() - limit)
+    terms = float(np.abs(prices.unit).sum() + np.abs(net[chosen]).sum() + np.abs(profit[inside]).sum() + limit)
+    taken = inside & chosen[layout.zone]
+    slope = 1.0 - np.bincount(layout.unit[taken], minlength=core.units).astype(np.float64)
+    moved = float(core.moved[layout.pair[taken]].sum())
+    # every sum has at most `units` terms, each off by half a unit in the last place
+    allowance = (core.units + core.zones) * 2.3e-16 * terms + 1e-9 * core.zones
+    return Asked(bound - allowance, slope, moved - core.moved_most, inside, chosen, most)
+
+
+def cheapest_schools(
+    core: ZonesCore, net: NDArray[np.float64], must_open: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """The schools whose opening costs least in all, those that must be among them; None where too few can be."""
+    impossible = net >= -NEVER / 2
+    if (impossible & must_open).any():
+        return None
+    chosen = must_open.copy()
+    free = np.flatnonzero(~must_open & ~impossible)
+    free = free[np.argsort(net[free], kind="stable")]
+    least, most = core.open_least - int(chosen.sum()), core.open_most - int(chosen.sum())
+    if least > len(free) or most < 0:
+        return None
+    chosen[free[: min(max(least, int((net[free] < 0).sum())), most)]] = True
+    return chosen
+
+
+@dataclass(frozen=True, eq=False)
+class Climbed:
+    """Where the ascent came to.
+
+    Attributes:
+        prices, bound: the best ones.
+        opened: how often each school would have opened, of late. Shape (zones,).
+    """
+
+    prices: Prices
+    bound: float
+    opened: NDArray[np.float64]
+
+
+def first_prices(core: ZonesCore) -> Prices:
+    """Each unit is worth what its cheapest zone costs."""
+    return Prices(core.cost[np.minimum(core.indptr[:-1], max(len(core.cost) - 1, 0))].copy())
+
+
+def climb(
+    core: ZonesCore,
+    layout: Layout,
+    prices: Prices,
+    known: NDArray[np.int8],
+    *,
+    target: float,
+    rounds: int,
+    most_nodes: int,
+    stop: Callable[[], bool],
+    seen: Callable[[Asked], None],
+) -> Climbed:
+    """Raise the bound by steps along the deflected supergradient (Camerini, Fratta & Maffioli 1975).
+
+    Args:
+        target: about what the best plan costs.
+        rounds: how often to ask.
+        stop: asked before each round.
+        seen: told of every answer.
+    """
+    best, asked_at, length, stuck = Climbed(prices, -np.inf, core.must_open.astype(float)), prices, 1.0, 0
+    opened = best.opened
+    way, move_way = np.zeros(core.units), 0.0
+    for _ in range(rounds):
+        if stop():
+            break
+        answer = ask(core, layout, asked_at, known, most_nodes=most_nodes)
+        seen(answer)
+        opened = opened + MEMORY * (answer.chosen - opened)
+        if answer.bound > best.bound + 1e-7 * abs(answer.bound):
+            best, stuck = Climbed(asked_at, answer.bound, opened), 0
+        else:
+            stuck += 1
+        if best.bound >= target or np.isinf(answer.bound):
+            best = best if best.bound >= answer.bound else Climbed(asked_at, answer.bound, opened)
+            break
+        if stuck >= PATIENCE:
+            length, stuck, asked_at = length * 0.7, 0, best.prices
+        way = answer.slope + 0.6 * way
+        limited = np.isfinite(core.moved_most)
+        move_way = answer.moved + 0.6 * move_way if limited else 0.0
+        norm = float((way * way).sum() + move_way * move_way)
+        if norm <= 1e-12:
+            break
+        aim = min(target, best.bound + REACH * abs(best.bound))
+        step = length * max(aim - answer.bound, 0.0) / norm
+        asked_at = Prices(asked_at.unit + step * way, max(0.0, asked_at.move + step * move_way))
+    return replace(best, opened=opened)

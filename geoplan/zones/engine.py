@@ -1,0 +1,266 @@
+"""Zones, proved or with their gap: search, prices, the zones seen combined, and branch and bound for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.zones.branch import Node, branch
+from geoplan.zones.bundle import Tightened, tighten
+from geoplan.zones.core import NOWHERE, Drawn
+from geoplan.zones.duals import Climbed, Prices, climb, first_prices, nothing_known
+from geoplan.zones.fixing import decide
+from geoplan.zones.layout import lay_out
+from geoplan.zones.master import Pool, best_of_pool
+from geoplan.zones.neighbourhood import improve
+from geoplan.zones.pool import ZonePool
+from geoplan.zones.pricing import FREE, TAKEN
+from geoplan.zones.search import search_zones
+from geoplan.zones.siting import site_schools
+from geoplan.zones.transport import transport_prices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.layout import Layout
+
+ROUGH_NODES, FINE_NODES = 200, 1_000
+"""Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
+CLIMB_ROUNDS = 200
+TIGHTEN_ROUNDS = 120
+SEARCH_STEPS, NODE_STEPS = 2_500, 400
+"""Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
+COMBINE_S = 10.0
+"""Seconds at most to combine the zones seen."""
+SEARCHED_EVERY, COMBINED_EVERY = 2, 10
+"""Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
+TRUSTED = 0.5
+"""Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's."""
+IMPROVING_SHARE = 0.6
+"""Share of the time left that neighbourhoods may take."""
+PROGRAM_AT_MOST = 3_000
+"""Units up to which prices are refined by a program over the zones seen."""
+SAME = 1e-9
+"""Objectives that differ relatively by less are the same."""
+
+
+def solve_zones(
+    core: ZonesCore, *, clock: Clock, gap: float = 0.0, seed: int = 0, start: NDArray[np.int64] | None = None
+) -> Drawn:
+    """The best zones of a core, with a bound.
+
+    Args:
+        clock: when to stop with the best so far.
+        gap: relative gap at which a plan is good enough.
+        seed: of the search; the answer depends on it and on the core only, unless the clock cuts it.
+        start: a plan to begin with, legal or not. Shape (units,).
+    """
+    if (np.diff(core.indptr) == 0).any() or _too_full(core):
+        return Drawn(None, np.inf, proved=True)
+    return _Work(core, clock, gap, seed).run(start)
+
+
+def _too_full(core: ZonesCore) -> bool:
+    """The seats of the schools that may be open hold fewer than all pupils."""
+    if np.isfinite(core.over_price):
+        return False
+    free = np.sort(core.seats[~core.must_open])[::-1][: max(core.open_most - int(core.must_open.sum()), 0)]
+    seats = float(core.seats[core.must_open].sum() + free.sum())
+    return float(core.pupils.sum()) > seats * (1 + 1e-12) + 1e-9
+
+
+@dataclass(eq=False)
+class _Work:
+    """One solve: the best plan and the best bound so far."""
+
+    core: ZonesCore
+    clock: Clock
+    gap: float
+    seed: int
+    plan: NDArray[np.int64] | None = None
+    value: float = np.inf
+    bound: float = -np.inf
+    explored: int = 0
+    dearest: float = field(init=False)
+    """More than any plan costs: a bound above it says that there is none."""
+    pool: Pool = field(init=False)
+    layout: Layout = field(init=False)
+    seen: ZonePool = field(default_factory=ZonePool)
+
+    def __post_init__(self) -> None:
+        core = self.core
+        self.pool, self.layout = Pool(core), lay_out(core)
+        over = core.over_price * float(core.pupils.sum()) if np.isfinite(core.over_price) else 0.0
+        each = float(np.maximum.reduceat(core.cost, core.indptr[:-1]).sum()) if core.units else 0.0
+        self.dearest = 1.001 * (each + float(np.abs(core.opening).sum()) + over) + 1.0
+
+    def run(self, start: NDArray[np.int64] | None) -> Drawn:
+        """Search, prices, combination, neighbourhoods, proof."""
+        if not self.core.must_open.all():
+            start = self._site(start)
+        self._search(start)
+        core = self._settled
+        known = nothing_known(self.layout)
+        climbed = self._climb(core)
+        if core is self.core:
+            self._raise(climbed.bound, "prices")
+        self._combine()
+        tight = Tightened(climbed, np.zeros(0, dtype=np.int64), np.zeros(0), settled=False)
+        if not self.done and core.units <= PROGRAM_AT_MOST:
+            tight = tighten(
+                core, self.layout, self.pool, climbed, known, clock=self.clock.within(0.3 * self.clock.left_s),
+                rounds=TIGHTEN_ROUNDS, most_nodes=FINE_NODES, target=self.limit,
+            )  # fmt: skip
+            if core is self.core:
+                self._raise(tight.best.bound, "zones seen")
+            self._search(self._rounded(tight))
+            self._combine()
+        self._improve(tight.best)
+        while core.units > PROGRAM_AT_MOST and not self.done and not self.clock.over:
+            self._search(self.plan)
+            self._improve(tight.best)
+        if not self.done and not self.clock.over:
+            self._prove(tight.best if core is self.core else self._climb(self.core))
+        return self.drawn
+
+    @property
+    def _settled(self) -> ZonesCore:
+        """The core with the schools of the best plan, where there is a choice and a plan."""
+        if self.plan is None or self.core.must_open.all():
+            return self.core
+        opened = self.core.is_open(self.plan)
+        many = int(opened.sum())
+        return replace(self.core, must_open=opened, open_least=many, open_most=many)
+
+    def _site(self, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+        """Open the schools of the plan without contiguity, and draw zones for them."""
+        sited = site_schools(self.core, clock=self.clock.within(0.4 * self.clock.left_s), gap=self.gap, seed=self.seed)
+        self._raise(sited.bound, "schools without contiguity")
+        if sited.is_open is None:
+            return start
+        many = int(sited.is_open.sum())
+        opened = replace(self.core, must_open=sited.is_open, open_least=many, open_most=many)
+        self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
+        return start if self.plan is None else self.plan
+
+    @property
+    def limit(self) -> float:
+        """What a plan must cost less than to be of interest."""
+        if not np.isfinite(self.value):
+            return self.dearest
+        return self.value - max(self.gap, SAME) * max(abs(self.value), 1e-9)
+
+    @property
+    def done(self) -> bool:
+        """The gap is small enough."""
+        return self.bound >= self.limit
+
+    @property
+    def drawn(self) -> Drawn:
+        """The answer so far."""
+        if self.plan is None:
+            proved = self.bound >= self.dearest
+            return Drawn(None, np.inf if proved else self.bound, proved=proved)
+        return Drawn(
+            self.plan, min(self.bound, self.value), proved=self.bound >= self.value - 2 * SAME * abs(self.value) - 1e-12
+        )
+
+    def _take(self, plan: NDArray[np.int64] | None, phase: str) -> None:
+        if plan is None or self.core.faults(plan):
+            return
+        value = self.core.value(plan)
+        if value < self.value:
+            self.plan, self.value = plan, value
+            self.pool.add_plan(plan)
+            self.clock.tell(phase, self.value, self.bound if np.isfinite(self.bound) else None)
+
+    def _raise(self, bound: float, phase: str) -> None:
+        if bound > self.bound:
+            self.bound = bound
+            self.clock.tell(phase, self.value if np.isfinite(self.value) else None, min(self.bound, self.value))
+
+    def _search(self, start: NDArray[np.int64] | None, steps: int = SEARCH_STEPS) -> None:
+        if not self.done and not self.clock.over:
+            self._take(self._searched(self._settled, start, steps), "search")
+
+    def _searched(self, core: ZonesCore, start: NDArray[np.int64] | None, steps: int) -> NDArray[np.int64] | None:
+        self.seed += 1
+        return search_zones(
+            core, clock=self.clock.within(0.3 * self.clock.left_s), seed=self.seed, start=start,
+            steps=steps * core.units, pool=self.seen,
+        )  # fmt: skip
+
+    def _climb(self, core: ZonesCore) -> Climbed:
+        prices = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
+        begin = first_prices(core) if prices is None else Prices(prices)
+        return climb(
+            core, self.layout, begin, nothing_known(self.layout), target=self.limit, rounds=CLIMB_ROUNDS,
+            most_nodes=ROUGH_NODES, stop=lambda: self.clock.over,
+            seen=lambda answer: self.pool.add_asked(self.layout, answer),
+        )  # fmt: skip
+
+    def _improve(self, best: Climbed) -> None:
+        """Neighbourhoods of the best plan, with the pairs that prices leave."""
+        if self.plan is None or self.done or self.clock.over:
+            return
+        core = self._settled
+        limit = best.bound + TRUSTED * max(self.value - best.bound, 0.0)
+        left = decide(core, self.layout, best.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES)
+        known = nothing_known(self.layout) if left is None else left[1]
+        self.seed += 1
+        improve(
+            core, self.layout, self.plan, known, clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s),
+            seed=self.seed, take=lambda plan: self._take(plan, "neighbourhoods"),
+        )  # fmt: skip
+
+    def _combine(self) -> None:
+        """The best plan of all zones seen."""
+        if self.done or self.clock.over:
+            return
+        for zone, units, _ in self.seen.zones(self.core):
+            self.pool.add_zone(zone, units)
+        legal = np.flatnonzero(np.array(self.pool.legal))
+        clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))
+        self._take(best_of_pool(self.pool, legal, clock, below=self.value, start=self.plan), "zones seen")
+
+    def _prove(self, best: Climbed) -> None:
+        root = Node(self.core, nothing_known(self.layout), best.prices, best.bound)
+        bound = branch(
+            root, self.layout, self.pool, clock=self.clock, most_nodes=FINE_NODES, limit=lambda: self.limit,
+            explored=self._explored,
+        )  # fmt: skip
+        self._raise(bound if np.isinf(bound) and self.plan is None else min(bound, self.limit), "proof")
+
+    def _explored(self, node: Node, found: Tightened, bound: float) -> None:
+        self._raise(min(bound, self.limit), "proof")
+        if not (node.known == FREE).any():
+            self._take(self._decided(node), "proof")
+        self.explored += 1
+        if self.explored % SEARCHED_EVERY == 0:
+            before = self.value
+            self._search(self._rounded(found), NODE_STEPS)
+            if self.value < before:
+                self._improve(found.best)
+        if self.explored % COMBINED_EVERY == 0:
+            self._combine()
+
+    def _decided(self, node: Node) -> NDArray[np.int64]:
+        """The plan of a node whose places are all decided."""
+        plan = np.full(self.core.units, NOWHERE, dtype=np.int64)
+        taken = node.known == TAKEN
+        plan[self.layout.unit[taken]] = self.layout.zone[taken]
+        return plan
+
+    def _rounded(self, found: Tightened) -> NDArray[np.int64] | None:
+        """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""
+        used = np.flatnonzero(found.share > 0.0)
+        if not len(used):
+            return self.plan
+        share = np.zeros((self.core.units, self.core.zones))
+        for at, part in zip(found.columns[used].tolist(), found.share[used].tolist(), strict=True):
+            share[self.pool.units[at], self.pool.zone[at]] += part
+        return np.where(share.max(axis=1) > 0.0, share.argmax(axis=1), NOWHERE)

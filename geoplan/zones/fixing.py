@@ -1,0 +1,110 @@
+"""What the prices already decide: pairs and schools that no plan below the limit can have, or do without.
+
+Reduced-cost fixing by the Lagrangian bound (Validi, Buchanan & Lykhovyd 2022 fix 95-99 % of the pairs so).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from geoplan.zones.duals import ask, cheapest_schools, each_school, profits
+from geoplan.zones.pricing import BARRED, FREE, TAKEN, best_zone, ground_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.duals import Asked, Prices
+    from geoplan.zones.layout import Layout
+    from geoplan.zones.pricing import Flags, Floats, Grounds, Ints, States
+
+TEST_NODES = 12
+"""Nodes of each test: its bound need not be exact."""
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _test_places(
+    g: Grounds, profit: Floats, known: States, inside: Flags, least: Floats, which: Ints, verdict: States
+) -> None:
+    """Give every free place of the open zones `which` that no good plan has `BARRED`, that all have `TAKEN`.
+
+    `least`: what a zone makes at least in a good plan. `inside`: the zone that makes most.
+    """
+    for each in which:
+        begin, end = g.start[each], g.start[each + 1]
+        ground, state = ground_of(g, each), known[begin:end].copy()
+        zone = np.empty(end - begin, np.bool_)
+        for place in range(end - begin):
+            if state[place] != FREE or place == ground.root:
+                continue
+            within = inside[begin + place]
+            state[place] = BARRED if within else TAKEN
+            _, bound, _ = best_zone(ground, profit[begin:end], state, TEST_NODES, zone)
+            state[place] = FREE
+            if bound < least[each]:
+                verdict[begin + place] = TAKEN if within else BARRED
+
+
+def decide(
+    core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8], *, limit: float, most_nodes: int
+) -> tuple[ZonesCore, NDArray[np.int8]] | None:
+    """What holds in every plan that costs less than `limit` and agrees with what is known; None: there is none.
+
+    Returns:
+        the core with the schools that must open, and what is known of each place (all barred: the school is closed).
+    """
+    answer = ask(core, layout, prices, known, most_nodes=most_nodes)
+    if not answer.bound < limit:
+        return None
+    spare = limit - answer.bound
+    opening, closing = _cost_of_deciding(core, answer)
+    known, must_open = known.copy(), core.must_open | (closing >= spare)
+    known[(opening >= spare)[layout.zone]] = BARRED
+    profit = profits(core, layout, prices)
+    least = answer.most - (spare - opening)
+    verdict = np.full(len(known), FREE, dtype=np.int8)
+
+    # schools that may stay closed are decided first, as a whole
+    certain = np.flatnonzero(must_open)
+    each_school(
+        lambda part: _test_places(layout.grounds, profit, known, answer.inside, least, certain[part], verdict),
+        len(certain),
+    )
+    return _agreed(replace(core, must_open=must_open), layout, known, verdict)
+
+
+def _cost_of_deciding(core: ZonesCore, answer: Asked) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """By how much the bound rises where each school is made to open, and to stay closed. Shape (zones,) each."""
+    net = core.opening - answer.most
+    now = float(net[answer.chosen].sum())
+    opening, closing = np.zeros(core.zones), np.full(core.zones, np.inf)
+    for each in np.flatnonzero(~core.must_open).tolist():
+        opened, shut = core.must_open.copy(), net.copy()
+        opened[each] = True
+        shut[each] = np.inf
+        with_it = cheapest_schools(core, net, opened)
+        without = cheapest_schools(core, shut, core.must_open)
+        opening[each] = np.inf if with_it is None else max(float(net[with_it].sum()) - now, 0.0)
+        closing[each] = np.inf if without is None else max(float(shut[without].sum()) - now, 0.0)
+    return opening, closing
+
+
+def _agreed(
+    core: ZonesCore, layout: Layout, known: NDArray[np.int8], verdict: NDArray[np.int8]
+) -> tuple[ZonesCore, NDArray[np.int8]] | None:
+    """What is known with the verdicts; a unit that belongs to one zone belongs to no other."""
+    known[verdict != FREE] = verdict[verdict != FREE]
+    taken = np.flatnonzero(known == TAKEN)
+    if len(np.unique(layout.unit[taken])) < len(taken):
+        return None
+    owner = np.full(core.units, -1, dtype=np.int64)
+    owner[layout.unit[taken]] = taken
+    elsewhere = (owner[layout.unit] >= 0) & (owner[layout.unit] != np.arange(len(known)))
+    known[elsewhere] = BARRED
+    if (np.bincount(layout.unit[known != BARRED], minlength=core.units) == 0).any():
+        return None
+    return core, known

@@ -1,0 +1,90 @@
+"""Each zone's own small map, as the pricing kernel walks it: its units, their pupils in steps, who touches whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.zones.pricing import Grounds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.zones.core import ZonesCore
+
+FINEST = 4_000
+"""Steps in which a zone's seats are counted at most; a program over more steps would cost more than it tells."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The zones of a core, one after the other.
+
+    Attributes:
+        unit, pair: of each place.
+        zone: of each place, ascending.
+        grounds: for the kernel. `start`: first place of each zone, and the end of the last; `steps`: pupils of each
+            place in the zone's steps, rounded down, so that no legal zone is lost; `near_ptr`, `near`: CSR over
+            places, counted from the zone's first; `root`: counted so, too, -1 where the zone need not be connected;
+            `room`: seats in steps (where they may be exceeded, all pupils); `free`: steps that cost nothing beyond
+            their pairs, a float, for a step may be part of a pupil; `step_price`: of each step beyond.
+    """
+
+    unit: NDArray[np.int64]
+    pair: NDArray[np.int64]
+    zone: NDArray[np.int64]
+    grounds: Grounds
+
+    @property
+    def zones(self) -> int:
+        """How many zones."""
+        return len(self.grounds.root)
+
+    def members(self, zone: int) -> slice:
+        """The places of a zone."""
+        return slice(int(self.grounds.start[zone]), int(self.grounds.start[zone + 1]))
+
+
+def lay_out(core: ZonesCore) -> Layout:
+    """The layout of a core."""
+    order = np.lexsort((core.unit, core.zone))
+    zone, unit = core.zone[order].astype(np.int64), core.unit[order]
+    start = np.searchsorted(zone, np.arange(core.zones + 1)).astype(np.int64)
+    place = np.arange(len(zone)) - start[zone]
+    near_ptr, near = _near(core, zone, unit, place)
+    root = np.full(core.zones, -1, dtype=np.int64)
+    at_root = np.flatnonzero(core.root[zone] == unit)
+    root[zone[at_root]] = place[at_root]
+    total = np.bincount(zone, weights=core.pupils[unit], minlength=core.zones)
+    soft = bool(np.isfinite(core.over_price))
+    most = total if soft else np.minimum(core.seats, total)
+    whole = bool((core.pupils == np.floor(core.pupils)).all())
+    scale = np.where(most > FINEST, FINEST / np.maximum(most, 1e-12), 1.0)
+    if not whole:
+        scale = np.where(most > 0, FINEST / np.maximum(most, 1e-12), 1.0)
+    # 1e-9: what is a whole step but for rounding is one
+    steps = np.floor(core.pupils[unit] * scale[zone] + 1e-9).astype(np.int64)
+    grounds = Grounds(
+        start=start, near_ptr=near_ptr, near=near, root=root, steps=steps,
+        room=np.floor(most * scale + 1e-6).astype(np.int64), free=core.seats * scale,
+        step_price=np.full(core.zones, core.over_price if soft else 0.0) / scale,
+    )  # fmt: skip
+    return Layout(unit=unit, pair=order.astype(np.int64), zone=zone, grounds=grounds)
+
+
+def _near(
+    core: ZonesCore, zone: NDArray[np.int64], unit: NDArray[np.int64], place: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Touching places within each zone."""
+    known = zone * core.units + unit
+    degree = np.diff(core.near_ptr)[unit]
+    source = np.repeat(np.arange(len(unit)), degree)
+    offset = np.arange(len(source)) - np.repeat(np.cumsum(degree) - degree, degree)
+    wanted = zone[source] * core.units + core.near[core.near_ptr[unit[source]] + offset]
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    inside = known[at] == wanted if len(known) else np.zeros(0, dtype=bool)
+    near_ptr = np.zeros(len(unit) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(source[inside], minlength=len(unit)), out=near_ptr[1:])
+    return near_ptr, place[at[inside]]

@@ -1,0 +1,200 @@
+"""The zones seen so far, and the program that combines them: its prices, and in whole numbers the best plan of them.
+
+Column generation for set partitioning with a box around the best prices (du Merle, Villeneuve, Desrosiers & Hansen
+1999); a plan from all zones seen: Kong 2021.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.highs import milp_from_entries, minimise
+from geoplan.zones.duals import Prices
+from geoplan.zones.pricing import BARRED, TAKEN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.highs import Milp
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.duals import Asked
+    from geoplan.zones.layout import Layout
+
+
+@dataclass(eq=False)
+class Pool:
+    """Zones that were seen, each once.
+
+    Attributes:
+        zone: the school of each; `units`: its units, ascending; `cost`: of its pairs and of opening it.
+        legal: its load keeps the seats and the least load.
+    """
+
+    core: ZonesCore
+    zone: list[int] = field(default_factory=list)
+    units: list[NDArray[np.int64]] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list)
+    moved: list[float] = field(default_factory=list)
+    legal: list[bool] = field(default_factory=list)
+    _known: set[tuple[int, bytes]] = field(default_factory=set)
+
+    def add(self, zone: int, units: NDArray[np.int64], pairs: NDArray[np.int64]) -> None:
+        """Remember a zone; `units` ascending, `pairs` theirs."""
+        key = (zone, units.tobytes())
+        if key in self._known:
+            return
+        self._known.add(key)
+        core = self.core
+        load = float(core.pupils[units].sum())
+        over = max(0.0, load - float(core.seats[zone]))
+        slack = 1e-9 * max(1.0, load)
+        priced = over * core.over_price if over > slack and np.isfinite(core.over_price) else 0.0
+        self.zone.append(zone)
+        self.units.append(units)
+        self.cost.append(float(core.cost[pairs].sum() + core.opening[zone]) + priced)
+        self.moved.append(float(core.moved[pairs].sum()))
+        fits = over <= slack or np.isfinite(core.over_price)
+        self.legal.append(bool(fits and load >= core.least[zone] - slack))
+
+    def add_asked(self, layout: Layout, answer: Asked) -> None:
+        """Remember what schools chose under prices."""
+        for zone in range(self.core.zones):
+            part = layout.members(zone)
+            inside = answer.inside[part]
+            if inside.any():
+                self.add(zone, layout.unit[part][inside], layout.pair[part][inside])
+
+    def add_zone(self, zone: int, units: NDArray[np.int64]) -> None:
+        """Remember a zone by its units, ascending, each with a pair with the zone."""
+        order, sorted_keys = self._pairs
+        at = np.searchsorted(sorted_keys, zone * self.core.units + units)
+        self.add(zone, units, order[at])
+
+    @cached_property
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        keys = self.core.zone.astype(np.int64) * self.core.units + self.core.unit
+        order = np.argsort(keys, kind="stable")
+        return order, keys[order]
+
+    def add_plan(self, zone_of_unit: NDArray[np.int64]) -> None:
+        """Remember the zones of a plan."""
+        for zone in np.unique(zone_of_unit[zone_of_unit >= 0]).tolist():
+            self.add_zone(zone, np.flatnonzero(zone_of_unit == zone))
+
+    def agreeing(self, layout: Layout, known: NDArray[np.int8], first: int = 0) -> NDArray[np.int64]:
+        """Columns from `first` on that keep what is known of each place."""
+        columns = np.arange(first, len(self.zone))
+        if not known.any() or not len(columns):
+            return columns
+        core = self.core
+        state = np.zeros((core.zones, core.units), dtype=np.int8)
+        state[layout.zone, layout.unit] = known
+        zone = np.array(self.zone[first:])
+        sizes = np.array([len(each) for each in self.units[first:]])
+        inside = state[np.repeat(zone, sizes), np.concatenate(self.units[first:])]
+        start = np.cumsum(sizes) - sizes
+        barred = np.add.reduceat(inside == BARRED, start, dtype=np.int64)
+        taken = np.add.reduceat(inside == TAKEN, start, dtype=np.int64)
+        kept: NDArray[np.int64] = columns[(barred == 0) & (taken == (state == TAKEN).sum(axis=1)[zone])]
+        return kept
+
+
+@dataclass(frozen=True, eq=False)
+class Combined:
+    """The linear program's answer: prices, its value, how much of each column it uses, and how far the box holds it."""
+
+    prices: Prices
+    value: float
+    share: NDArray[np.float64]
+    boxed: float
+
+
+def combine(pool: Pool, columns: NDArray[np.int64], around: Prices, width: float, clock: Clock) -> Combined | None:
+    """The best prices within `width` of `around`, judged by the zones seen; None where the clock ran out."""
+    core = pool.core
+    model = _program(pool, columns)
+    units = core.units
+    rows = np.arange(units)
+    size = len(model.cost)
+    # a unit may be left out, or taken twice, at the ends of its box
+    entries = (
+        np.concatenate([np.repeat(np.arange(len(model.low)), np.diff(model.indptr)), rows, rows]),
+        np.concatenate([model.column, size + rows, size + units + rows]),
+        np.concatenate([model.value, np.ones(units), -np.ones(units)]),
+    )
+    cost = np.concatenate([model.cost, around.unit + width, width - around.unit])
+    boxed = milp_from_entries(
+        cost, np.full(len(cost), np.inf), np.zeros(len(cost), dtype=np.bool_), entries, model.low, model.high
+    )
+    answer = minimise(boxed, clock=clock)
+    if answer.row_dual is None or answer.x is None:
+        return None
+    dual = answer.row_dual
+    move = max(0.0, -float(dual[-1])) if np.isfinite(core.moved_most) else 0.0
+    return Combined(Prices(dual[:units].copy(), move), answer.bound, answer.x[:size], float(answer.x[size:].max()))
+
+
+def best_of_pool(
+    pool: Pool, columns: NDArray[np.int64], clock: Clock, *, below: float, start: NDArray[np.int64] | None = None
+) -> NDArray[np.int64] | None:
+    """The best plan made of legal zones of the pool that costs less than `below`; None where none was found.
+
+    Args:
+        start: a plan whose zones are all in the pool, to begin with.
+    """
+    core = pool.core
+    model = _program(pool, columns, whole=True)
+    scale = max(float(np.abs(model.cost).max(initial=0.0)), 1e-9) / 1e3
+    first = None if start is None else _point(pool, columns, start)
+    scaled = milp_from_entries(
+        model.cost / scale, model.upper, model.whole,
+        (np.repeat(np.arange(len(model.low)), np.diff(model.indptr)), model.column, model.value), model.low, model.high,
+    )  # fmt: skip
+    options: dict[str, bool | float | int | str] = {"objective_bound": below / scale} if np.isfinite(below) else {}
+    answer = minimise(scaled, clock=clock, start=first, options=options)
+    if answer.x is None:
+        return None
+    plan = np.full(core.units, -1, dtype=np.int64)
+    for at in columns[answer.x > 0.5].tolist():
+        plan[pool.units[at]] = pool.zone[at]
+    return plan
+
+
+def _point(pool: Pool, columns: NDArray[np.int64], plan: NDArray[np.int64]) -> NDArray[np.float64]:
+    wanted = {(zone, np.flatnonzero(plan == zone).tobytes()) for zone in np.unique(plan[plan >= 0]).tolist()}
+    return np.array([float((pool.zone[at], pool.units[at].tobytes()) in wanted) for at in columns.tolist()])
+
+
+def _program(pool: Pool, columns: NDArray[np.int64], *, whole: bool = False) -> Milp:
+    """Rows: each unit once, each school at most one zone (exactly one where it must be open), how many, how moved."""
+    core, size = pool.core, len(columns)
+    units = [pool.units[at] for at in columns.tolist()]
+    zone = np.array([pool.zone[at] for at in columns.tolist()], dtype=np.int64)
+    counts = np.array([len(each) for each in units], dtype=np.int64)
+    every = np.arange(size)
+    row = [np.concatenate(units) if units else np.zeros(0, dtype=np.int64), core.units + zone]
+    column, value = [np.repeat(every, counts), every], [np.ones(int(counts.sum())), np.ones(size)]
+    last = core.units + core.zones
+    row.append(np.full(size, last))
+    column.append(every)
+    value.append(np.ones(size))
+    # a boarding school that must stay open may stay without pupils
+    least = np.where(core.must_open & (core.root >= 0), 1.0, 0.0)
+    low = [np.ones(core.units), least, np.array([float(core.open_least)])]
+    high = [np.ones(core.units), np.ones(core.zones), np.array([float(core.open_most)])]
+    if np.isfinite(core.moved_most):
+        moved = np.array([pool.moved[at] for at in columns.tolist()])
+        row.append(np.full(size, last + 1))
+        column.append(every)
+        value.append(moved)
+        low.append(np.array([-np.inf]))
+        high.append(np.array([core.moved_most]))
+    return milp_from_entries(
+        np.array([pool.cost[at] for at in columns.tolist()]), np.ones(size), np.full(size, whole),
+        (np.concatenate(row), np.concatenate(column), np.concatenate(value)), np.concatenate(low), np.concatenate(high),
+    )  # fmt: skip

@@ -1,0 +1,101 @@
+"""Better plans by solving a few neighbouring zones anew, exactly, with the pairs that prices leave.
+
+What lies outside stays as it is. Neighbourhoods of this kind: Kong 2021.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.zones.pricing import BARRED, FREE, TAKEN
+from geoplan.zones.remaining import solve_remaining
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.layout import Layout
+
+SCALES = ((180, 2.0), (320, 5.0), (600, 15.0))
+"""Undecided places of a neighbourhood, about, and seconds at most for it: small ones until none helps, then larger."""
+
+
+def improve(
+    core: ZonesCore,
+    layout: Layout,
+    plan: NDArray[np.int64],
+    known: NDArray[np.int8],
+    *,
+    clock: Clock,
+    seed: int,
+    take: Callable[[NDArray[np.int64]], None],
+) -> NDArray[np.int64]:
+    """A plan at least as good: neighbourhood after neighbourhood, larger ones where small ones no longer help.
+
+    Args:
+        core: every school decided: `must_open` are those of the plan.
+        known: pairs worth a try (`BARRED`: not); the plan's own are tried in any case.
+        take: told of every better plan.
+    """
+    rng = np.random.default_rng(seed)
+    for places, most_s in SCALES:
+        waiting = rng.permutation(np.flatnonzero(core.must_open)).tolist()
+        while waiting and not clock.over:
+            state, chosen = _around(layout, plan, known, _zones_nearby(core, plan), waiting.pop(0), places)
+            better = _best_around(core, layout, plan, state, clock.within(most_s))
+            if better is not None:
+                plan = better
+                take(plan)
+                # what changed may help those around it, too
+                waiting += [each for each in chosen if each not in waiting]
+            if len(chosen) == int(core.must_open.sum()):
+                # the whole plan was open to change
+                break
+    return plan
+
+
+def _best_around(
+    core: ZonesCore, layout: Layout, plan: NDArray[np.int64], state: NDArray[np.int8], clock: Clock
+) -> NDArray[np.int64] | None:
+    """The best legal plan of a neighbourhood that is better than the one there is; None: none was found."""
+    found: list[tuple[float, NDArray[np.int64]]] = [(core.value(plan) * (1 - 1e-9), plan)]
+
+    def seen(other: NDArray[np.int64]) -> None:
+        if not core.faults(other) and core.value(other) < found[0][0]:
+            found[0] = (core.value(other), other)
+
+    solve_remaining(core, layout, state, clock=clock, below=found[0][0], seen=seen)
+    return None if found[0][1] is plan else found[0][1]
+
+
+def _zones_nearby(core: ZonesCore, plan: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many units of one zone touch units of another. Shape (zones, zones)."""
+    unit = np.repeat(np.arange(core.units), np.diff(core.near_ptr))
+    touching = np.zeros((core.zones, core.zones), dtype=np.int64)
+    np.add.at(touching, (plan[unit], plan[core.near]), 1)
+    np.fill_diagonal(touching, 0)
+    return touching
+
+
+def _around(
+    layout: Layout, plan: NDArray[np.int64], known: NDArray[np.int8], near: NDArray[np.int64], first: int, places: int
+) -> tuple[NDArray[np.int8], list[int]]:
+    """What is known where only some zones around the first are open to change; these zones."""
+    mine = plan[layout.unit] == layout.zone
+    maybe = mine | (known != BARRED)
+    chosen = [first]
+    while True:
+        inside = np.isin(plan[layout.unit], chosen) & np.isin(layout.zone, chosen)
+        reach = near[chosen].sum(axis=0)
+        reach[chosen] = 0
+        if int((inside & maybe).sum()) >= places or not reach.any():
+            break
+        chosen.append(int(np.argmax(reach)))
+    state = np.where(mine, TAKEN, BARRED).astype(np.int8)
+    state[inside & maybe] = FREE
+    return state, chosen

@@ -1,0 +1,56 @@
+"""Distinct zones seen in good plans, for a set-partitioning program afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.zones.core import ZonesCore
+
+
+@dataclass
+class ZonePool:
+    """Zones seen, each once, with the value of the best plan that held it.
+
+    Attributes:
+        most: zones that are kept at most; those of the dearest plans go first.
+        near_best: plans within this share of the best are gathered.
+    """
+
+    most: int = 50_000
+    near_best: float = 0.01
+    _seen: dict[tuple[int, bytes], float] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """How many zones."""
+        return len(self._seen)
+
+    def add(self, zone_of_unit: NDArray[np.int64], value: float) -> None:
+        """Take in the zones of a plan with this value."""
+        order = np.argsort(zone_of_unit, kind="stable").astype(np.int32)
+        zones, first = np.unique(zone_of_unit[order], return_index=True)
+        for zone, units in zip(zones.tolist(), np.split(order, first[1:]), strict=True):
+            key = (zone, units.tobytes())
+            if value < self._seen.get(key, np.inf):
+                self._seen[key] = value
+        if len(self._seen) > self.most:
+            best = sorted(self._seen.items(), key=lambda item: item[1])[: max(1, self.most * 3 // 4)]
+            self._seen = dict(best)
+
+    def zones(self, core: ZonesCore) -> list[tuple[int, NDArray[np.int64], float]]:
+        """Each zone with its units in ascending order and its cost: pairs, opening, pupils beyond the seats."""
+        found = []
+        for zone, raw in self._seen:
+            units = np.frombuffer(raw, dtype=np.int32).astype(np.int64)
+            plan = np.full(core.units, -1, dtype=np.int64)
+            plan[units] = zone
+            cost = float(core.cost[core.pair_of(plan)[units]].sum() + core.opening[zone])
+            if np.isfinite(core.over_price):
+                cost += core.over_price * max(0.0, float(core.pupils[units].sum()) - float(core.seats[zone]))
+            found.append((zone, units, cost))
+        return found

@@ -1,0 +1,425 @@
+"""The best zone of a school under prices of the units: a connected set that holds its root and keeps its seats.
+
+Branch and bound, best bound first. Its relaxation is a knapsack over the units whose price is above their cost; units
+that are cut off from the root by others form islands, and each island costs a fee: whoever wants it must also take one
+of the units around it, whose loss is shared among the islands that it touches. Where the best knapsack is not
+connected, one of its stranded units is either left out, or taken with one of the units around it.
+
+Knapsack with set-up costs: Michel, Perrot & Vanderbeck 2009; connectivity by separators: Validi, Buchanan & Lykhovyd
+2022, Operations Research 70. The fees are our own.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints: TypeAlias = NDArray[np.int64]
+    Floats: TypeAlias = NDArray[np.float64]
+    Flags: TypeAlias = NDArray[np.bool_]
+    States: TypeAlias = NDArray[np.int8]
+
+FREE, TAKEN, BARRED = 0, 1, 2
+"""What is known of a unit: it may be taken, it must be, it must not."""
+NEVER = -1e300
+EPSILON = 1e-9
+
+
+class Grounds(NamedTuple):
+    """The small maps of all schools, one after the other; see `geoplan.zones.layout.Layout`."""
+
+    start: Ints
+    near_ptr: Ints
+    near: Ints
+    root: Ints
+    steps: Ints
+    room: Ints
+    free: Floats
+    step_price: Floats
+
+
+class Ground(NamedTuple):
+    """One school's map: CSR over its places, the root (-1: need not be connected), pupils and seats in steps.
+
+    Beyond `free` steps each step costs `step_price`; `room` is never exceeded.
+    """
+
+    near_ptr: Ints
+    near: Ints
+    root: int
+    steps: Ints
+    room: int
+    free: float
+    step_price: float
+
+
+class Scratch(NamedTuple):
+    """Room to work in, made once for a branch and bound. Shapes (places,) and a little more; `used` by steps."""
+
+    take: Flags
+    wanted: Flags
+    used: NDArray[np.bool_]
+    best: Floats
+    other_best: Floats
+    island: Ints
+    queue: Ints
+    first: Ints
+    seen: Ints
+    touched: Ints
+    fee: Floats
+    item: Ints
+    skip: Ints
+    ring: Ints
+    mark: Ints
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def ground_of(g: Grounds, school: int) -> Ground:
+    """The map of one school."""
+    begin, end = g.start[school], g.start[school + 1]
+    return Ground(
+        g.near_ptr[begin : end + 1], g.near, g.root[school], g.steps[begin:end], g.room[school], g.free[school],
+        g.step_price[school],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _scratch(size: int, room: int) -> Scratch:
+    many = 2 * size + 2
+    return Scratch(
+        np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.empty((many, room + 1), np.bool_), np.empty(room + 1),
+        np.empty(room + 1), np.empty(size, np.int64), np.empty(size, np.int64), np.empty(many, np.int64),
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(many), np.empty(many, np.int64),
+        np.empty(many, np.int64), np.empty(size, np.int64), np.zeros(size, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _reach(g: Ground, w: Scratch, first: int, label: int) -> int:
+    """Mark all that is connected with `first` within `take`; it stands in `queue`. Returns how many."""
+    w.queue[0] = first
+    w.mark[first] = label
+    count, done = 1, 0
+    while done < count:
+        at = w.queue[done]
+        done += 1
+        for edge in range(g.near_ptr[at], g.near_ptr[at + 1]):
+            other = g.near[edge]
+            if w.take[other] and w.mark[other] != label:
+                w.mark[other] = label
+                w.queue[count] = other
+                count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _islands(g: Ground, w: Scratch) -> int:
+    """Split the wanted units into connected islands, the root's first. Returns how many; `first` starts in `queue`."""
+    size = len(g.steps)
+    w.island[:] = -1
+    count: int = 0
+    filled: int = 0
+    for turn in range(size):
+        # the root first
+        start = g.root if turn == 0 else (turn - 1 if turn <= g.root else turn)
+        if not w.wanted[start] or w.island[start] >= 0:
+            continue
+        w.first[count] = done = filled
+        w.queue[filled] = start
+        w.island[start] = count
+        filled += 1
+        while done < filled:
+            at = w.queue[done]
+            done += 1
+            for edge in range(g.near_ptr[at], g.near_ptr[at + 1]):
+                other = g.near[edge]
+                if w.wanted[other] and w.island[other] < 0:
+                    w.island[other] = count
+                    w.queue[filled] = other
+                    filled += 1
+        count += 1
+    w.first[count] = filled
+    return count
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _fees(g: Ground, w: Scratch, state: States, profit: Floats, count: int) -> None:
+    """What each island costs at least beside its own units; inf where nothing around it may be taken."""
+    w.seen[:] = -1
+    w.touched[:] = 0
+    for group in range(1, count):
+        for place in range(w.first[group], w.first[group + 1]):
+            for edge in range(g.near_ptr[w.queue[place]], g.near_ptr[w.queue[place] + 1]):
+                other = g.near[edge]
+                if state[other] == FREE and w.island[other] < 0 and w.seen[other] != group:
+                    w.seen[other] = group
+                    w.touched[other] += 1
+    w.fee[0] = 0.0
+    for group in range(1, count):
+        least = np.inf
+        for place in range(w.first[group], w.first[group + 1]):
+            for edge in range(g.near_ptr[w.queue[place]], g.near_ptr[w.queue[place] + 1]):
+                other = g.near[edge]
+                if state[other] == FREE and w.island[other] < 0:
+                    least = min(least, -profit[other] / w.touched[other])
+        w.fee[group] = least
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group: int, row: int) -> int:
+    """Offer the free units of an island to the knapsack, one row of `used` each. Returns the next row."""
+    for place in range(w.first[group], w.first[group + 1]):
+        unit = w.queue[place]
+        step = g.steps[unit]
+        if state[unit] == TAKEN or step > room:
+            continue
+        w.item[row] = unit
+        gain = profit[unit]
+        for filled in range(room, step - 1, -1):
+            value = w.best[filled - step] + gain
+            w.used[row, filled] = value > w.best[filled]
+            if w.used[row, filled]:
+                w.best[filled] = value
+        w.used[row, :step] = False
+        row += 1
+    return row
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _offer(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group: int, row: int) -> int:
+    """Offer an island for its fee; one that must be taken pays it in any case. Returns the next row, -1: impossible."""
+    forced, gain = group == 0, 0.0
+    for place in range(w.first[group], w.first[group + 1]):
+        if state[w.queue[place]] == TAKEN:
+            forced = True
+        else:
+            gain += profit[w.queue[place]]
+    if forced:
+        if w.fee[group] == np.inf:
+            return -1
+        w.best[: room + 1] -= w.fee[group]
+        return int(_fill(g, w, state, profit, room, group, row))
+    if gain <= w.fee[group]:
+        return row
+    w.other_best[: room + 1] = w.best[: room + 1]
+    w.best[: room + 1] -= w.fee[group]
+    last = _fill(g, w, state, profit, room, group, row)
+    # one more row: whether the island is worth its fee
+    w.item[last] = -1
+    w.skip[last] = last - row
+    for place in range(room + 1):
+        w.used[last, place] = w.best[place] > w.other_best[place]
+        if not w.used[last, place]:
+            w.best[place] = w.other_best[place]
+    return int(last + 1)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _relax(g: Ground, w: Scratch, state: States, profit: Floats) -> float:  # noqa: C901 - a kernel in one pass
+    """Bound on the profit of any zone that agrees with `state`; `take` is filled with the knapsack that attains it."""
+    filled, value = 0, 0.0
+    for unit in range(len(state)):
+        w.take[unit] = state[unit] == TAKEN
+        w.wanted[unit] = w.take[unit] or (state[unit] == FREE and profit[unit] > 0.0)
+        if w.take[unit]:
+            filled += g.steps[unit]
+            value += profit[unit]
+    if filled > g.room:
+        return NEVER
+    room = g.room - filled
+    if g.root >= 0:
+        count = _islands(g, w)
+        _fees(g, w, state, profit, count)
+    else:
+        count, total = 1, 0
+        for unit in range(len(state)):
+            if w.wanted[unit]:
+                w.queue[total] = unit
+                total += 1
+        w.first[0], w.first[1], w.fee[0] = 0, total, 0.0
+    w.best[: room + 1] = value
+    row = 0
+    for group in range(count):
+        row = _offer(g, w, state, profit, room, group, row)
+        if row < 0:
+            return NEVER
+    at = room
+    bound = w.best[room]
+    if g.step_price > 0.0:
+        bound = NEVER
+        for place in range(room + 1):
+            worth = w.best[place] - g.step_price * max(0.0, filled + place - g.free)
+            if worth > bound:
+                bound, at = worth, place
+    _read_back(g, w, row - 1, at)
+    return float(bound)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _read_back(g: Ground, w: Scratch, row: int, at: int) -> None:
+    """Take the units that the knapsack's rows used to be filled up to `at`."""
+    while row >= 0:
+        if w.item[row] < 0:
+            if not w.used[row, at]:
+                row -= w.skip[row]
+        elif w.used[row, at]:
+            w.take[w.item[row]] = True
+            at -= g.steps[w.item[row]]
+        row -= 1
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _worth(g: Ground, inside: Flags, profit: Floats) -> float:
+    value, filled = 0.0, 0
+    for unit in range(len(inside)):
+        if inside[unit]:
+            value += profit[unit]
+            filled += g.steps[unit]
+    return value - g.step_price * max(0.0, filled - g.free)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -> tuple[int, int]:
+    """The unit to branch on, -1 where nothing is stranded, and the last label used.
+
+    Of the most profitable stranded part (one that must be taken before all others) it is the most profitable unit (or
+    the one that must be taken). `home` marks what is connected with the root.
+    """
+    found, top, label = -1, NEVER, home
+    for start in range(len(state)):
+        if not w.take[start] or w.mark[start] >= home:
+            continue
+        label += 1
+        count = _reach(g, w, start, label)
+        gain, head, must = 0.0, start, -1
+        for place in range(count):
+            unit = w.queue[place]
+            gain += profit[unit]
+            if state[unit] == TAKEN:
+                must = unit
+            if profit[unit] > profit[head]:
+                head = unit
+        if must >= 0:
+            gain += 1e200
+            head = must
+        if gain > top:
+            found, top = head, gain
+    return found, label
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _around(g: Ground, w: Scratch, state: States, profit: Floats, count: int, label: int) -> int:
+    """The free units around the part in `queue`, least profitable first, in `ring`. Returns how many."""
+    size = 0
+    for place in range(count):
+        for edge in range(g.near_ptr[w.queue[place]], g.near_ptr[w.queue[place] + 1]):
+            other = g.near[edge]
+            if not w.take[other] and state[other] == FREE and w.mark[other] != label:
+                w.mark[other] = label
+                at = size
+                while at > 0 and profit[w.ring[at - 1]] > profit[other]:
+                    w.ring[at] = w.ring[at - 1]
+                    at -= 1
+                w.ring[at] = other
+                size += 1
+    return size
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, zone: Flags, top: float) -> float:
+    """Remember the part that holds the root, where it is legal and makes more than `top`. Returns the best so far."""
+    for unit in range(len(state)):
+        if state[unit] == TAKEN and w.mark[unit] != home:
+            return top
+    part = w.mark == home
+    worth = _worth(g, part, profit)
+    if worth <= top:
+        return top
+    zone[:] = part
+    return float(worth)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def best_zone(  # noqa: C901 - the branch and bound in one loop
+    g: Ground, profit: Floats, known: States, most_nodes: int, zone: Flags
+) -> tuple[float, float, int]:
+    """The most profitable zone of a school.
+
+    Args:
+        g: its map.
+        profit: price less cost of each place. Shape (places,).
+        known: `FREE`, `TAKEN` or `BARRED` for each place.
+        most_nodes: of the branch and bound; then the bound is what is left open.
+        zone: is filled with the best zone found. Shape (places,).
+
+    Returns:
+        its profit (NEVER where none was found), a bound that no zone exceeds, and the nodes used.
+    """
+    size = len(profit)
+    zone[:] = False
+    if g.root >= 0 and known[g.root] == BARRED:
+        return NEVER, NEVER, 0
+    space = most_nodes * 8 + 2 * size + 8
+    store = np.empty((space, size), np.int8)
+    store[0] = known
+    if g.root >= 0:
+        store[0, g.root] = TAKEN
+    stored, label, nodes = 1, 0, 0
+    w = _scratch(size, g.room)
+    top, left = NEVER, NEVER
+    heap = [(-1e300, 0)]
+    while len(heap) > 0:
+        negative, at = heapq.heappop(heap)
+        if -negative <= top + EPSILON:
+            break
+        if nodes >= most_nodes or stored + size + 1 >= space:
+            left = -negative
+            break
+        nodes += 1
+        state = store[at]
+        bound = _relax(g, w, state, profit)
+        if bound <= top + EPSILON:
+            continue
+        if g.root < 0:
+            top, zone[:] = bound, w.take
+            continue
+        home = label + 1
+        _reach(g, w, g.root, home)
+        unit, label = _stranded(g, w, state, profit, home)
+        top = _keep_part(g, w, state, profit, home, zone, top)
+        if unit < 0:
+            continue
+        label += 1
+        count = _reach(g, w, unit, label)
+        around = _around(g, w, state, profit, count, label)
+        if state[unit] == FREE:
+            store[stored] = state
+            store[stored, unit] = BARRED
+            heapq.heappush(heap, (-bound, stored))
+            stored += 1
+        for place in range(around):
+            store[stored] = state
+            store[stored, unit] = TAKEN
+            store[stored, w.ring[place]] = TAKEN
+            store[stored, w.ring[place + 1 : around]] = BARRED
+            heapq.heappush(heap, (-bound, stored))
+            stored += 1
+    return top, max(top, left), nodes
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def best_zones(
+    g: Grounds, profit: Floats, known: States, most_nodes: int, which: Ints, zone: Flags, bound: Floats
+) -> None:
+    """`best_zone` of each of the schools `which`; fills `zone` (over all places) and `bound` (over schools)."""
+    for each in which:
+        begin, end = g.start[each], g.start[each + 1]
+        _, bound[each], _ = best_zone(
+            ground_of(g, each), profit[begin:end], known[begin:end], most_nodes, zone[begin:end]
+        )

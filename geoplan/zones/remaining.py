@@ -1,0 +1,179 @@
+"""What prices leave undecided, as one mixed-integer program: separators are added where a zone falls apart.
+
+Validi, Buchanan & Lykhovyd 2022: fixing leaves few pairs, and few separators are ever needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.locate.highs import milp_from_entries, minimise
+from geoplan.zones.core import NOWHERE
+from geoplan.zones.pricing import BARRED, TAKEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.locate.highs import Milp
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.layout import Layout
+
+MOST_ROUNDS = 60
+"""Times that the program is solved, with more separators each time."""
+
+
+@dataclass(eq=False)
+class Remaining:
+    """The program of the places that are not barred; every school in `core.must_open` is open, all others closed.
+
+    Columns: the places left, then a column of pupils beyond the seats for each zone where that has a price.
+
+    Attributes:
+        place: of each column; `unit`, `zone`: its.
+        cuts: (column of a unit, columns of units one of which it needs).
+    """
+
+    core: ZonesCore
+    layout: Layout
+    known: NDArray[np.int8]
+    place: NDArray[np.int64] = field(init=False)
+    column: NDArray[np.int64] = field(init=False)
+    cuts: list[tuple[int, NDArray[np.int64]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.place = np.flatnonzero(self.known != BARRED)
+        self.unit, self.zone = self.layout.unit[self.place], self.layout.zone[self.place]
+        self.column = np.full((self.core.zones, self.core.units), -1, dtype=np.int64)
+        self.column[self.zone, self.unit] = np.arange(len(self.place))
+
+    def model(self, scale: float) -> Milp:
+        """The program with the separators so far, costs divided by `scale`."""
+        core, columns = self.core, len(self.place)
+        soft = bool(np.isfinite(core.over_price))
+        pupils = core.pupils[self.unit]
+        pair = self.layout.pair[self.place]
+        each = np.arange(columns)
+        low = [np.ones(core.units), np.where(core.must_open, core.least, -np.inf)]
+        high = [np.ones(core.units), core.seats if not soft else np.full(core.zones, np.inf)]
+        entries = [(self.unit, each, np.ones(columns)), (core.units + self.zone, each, pupils)]
+        count = core.units + core.zones
+        if soft:
+            zones = np.arange(core.zones)
+            entries.append((count + self.zone, each, pupils))
+            entries.append((count + zones, columns + zones, -np.ones(core.zones)))
+            low.append(np.full(core.zones, -np.inf))
+            high.append(core.seats)
+            count += core.zones
+        if np.isfinite(core.moved_most):
+            entries.append((np.full(columns, count), each, core.moved[pair]))
+            low.append(np.array([-np.inf]))
+            high.append(np.array([core.moved_most]))
+            count += 1
+        for number, (unit_column, ring) in enumerate(self.cuts):
+            rows = np.full(len(ring) + 1, count + number)
+            entries.append((rows, np.append(ring, unit_column), np.append(np.ones(len(ring)), -1.0)))
+        low.append(np.zeros(len(self.cuts)))
+        high.append(np.full(len(self.cuts), np.inf))
+        row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
+        extra = core.zones if soft else 0
+        cost = np.concatenate([core.cost[pair], np.full(extra, core.over_price if soft else 0.0)]) / scale
+        whole = np.concatenate([np.ones(columns, dtype=np.bool_), np.zeros(extra, dtype=np.bool_)])
+        upper = np.concatenate([np.ones(columns), np.full(extra, np.inf)])
+        lower = np.concatenate([self.known[self.place] == TAKEN, np.zeros(extra)]).astype(np.float64)
+        program = milp_from_entries(cost, upper, whole, (row, column, value), np.concatenate(low), np.concatenate(high))
+        return replace(program, lower=lower)
+
+    def separate(self, x: NDArray[np.float64]) -> int:
+        """Add separators that a point breaks; for a whole point at least one, unless all its zones are connected."""
+        core, before = self.core, len(self.cuts)
+        share = np.zeros((core.zones, core.units))
+        share[self.zone, self.unit] = x[: len(self.place)]
+        for zone in np.flatnonzero(core.must_open & (core.root >= 0)).tolist():
+            for part in self._parts(share[zone] > 0.5):
+                if core.root[zone] in part:
+                    continue
+                ring = self._ring(zone, part)
+                for unit in part:
+                    if share[zone, unit] > share[zone][ring].sum() + 1e-6:
+                        self.cuts.append((int(self.column[zone, unit]), self.column[zone][ring]))
+        return len(self.cuts) - before
+
+    def _parts(self, inside: NDArray[np.bool_]) -> list[list[int]]:
+        core, left, parts = self.core, set(np.flatnonzero(inside).tolist()), []
+        while left:
+            part = [left.pop()]
+            for unit in part:
+                for other in core.near[core.near_ptr[unit] : core.near_ptr[unit + 1]].tolist():
+                    if other in left:
+                        left.remove(other)
+                        part.append(other)
+            parts.append(part)
+        return parts
+
+    def _ring(self, zone: int, part: list[int]) -> NDArray[np.int64]:
+        """Units around a part that the root reaches without passing through others of them: all that matter."""
+        core, inside = self.core, set(part)
+        around = {
+            other
+            for unit in part
+            for other in core.near[core.near_ptr[unit] : core.near_ptr[unit + 1]].tolist()
+            if other not in inside and self.column[zone, other] >= 0
+        }
+        root = int(core.root[zone])
+        if root in around:
+            return np.array([root])
+        reached, queue, ring = {root}, [root], set()
+        while queue:
+            unit = queue.pop()
+            for other in core.near[core.near_ptr[unit] : core.near_ptr[unit + 1]].tolist():
+                if other in around:
+                    ring.add(other)
+                elif other not in reached and other not in inside and self.column[zone, other] >= 0:
+                    reached.add(other)
+                    queue.append(other)
+        return np.array(sorted(ring), dtype=np.int64)
+
+    def plan(self, x: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The plan of a whole point."""
+        plan = np.full(self.core.units, NOWHERE, dtype=np.int64)
+        taken = x[: len(self.place)] > 0.5
+        plan[self.unit[taken]] = self.zone[taken]
+        return plan
+
+
+def solve_remaining(
+    core: ZonesCore,
+    layout: Layout,
+    known: NDArray[np.int8],
+    *,
+    clock: Clock,
+    below: float,
+    seen: Callable[[NDArray[np.int64]], None],
+) -> float:
+    """A bound on the plans that agree with what is known and cost less than `below`; inf: there is none.
+
+    Args:
+        core: with every school decided.
+        seen: told of every whole plan found, connected or not.
+    """
+    rest = Remaining(core, layout, known)
+    fixed = float(core.opening[core.must_open].sum())
+    scale = max((below if np.isfinite(below) else float(core.cost.sum())) / 1e3, 1e-9)
+    bound = -np.inf
+    for _ in range(MOST_ROUNDS):
+        answer = minimise(
+            rest.model(scale), clock=clock, options={"objective_bound": (below - fixed) / scale, "mip_abs_gap": 1e-9}
+        )
+        bound = max(bound, answer.bound * scale + fixed)
+        if answer.x is None:
+            return np.inf if answer.proved else bound
+        seen(rest.plan(answer.x))
+        if not answer.proved or rest.separate(answer.x) == 0:
+            return bound
+    return bound

@@ -1,0 +1,69 @@
+"""Zones of small random problems: proved ones equal the best of all plans, and no bound is ever above it."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from geoplan.locate.clock import start_clock
+from geoplan.zones.duals import Prices, ask, first_prices, nothing_known
+from geoplan.zones.engine import solve_zones
+from geoplan.zones.fixing import decide
+from geoplan.zones.layout import lay_out
+from geoplan.zones.pricing import BARRED, TAKEN
+from tests.zones.random_cores import plans, random_core
+
+CASES = int(os.environ.get("ZONES_CASES", "120"))
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_the_engine_finds_the_best_of_all_plans(seed: int) -> None:
+    core = random_core(seed)
+    best = plans(core)
+    found = solve_zones(core, clock=start_clock(20))
+    if not best:
+        assert found.zone_of_unit is None
+        return
+    assert found.zone_of_unit is not None
+    assert core.faults(found.zone_of_unit) == []
+    assert core.value(found.zone_of_unit) == pytest.approx(best[0][0])
+    assert found.bound <= best[0][0] + 1e-9
+    assert found.proved
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_no_price_gives_a_bound_above_the_best_plan(seed: int) -> None:
+    core = random_core(seed)
+    best = plans(core)
+    layout = lay_out(core)
+    rng = np.random.default_rng(seed)
+    for _ in range(4):
+        prices = Prices(first_prices(core).unit + rng.normal(0, 6, core.units), float(rng.choice([0.0, 0.7])))
+        if np.isinf(core.moved_most):
+            prices = Prices(prices.unit)
+        bound = ask(core, layout, prices, nothing_known(layout), most_nodes=int(rng.choice([1, 50]))).bound
+        assert not best or bound <= best[0][0] + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_what_prices_decide_holds_in_every_plan_below_the_limit(seed: int) -> None:
+    core = random_core(seed)
+    best = plans(core)
+    if not best:
+        return
+    layout = lay_out(core)
+    rng = np.random.default_rng(seed)
+    prices = Prices(first_prices(core).unit + rng.normal(1, 3, core.units))
+    limit = best[min(2, len(best) - 1)][0] + 1e-6
+    decided = decide(core, layout, prices, nothing_known(layout), limit=limit, most_nodes=50)
+    assert decided is not None
+    fixed, known = decided
+    for value, plan in best:
+        if value >= limit:
+            break
+        inside = plan[layout.unit] == layout.zone
+        assert not (inside & (known == BARRED)).any()
+        assert not (~inside & (known == TAKEN)).any()
+        assert not (fixed.must_open & ~core.is_open(plan)).any()

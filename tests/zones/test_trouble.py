@@ -1,0 +1,80 @@
+"""Where there is no plan: which and how much, and what comes nearest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geoplan.locate.solution import Status
+from geoplan.zones import adjacency_from_pairs, draw_zones, verify
+
+
+def test_too_few_seats_are_counted_and_the_least_bad_plan_is_offered(estates):
+    costs, words = estates
+    plan = draw_zones(costs, **{**words, "seats": {"A": 200, "B": 300}})
+    assert plan.status is Status.INFEASIBLE
+    assert "600 pupils and 500 seats" in plan.reason
+    assert "100 seats are missing" in plan.reason
+    assert plan.least_bad.over_pupils == 100.0
+    assert plan.least_bad.distance == 600.0
+    assert verify(plan.least_bad.problem, plan.least_bad) == []
+    assert "Nearest to it: zones: optimal" in plan.explain()
+    assert plan.as_dict()["least_bad"]["over_pupils"] == 100
+
+
+def test_enrolments_that_cannot_be_met_are_named(estates):
+    costs, words = estates
+    words = {**words, "seats": 600.0}
+    plan = draw_zones(costs, **words, min_enrolment={"A": 400, "B": 300})
+    assert "need 700 pupils at least, and there are 600" in plan.reason
+    assert plan.least_bad.objective == pytest.approx(600.0)
+    near = draw_zones(costs, **words, min_enrolment={"A": 500}, max_cost=3.0)
+    assert "A needs 500 pupils at least, and 400 live within its reach" in near.reason
+
+
+def test_a_unit_larger_than_any_school_in_reach_is_named(estates):
+    costs, words = estates
+    pupils = {**dict.fromkeys(costs.index, 10.0), "e2": 500.0}
+    plan = draw_zones(costs, **{**words, "pupils": pupils, "seats": {"A": 300, "B": 300}})
+    assert "e2 has 500 pupils, and the largest school in its reach 300 seats" in plan.reason
+
+
+def test_units_behind_others_out_of_reach_are_named_and_bridged_in_the_least_bad_plan(estates):
+    costs, words = estates
+    # e1 may only go to B, and all that parts it from B may only go to A
+    costs.loc["e1", "A"] = np.nan
+    costs.loc["e2", "B"] = np.nan
+    costs.loc["e3", "B"] = np.nan
+    words = {**words, "seats": 600.0}
+    plan = draw_zones(costs, **words)
+    assert plan.unreachable == ("e1", "e2", "e3")
+    assert "3 units cannot be reached by any school over contiguous ground" in plan.reason
+    assert plan.least_bad.assignment["e1"] == "B"
+
+
+def test_a_unit_without_any_way_is_named(estates):
+    costs, words = estates
+    costs.loc["e2"] = np.nan
+    plan = draw_zones(costs, **words)
+    assert "no school at all is in reach of 'e2'" in plan.reason
+    assert plan.least_bad is None
+
+
+def test_rules_that_only_conflict_together_still_get_a_nearest_plan(square):
+    costs, words = square
+    seats = {"P": 45, "Q": 45}
+    pupils = {each: 20.0 if each in {"b0", "b4", "b8"} else 5.0 for each in costs.index}
+    plan = draw_zones(costs, **{**words, "seats": seats, "pupils": pupils}, whole_by={"b0": "X", "b4": "X"})
+    assert plan.status is Status.OPTIMAL
+    stuck = draw_zones(costs, **{**words, "seats": seats, "pupils": pupils}, forced={"b4": "P", "b1": "P", "b2": "P"})
+    assert stuck.status is Status.INFEASIBLE
+    assert stuck.least_bad.over_pupils == 5.0
+
+
+def test_islands_that_are_not_linked_are_a_fault_of_the_input(square):
+    costs, words = square
+    lonely = adjacency_from_pairs([], unit_ids=costs.index, xy=words["adjacency"].xy)
+    plan = draw_zones(costs, **{**words, "adjacency": lonely, "seats": 90.0})
+    assert {each.code for each in plan.findings} == {"island"}
+    assert len(plan.findings) == 7
+    assert plan.status is Status.OPTIMAL
