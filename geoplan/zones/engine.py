@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.branch import Node, branch
-from geoplan.zones.bundle import Tightened, tighten
-from geoplan.zones.core import NOWHERE, Drawn
-from geoplan.zones.duals import Climbed, Prices, climb, first_prices, nothing_known
-from geoplan.zones.fixing import decide
-from geoplan.zones.layout import lay_out
-from geoplan.zones.master import Pool, best_of_pool
+from geoplan.locate.clock import start_clock
+from geoplan.zones.annealing.pool import ZonePool
+from geoplan.zones.annealing.search import search_zones
+from geoplan.zones.bounding.branch import Node, branch
+from geoplan.zones.bounding.bundle import Tightened, tighten
+from geoplan.zones.bounding.duals import Climbed, Prices, climb, first_prices, nothing_known
+from geoplan.zones.bounding.fixing import decide
+from geoplan.zones.bounding.layout import lay_out
+from geoplan.zones.bounding.master import Pool, best_of_pool
+from geoplan.zones.bounding.pricing import FREE, TAKEN
+from geoplan.zones.bounding.transport import transport_prices
+from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
 from geoplan.zones.neighbourhood import improve
-from geoplan.zones.pool import ZonePool
-from geoplan.zones.pricing import FREE, TAKEN
-from geoplan.zones.search import search_zones
 from geoplan.zones.siting import site_schools
-from geoplan.zones.transport import transport_prices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
-    from geoplan.zones.core import ZonesCore
-    from geoplan.zones.layout import Layout
+    from geoplan.zones.bounding.layout import Layout
 
 ROUGH_NODES, FINE_NODES = 200, 1_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
@@ -34,7 +35,7 @@ CLIMB_ROUNDS = 200
 TIGHTEN_ROUNDS = 120
 SEARCH_STEPS, NODE_STEPS = 2_500, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
-COMBINE_S = 10.0
+COMBINE_S = 4.0
 """Seconds at most to combine the zones seen."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
 """Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
@@ -62,6 +63,22 @@ def solve_zones(
     if (np.diff(core.indptr) == 0).any() or _too_full(core):
         return Drawn(None, np.inf, proved=True)
     return _Work(core, clock, gap, seed).run(start)
+
+
+@cache
+def compile_kernels() -> None:
+    """Have numba compile (or load) what a solve needs, once in a process, so that it costs no solver's time."""
+    touching = np.array([1, 0, 2, 1, 3, 2], dtype=np.int64)
+    core = ZonesCore(
+        indptr=np.arange(0, 9, 2), zone=np.array([0, 1, 0, 1, 1, 0, 1, 0], dtype=np.int32),
+        cost=np.array([0.0, 3.0, 1.0, 2.0, 1.0, 2.0, 0.0, 3.0]), pupils=np.ones(4), seats=np.array([2.0, 3.0]),
+        least=np.zeros(2), over_price=np.inf, root=np.array([0, 3]), near_ptr=np.array([0, 1, 3, 5, 6]), near=touching,
+        opening=np.zeros(2), must_open=np.ones(2, dtype=np.bool_), open_least=2, open_most=2,
+        moved=np.zeros(8), moved_most=np.inf,
+    )  # fmt: skip
+    layout = lay_out(core)
+    search_zones(core, clock=start_clock(), steps=1_000, pool=ZonePool())
+    decide(core, layout, first_prices(core), nothing_known(layout), limit=100.0, most_nodes=10)
 
 
 def _too_full(core: ZonesCore) -> bool:
@@ -112,7 +129,7 @@ class _Work:
         tight = Tightened(climbed, np.zeros(0, dtype=np.int64), np.zeros(0), settled=False)
         if not self.done and core.units <= PROGRAM_AT_MOST:
             tight = tighten(
-                core, self.layout, self.pool, climbed, known, clock=self.clock.within(0.3 * self.clock.left_s),
+                core, self.layout, self.pool, climbed, known, clock=self.clock.within(0.2 * self.clock.left_s),
                 rounds=TIGHTEN_ROUNDS, most_nodes=FINE_NODES, target=self.limit,
             )  # fmt: skip
             if core is self.core:

@@ -9,7 +9,7 @@ from geoplan.errors import GeoplanError, ProblemError
 from geoplan.locate.clock import start_clock, stopped_by_ctrl_c
 from geoplan.locate.models import Limits
 from geoplan.zones.answer import no_plan, today, zone_plan
-from geoplan.zones.engine import solve_zones
+from geoplan.zones.engine import compile_kernels, solve_zones
 from geoplan.zones.keywords import ZoneKeywords
 from geoplan.zones.problem import make_zone_problem
 from geoplan.zones.reduce import reduce_zones
@@ -72,6 +72,7 @@ def draw(
     """
     if not time_limit_s > 0 or not gap >= 0:
         raise ProblemError(f"Expected time_limit_s above 0 and gap of at least 0, found {time_limit_s} and {gap}.")
+    compile_kernels()
     clock = start_clock(time_limit_s, progress)
     with stopped_by_ctrl_c(clock):
         plan = draw_within(problem, clock, gap=gap, seed=seed, start=start)

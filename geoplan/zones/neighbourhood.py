@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.pricing import BARRED, FREE, TAKEN
-from geoplan.zones.remaining import solve_remaining
+from geoplan.zones.bounding.pricing import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.remaining import solve_remaining
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+    from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.layout import Layout
 
-SCALES = ((180, 2.0), (320, 5.0), (600, 15.0))
+SCALES = ((180, 2.0), (320, 5.0))
 """Undecided places of a neighbourhood, about, and seconds at most for it: small ones until none helps, then larger."""
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from geoplan.locate.clock import start_clock
-from geoplan.zones.duals import Prices, ask, first_prices, nothing_known
-from geoplan.zones.engine import solve_zones
-from geoplan.zones.fixing import decide
-from geoplan.zones.layout import lay_out
-from geoplan.zones.pricing import BARRED, TAKEN
+from geoplan.zones.bounding.duals import Prices, ask, first_prices, nothing_known
+from geoplan.zones.bounding.fixing import decide
+from geoplan.zones.bounding.layout import lay_out
+from geoplan.zones.bounding.pricing import BARRED, TAKEN
+from geoplan.zones.engine import compile_kernels, solve_zones
 from tests.zones.random_cores import plans, random_core
 
 CASES = int(os.environ.get("ZONES_CASES", "120"))
@@ -22,7 +22,8 @@ CASES = int(os.environ.get("ZONES_CASES", "120"))
 def test_the_engine_finds_the_best_of_all_plans(seed: int) -> None:
     core = random_core(seed)
     best = plans(core)
-    found = solve_zones(core, clock=start_clock(20))
+    compile_kernels()
+    found = solve_zones(core, clock=start_clock(60))
     if not best:
         assert found.zone_of_unit is None
         return

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from geoplan.zones.pricing import BARRED, FREE, NEVER, TAKEN, Ground, best_zone
+from geoplan.zones.bounding.pricing import BARRED, FREE, NEVER, TAKEN, Ground, best_zone
 
 
 def connected(near: list[set[int]], inside: set[int], root: int) -> bool:

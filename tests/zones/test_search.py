@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.locate.clock import start_clock
+from geoplan.zones.annealing.pool import ZonePool
+from geoplan.zones.annealing.search import search_zones
 from geoplan.zones.core import ZonesCore
-from geoplan.zones.pool import ZonePool
-from geoplan.zones.search import search_zones
 
 STEPS = 20_000
 

@@ -32,7 +32,7 @@ EPSILON = 1e-9
 
 
 class Grounds(NamedTuple):
-    """The small maps of all schools, one after the other; see `geoplan.zones.layout.Layout`."""
+    """The small maps of all schools, one after the other; see `geoplan.zones.bounding.layout.Layout`."""
 
     start: Ints
     near_ptr: Ints

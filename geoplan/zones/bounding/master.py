@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.highs import milp_from_entries, minimise
-from geoplan.zones.duals import Prices
-from geoplan.zones.pricing import BARRED, TAKEN
+from geoplan.zones.bounding.duals import Prices
+from geoplan.zones.bounding.pricing import BARRED, TAKEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.highs import Milp
+    from geoplan.zones.bounding.duals import Asked
+    from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.duals import Asked
-    from geoplan.zones.layout import Layout
 
 
 @dataclass(eq=False)

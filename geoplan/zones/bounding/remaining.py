@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.highs import milp_from_entries, minimise
+from geoplan.zones.bounding.pricing import BARRED, TAKEN
 from geoplan.zones.core import NOWHERE
-from geoplan.zones.pricing import BARRED, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.highs import Milp
+    from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.layout import Layout
 
 MOST_ROUNDS = 60
 """Times that the program is solved, with more separators each time."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bundle import tighten
-from geoplan.zones.duals import climb
-from geoplan.zones.fixing import decide
-from geoplan.zones.pricing import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.bundle import tighten
+from geoplan.zones.bounding.duals import climb
+from geoplan.zones.bounding.fixing import decide
+from geoplan.zones.bounding.pricing import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
-    from geoplan.zones.bundle import Tightened
+    from geoplan.zones.bounding.bundle import Tightened
+    from geoplan.zones.bounding.duals import Prices
+    from geoplan.zones.bounding.layout import Layout
+    from geoplan.zones.bounding.master import Pool
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.duals import Prices
-    from geoplan.zones.layout import Layout
-    from geoplan.zones.master import Pool
 
 WHOLE = 1e-5
 """Shares nearer than this to 0 or 1 are 0 or 1."""

@@ -8,10 +8,10 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.seats.shake import draw
-from geoplan.zones.moves import NOW, energy_of, pair_at, shift, shift_change, too_many_moved
+from geoplan.zones.annealing.moves import NOW, energy_of, pair_at, shift, shift_change, too_many_moved
 
 if TYPE_CHECKING:
-    from geoplan.zones.moves import Ints, State, Terms
+    from geoplan.zones.annealing.moves import Ints, State, Terms
 
 PEEK = 4
 """One time out of so many, a unit that had better stay is asked whether it should leave with what it would cut off."""

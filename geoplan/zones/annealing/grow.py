@@ -8,13 +8,13 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.seats.shake import draw
-from geoplan.zones.moves import pair_at
+from geoplan.zones.annealing.moves import pair_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from geoplan.zones.annealing.moves import Flags, Floats, Ints, Terms
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.moves import Flags, Floats, Ints, Terms
 
 ROUNDS = 40
 """Rounds in which prices for full zones are found."""

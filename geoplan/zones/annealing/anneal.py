@@ -12,12 +12,12 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.seats.shake import draw
-from geoplan.zones.moves import COST, MOVED, MOVED_WEIGHT, PRICED, keeps_all, weigh
-from geoplan.zones.shifts import try_chain, try_shift
-from geoplan.zones.sites import try_sites
+from geoplan.zones.annealing.moves import COST, MOVED, MOVED_WEIGHT, PRICED, keeps_all, weigh
+from geoplan.zones.annealing.shifts import try_chain, try_shift
+from geoplan.zones.annealing.sites import try_sites
 
 if TYPE_CHECKING:
-    from geoplan.zones.moves import Floats, Ints, State, Terms
+    from geoplan.zones.annealing.moves import Floats, Ints, State, Terms
 
 LINKS = 3
 """Most units that move on in a chain."""

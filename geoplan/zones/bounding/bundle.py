@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.duals import Climbed, ask
-from geoplan.zones.master import combine
+from geoplan.zones.bounding.duals import Climbed, ask
+from geoplan.zones.bounding.master import combine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+    from geoplan.zones.bounding.layout import Layout
+    from geoplan.zones.bounding.master import Pool
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.layout import Layout
-    from geoplan.zones.master import Pool
 
 MOST_COLUMNS = 3_000
 """Zones that the program looks at: those that cost least at the best prices."""

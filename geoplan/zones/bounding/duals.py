@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.pricing import FREE, NEVER, best_zones
+from geoplan.zones.bounding.pricing import FREE, NEVER, best_zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.layout import Layout
 
 WORKERS = 2
 """Schools are priced by so many threads at once."""
@@ -83,7 +83,7 @@ def ask(core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8]
     """The Lagrangian bound at given prices.
 
     Args:
-        known: what is known of each place, see `geoplan.zones.pricing`.
+        known: what is known of each place, see `geoplan.zones.bounding.pricing`.
         most_nodes: of branch and bound for each school.
     """
     profit = profits(core, layout, prices)

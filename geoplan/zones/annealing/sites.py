@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.seats.shake import draw
-from geoplan.zones.moves import (
+from geoplan.zones.annealing.moves import (
     COST,
     ENERGY,
     LOGGED,
@@ -23,10 +23,10 @@ from geoplan.zones.moves import (
     shift,
     shift_change,
 )  # fmt: skip
-from geoplan.zones.shifts import cut_off, empties, part_change, shift_part, try_chain, try_shift
+from geoplan.zones.annealing.shifts import cut_off, empties, part_change, shift_part, try_chain, try_shift
 
 if TYPE_CHECKING:
-    from geoplan.zones.moves import Ints, State, Terms
+    from geoplan.zones.annealing.moves import Ints, State, Terms
 
 PASSES = 2
 """How often the units around a change are looked at."""

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from geoplan.zones.duals import ask, cheapest_schools, each_school, profits
-from geoplan.zones.pricing import BARRED, FREE, TAKEN, best_zone, ground_of
+from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, profits
+from geoplan.zones.bounding.pricing import BARRED, FREE, TAKEN, best_zone, ground_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from geoplan.zones.bounding.duals import Asked, Prices
+    from geoplan.zones.bounding.layout import Layout
+    from geoplan.zones.bounding.pricing import Flags, Floats, Grounds, Ints, States
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.duals import Asked, Prices
-    from geoplan.zones.layout import Layout
-    from geoplan.zones.pricing import Flags, Floats, Grounds, Ints, States
 
 TEST_NODES = 12
 """Nodes of each test: its bound need not be exact."""

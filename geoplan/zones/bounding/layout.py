@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.pricing import Grounds
+from geoplan.zones.bounding.pricing import Grounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

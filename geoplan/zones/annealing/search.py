@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.anneal import LINKS, Best, Pace, Ring, anneal
-from geoplan.zones.grow import balanced_prices, settle
-from geoplan.zones.moves import COST, fill, state_of, terms_of
+from geoplan.zones.annealing.anneal import LINKS, Best, Pace, Ring, anneal
+from geoplan.zones.annealing.grow import balanced_prices, settle
+from geoplan.zones.annealing.moves import COST, fill, state_of, terms_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+    from geoplan.zones.annealing.pool import ZonePool
     from geoplan.zones.core import ZonesCore
-    from geoplan.zones.pool import ZonePool
 
 TRIES = 3_000
 """Tries of the first cycle, for each unit."""
