@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from geoplan.locate import Status, capacitated
 from geoplan.locate.clock import start_clock
 from geoplan.locate.core import SeatsCore
 from geoplan.locate.seats import splittable
@@ -174,3 +175,10 @@ def test_the_same_core_gives_the_same_shares(
     assert second.share is not None
     assert (first.option == second.option).all()
     assert (first.share == second.share).all()
+
+
+def test_where_nothing_opens_everybody_stays_unserved_at_the_price() -> None:
+    costs = np.array([[499.0, 0.0], [0.0, 0.0]])
+    solution = capacitated(costs, weights=20047.26, p=0, unserved_cost=499.0, splittable=True)
+    assert solution.status is Status.OPTIMAL
+    assert solution.objective == pytest.approx(2 * 20047.26 * 499.0)

@@ -191,7 +191,10 @@ class Layout:
             whole[unserved] = upper[unserved] > 0
         entries, low, high = self._constraints(outside)
         typical = float(np.bincount(part.pair_row, weights=part.pair_cost).sum()) / max(1, len(part.sites))
-        scale = SCALE / max(typical, float(np.abs(core.option_cost[part.option]).max(initial=0.0)), 1e-9)
+        typical = max(typical, float(np.abs(core.option_cost[part.option]).max(initial=0.0)))
+        # nothing but unserved rows may cost anything
+        typical = typical if typical > 0 else float(np.abs(cost).max(initial=0.0))
+        scale = SCALE / max(typical, 1e-9)
         return milp_from_entries(cost * scale, upper, whole, entries, low, high), scale
 
     def _constraints(self, outside: Outside) -> tuple[Entries, Floats, Floats]:
