@@ -6,26 +6,35 @@ Heavy libraries are imported inside the commands, so that `geoplan --help` is qu
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geoplan.cli_zones import zones
 from geoplan.errors import GeoplanError
+from geoplan.terminal import (
+    FAILS,
+    INTERRUPTED,
+    WRONG,
+    JsonOption,
+    OutOption,
+    Progress,
+    ProjectArgument,
+    RadiusOption,
+    StageOption,
+    open_project,
+    print_findings,
+    print_json,
+    say,
+    table,
+)
 from geoplan.types import Area, Severity, Stage, Travel
 from geoplan.units import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from geoplan.locate import Progress
     from geoplan.plan import Plan
-    from geoplan.project import Project
-    from geoplan.types import Finding
-
-GOOD, FAILS, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     name="geoplan",
@@ -36,31 +45,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-ProjectArgument = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[PROJECT]",
-        help="Folder with a project.toml; by default the folder you stand in, else the bundled demo.",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
-StageOption = Annotated[Stage, typer.Option("--stage", "-s", help="Stage of schooling.")]
-RadiusOption = Annotated[
-    float | None, typer.Option("--radius-m", help="One service radius in metres, in place of the profile's.")
-]
-OutOption = Annotated[Path | None, typer.Option("--out", "-o", help="Folder for the outputs.", show_default=False)]
-
 
 def main() -> None:
     """Entry point: run the command and turn errors into messages and exit codes."""
     try:
         app(standalone_mode=True)
     except GeoplanError as error:
-        _say(f"geoplan: {error}")
+        say(f"geoplan: {error}")
         sys.exit(WRONG)
     except KeyboardInterrupt:
-        _say("geoplan: interrupted; the last good outputs are untouched.")
+        say("geoplan: interrupted; the last good outputs are untouched.")
         sys.exit(INTERRUPTED)
 
 
@@ -109,22 +103,22 @@ def publish(
 
 
 def _publish(folder: Path | None, map_name: str | None, out: Path | None, *, strict: bool, as_json: bool) -> None:
-    project = _open(folder)
+    project = open_project(folder)
     if not as_json:
-        _say(f"geoplan: {project.config.name} ({project.config.folder.name})")
+        say(f"geoplan: {project.config.name} ({project.config.folder.name})")
     from geoplan.publish import publish as write  # noqa: PLC0415  folium and xlsxwriter are needed only here
     from geoplan.publish.mapfile import read_map  # noqa: PLC0415
 
     read_map(map_name or project.config.map, project.config.folder)  # a wrong name is known before the work
-    with _Progress(quiet=as_json) as progress:
+    with Progress(quiet=as_json) as progress:
         target = out if out is not None else project.default_out
         plan = project.plan(progress=progress)
         page = write(plan, map_name or project.config.map, target, progress=progress)
     if as_json:
-        _print_json({"page": str(page), "out": str(target), **plan.summary()})
+        print_json({"page": str(page), "out": str(target), **plan.summary()})
     else:
         _print_plan(plan)
-        _say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {target}")
+        say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {target}")
     if strict and _fails(plan):
         raise typer.Exit(FAILS)
 
@@ -135,7 +129,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of t
     from geoplan.scaffold import init_project  # noqa: PLC0415  only here
 
     written = init_project(folder)
-    _say(f"{written}\nPut your files into {folder / 'data'}, edit project.toml, then run: geoplan check {folder}")
+    say(f"{written}\nPut your files into {folder / 'data'}, edit project.toml, then run: geoplan check {folder}")
 
 
 @app.command()
@@ -146,12 +140,12 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Read every layer and report all findings at once."""
-    findings = _open(project).check()
+    findings = open_project(project).check()
     counts = {severity.value: sum(f.severity is severity for f in findings) for severity in Severity}
     if as_json:
-        _print_json({"counts": counts, "findings": [finding.as_dict() for finding in findings]})
+        print_json({"counts": counts, "findings": [finding.as_dict() for finding in findings]})
     else:
-        _print_findings(findings)
+        print_findings(findings)
         print(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes")
     if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(FAILS)
@@ -187,10 +181,10 @@ def layers(
         for column in schema.columns.values()
     ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     heads = ("layer", "column", "type", "found as", "meaning")
-    _table(
+    table(
         heads,
         [
             (
@@ -229,13 +223,13 @@ def rules(
     own, offered = book.profile.select(stage=stage, area=area), book.offered(stage=stage, area=area)
     if as_json:
         rows = [(rule, False) for rule in own] + [(rule, True) for rule in offered]
-        _print_json([{**rule.as_dict(), "offered": is_offered} for rule, is_offered in rows])
+        print_json([{**rule.as_dict(), "offered": is_offered} for rule, is_offered in rows])
         return
     print(f"{book.profile.title_zh}  {book.profile.title_en}")
     for notice in (book.profile.notice_zh, book.profile.notice_en):
         if notice:
             print(notice)
-    _table(
+    table(
         ("rule", "stage", "area", "quantity", "limits", "clause", "source", "evidence"),
         [
             (
@@ -265,13 +259,13 @@ def coverage(
     """Who is served today, by district. Exit 1 when a rule of the profile is not met."""
     from geoplan.rules import State  # noqa: PLC0415  only here
 
-    opened = _open(project)
+    opened = open_project(project)
     found = opened.coverage(stage, travel=travel, radius_m=radius_m)
     verdicts = opened.verdicts(found) if radius_m is None else ()
     if as_json:
         findings = [finding.as_dict() for finding in (*opened.layers.findings, *opened.units.findings)]
         answer = found.as_dict()
-        _print_json(
+        print_json(
             {
                 **answer,
                 "verdicts": [verdict.as_dict() for verdict in verdicts],
@@ -279,12 +273,12 @@ def coverage(
             }
         )
     else:
-        _print_findings((*opened.units.findings, *found.findings), least=Severity.WARNING)
+        print_findings((*opened.units.findings, *found.findings), least=Severity.WARNING)
         print(repr(found))
         heads = ("district", "people", "assessed", "covered", "share")
         rows = [(f"{name} {each}".strip(), *_figures(tally.as_dict())) for each, name, tally in found.by_district()]
-        _table(heads, [*rows, ("合计 / all", *_figures(found.total.as_dict()))])
-        _table(
+        table(heads, [*rows, ("合计 / all", *_figures(found.total.as_dict()))])
+        table(
             ("rule", "district", "verdict", "what", "source"),
             [(v.rule.id, v.place or "合计 / all", v.state.zh, v.zh, v.rule.citation) for v in verdicts],
         )
@@ -337,10 +331,10 @@ def propose(
 
     if model is not None and model not in MODELS:
         raise ProblemError(f"No model {model!r}. Known: {', '.join(MODELS)}.{near_match(model, MODELS)}")
-    shown = _Progress(quiet=as_json)
+    shown = Progress(quiet=as_json)
     with shown as step:
         step(f"{stage.zh}：选址 / {stage.value}: choosing sites")
-        found = _open(project).propose(
+        found = open_project(project).propose(
             stage,
             new=new,
             model=model,
@@ -357,9 +351,9 @@ def propose(
             progress=shown.watch,
         )
     if as_json:
-        _print_json(found.as_dict())
+        print_json(found.as_dict())
     else:
-        _print_findings(found.findings, least=Severity.WARNING)
+        print_findings(found.findings, least=Severity.WARNING)
         print(found.solution.explain())
         for note in found.findings:
             if note.severity is Severity.NOTE:
@@ -374,6 +368,9 @@ def propose(
 
     if is_failure(found.solution):
         raise typer.Exit(FAILS)
+
+
+app.command()(zones)
 
 
 @app.command()
@@ -396,10 +393,10 @@ def bench(
     if listed:
         print("\n".join(list_cases(instances, families=family or (), names=case or ())))
         return
-    say = _say if as_json else print
-    report = run_bench(instances, families=family or (), names=case or (), limit_s=limit_s, runs=runs, say=say)
+    tell = say if as_json else print
+    report = run_bench(instances, families=family or (), names=case or (), limit_s=limit_s, runs=runs, say=tell)
     if as_json:
-        _print_json(report.as_dict())
+        print_json(report.as_dict())
     if not report.passed:
         raise typer.Exit(FAILS)
 
@@ -411,22 +408,11 @@ def doctor(*, as_json: JsonOption = False) -> None:
 
     results = examine()
     if as_json:
-        _print_json([{"what": what, "good": good, "detail": detail} for what, good, detail in results])
+        print_json([{"what": what, "good": good, "detail": detail} for what, good, detail in results])
     else:
-        _table(("", "what", "detail"), [("ok" if good else "FAILS", what, detail) for what, good, detail in results])
+        table(("", "what", "detail"), [("ok" if good else "FAILS", what, detail) for what, good, detail in results])
     if not all(good for _, good, _ in results):
         raise typer.Exit(FAILS)
-
-
-def _open(folder: Path | None) -> Project:
-    """The project named, else the one in the working directory, else the demo."""
-    from geoplan.config import PROJECT_FILE  # noqa: PLC0415  only here
-    from geoplan.project import Project  # noqa: PLC0415  heavy
-
-    if folder is not None:
-        return Project.open(folder)
-    here = Path.cwd()
-    return Project.open(here) if (here / PROJECT_FILE).is_file() else Project.demo()
 
 
 def _fails(plan: Plan) -> bool:
@@ -438,41 +424,8 @@ def _fails(plan: Plan) -> bool:
     )
 
 
-class _Progress:
-    """One line that changes on a terminal; plain lines to standard error elsewhere; nothing with --json."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._status: Any = None
-
-    def __enter__(self) -> Callable[[str], None]:
-        if not self._quiet and sys.stderr.isatty():
-            from rich.console import Console  # noqa: PLC0415  only on a terminal
-
-            self._status = Console(stderr=True).status("…")
-            self._status.start()
-        return self._step
-
-    def _step(self, step: str) -> None:
-        if self._status is not None:
-            self._status.update(step)
-        elif not self._quiet:
-            _say(f"  {step}")
-
-    def watch(self, progress: Progress) -> None:
-        """How far a solver has come; only where the line can change."""
-        if self._status is not None:
-            found = "" if progress.objective is None else f", {progress.objective:,.6g}"
-            found += "" if progress.bound is None else f" ≥ {progress.bound:,.6g}"
-            self._status.update(f"{progress.seconds:.0f} s: {progress.phase}{found}")
-
-    def __exit__(self, *_exception: object) -> None:
-        if self._status is not None:
-            self._status.stop()
-
-
 def _print_plan(plan: Plan) -> None:
-    _print_findings(plan.findings, least=Severity.WARNING, most=6)
+    print_findings(plan.findings, least=Severity.WARNING, most=6)
     rows = []
     for stage in plan.stages:
         for view in stage.views:
@@ -490,18 +443,7 @@ def _print_plan(plan: Plan) -> None:
                     f"{solution.status.zh} gap {solution.gap or 0:.2%}" if chosen else "",
                 )
             )
-    _table(
-        ("学段 stage", "距离 travel", "覆盖 covered", "未覆盖 outside", "缺口 gaps", "新建 new", "求解 solver"), rows
-    )
-
-
-def _print_findings(findings: Iterable[Finding], *, least: Severity = Severity.NOTE, most: int | None = None) -> None:
-    order = list(Severity)
-    shown = [finding for finding in findings if order.index(finding.severity) <= order.index(least)]
-    for finding in shown[:most]:
-        _say(str(finding))
-    if most is not None and len(shown) > most:
-        _say(f"… and {len(shown) - most} more findings in summary.json")
+    table(("学段 stage", "距离 travel", "覆盖 covered", "未覆盖 outside", "缺口 gaps", "新建 new", "求解 solver"), rows)
 
 
 def _figures(tally: dict[str, Any]) -> tuple[str, ...]:
@@ -513,29 +455,3 @@ def _limits(low: float | None, high: float | None, unit: str) -> str:
     if low is None:
         return f"≤ {high:,.0f} {unit}"
     return f"{low:,.0f}-{high:,.0f} {unit}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on a terminal, tab-separated lines elsewhere."""
-    if not rows:
-        return
-    if not sys.stdout.isatty():
-        for row in (heads, *rows):
-            print("\t".join(str(cell) for cell in row))
-        return
-    from rich.console import Console  # noqa: PLC0415  only on a terminal
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(*heads)
-    for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
-    Console().print(table)
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROJECT_FILE = "project.toml"
-ROLES = ("districts", "schools", "population", "roads", "barriers", "sites")
+ROLES = ("districts", "schools", "population", "roads", "barriers", "sites", "zones")
 MODELS = ("max_cover", "p_median", "set_cover", "p_center")
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 

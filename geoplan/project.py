@@ -27,7 +27,20 @@ from geoplan.errors import InputError, RuleError, TravelError
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
 from geoplan.locate import Model
-from geoplan.plan import Plan, StagePlan, StageProposal, View, Wish, candidates_for, propose, provenance_of
+from geoplan.plan import (
+    Plan,
+    StagePlan,
+    StageProposal,
+    View,
+    Wish,
+    ZoneProposal,
+    ZoneWish,
+    candidates_for,
+    propose,
+    propose_zones,
+    provenance_of,
+    zone_task,
+)
 from geoplan.rules import Verdict, open_rule_book, user_radius
 from geoplan.travel import Straight, Walk, build_network
 from geoplan.types import Area, Finding, Severity, Stage, Travel
@@ -222,6 +235,51 @@ class Project:
             self.layers, before, exclude=(*wanted.exclude, *exclude), spacing_m=wanted.candidate_spacing_m
         )
         return propose(self.engine(by), before, candidates, self.rule_book, wish)
+
+    def zones(
+        self,
+        stage: Stage | str,
+        wish: ZoneWish | None = None,
+        *,
+        travel: Travel | str | None = None,
+    ) -> ZoneProposal:
+        """Attendance zones (学区): every row of the population layer to a school, contiguous, within the seats.
+
+        Args:
+            stage: as in `coverage`.
+            wish: what is asked for; see `geoplan.plan.ZoneWish`.
+            travel: by default the project's, else walking where there are roads.
+
+        Raises:
+            ProblemError: what zoning needs is not there, or wishes contradict each other (before any layer is read).
+        """
+        wish = wish if wish is not None else ZoneWish()
+        stage, by = Stage(stage), Travel(travel) if travel is not None else None
+        engine = self.engine(by if by is not None else self.proposal_travel)
+        return propose_zones(zone_task(self.layers, self.units, engine, stage, wish))
+
+    def publish_zones(
+        self, proposal: ZoneProposal, *, out: str | Path | None = None, progress: Callable[[str], None] = _silent
+    ) -> Path:
+        """Write the map, tables and data of proposed zones; small counts of children are hidden.
+
+        Args:
+            proposal: from `zones`.
+            out: as in `publish`.
+
+        Returns:
+            The path of the HTML page.
+
+        Raises:
+            PublishError: there is nothing to publish, or the folder cannot be written. What was there stays.
+        """
+        from geoplan.publish.zones_publish import ZoneBook, publish_zones  # noqa: PLC0415  heavy
+
+        provenance = provenance_of(self.config, self.layers, self.rule_book)
+        findings = (*self.layers.findings, *self.units.findings, *proposal.findings)
+        findings = tuple(replace(each, file=Path(each.file).name) for each in dict.fromkeys(findings))
+        book = ZoneBook(self.config, self.layers, self.units, proposal, findings, provenance)
+        return publish_zones(book, Path(out) if out is not None else self.default_out, progress=progress)
 
     @property
     def proposal_travel(self) -> Travel:

@@ -116,7 +116,7 @@ class Layer:
     """One input layer after the door: checked, in the project's CRS, indexed by unique string ids.
 
     Attributes:
-        role: districts, schools, population, roads, barriers or sites.
+        role: districts, schools, population, roads, barriers, sites or zones.
         frame: columns named as in layers/<role>.toml; index `id`, sorted in natural order.
         file: the path as project.toml names it, for messages.
     """
@@ -149,6 +149,7 @@ class Layers:
     roads: Layer | None = None
     barriers: Layer | None = None
     sites: Layer | None = None
+    zones: Layer | None = None
     findings: tuple[Finding, ...] = ()
     files: tuple[str, ...] = field(default=())
 
@@ -159,7 +160,9 @@ class Layers:
 
     def present(self) -> tuple[Layer, ...]:
         """The layers that were given, in the order of their roles."""
-        every = (self.districts, self.schools, self.population, self.roads, self.barriers, self.sites)
+        every = (
+            self.districts, self.schools, self.population, self.roads, self.barriers, self.sites, self.zones,
+        )  # fmt: skip
         return tuple(layer for layer in every if layer is not None)
 
     def __repr__(self) -> str:

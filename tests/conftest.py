@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from itertools import count
 from pathlib import Path
 
@@ -38,7 +39,10 @@ def _write_layer(folder, role, content):
     if isinstance(content, list):
         _write_csv(folder / f"{role}.csv", content)
         return f"{role}.csv"
-    content.to_file(folder / f"{role}.gpkg", driver="GPKG")
+    with warnings.catch_warnings():
+        # local metres have no CRS, and that is meant
+        warnings.filterwarnings("ignore", message="'crs' was not provided", category=UserWarning)
+        content.to_file(folder / f"{role}.gpkg", driver="GPKG")
     return f"{role}.gpkg"
 
 
@@ -61,6 +65,29 @@ def write_project(tmp_path_factory):
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def zone_town(write_project):
+    """zone_town(**parts) -> the folder of six blocks of 1 km in a row, e0 … e5, with 100 pupils each; schools A on
+    e0 with 200 seats, B on e5 with 400. What is given in `parts` goes to `write_project`, in place of these."""
+
+    def build(*, columns=None, **parts):
+        blocks = gpd.GeoDataFrame(
+            {"id": [f"e{x}" for x in range(6)], "name": [f"{'甲乙丙丁戊己'[x]}小区" for x in range(6)], "people": 100}
+            | (columns or {}),
+            geometry=[shapely.box(1000 * x - 500, -500, 1000 * x + 500, 500) for x in range(6)],
+        )
+        schools = [
+            {"id": "A", "name": "一小", "stage": "primary", "capacity": 200, "x": 0, "y": 0},
+            {"id": "B", "name": "二小", "stage": "primary", "capacity": 400, "x": 5000, "y": 0},
+        ]
+        layers = {"population": blocks, "schools": schools} | parts
+        options = {"population": 'counts = "pupils"'} | layers.pop("options", {})
+        head = {"stages": '["primary"]'} | layers.pop("head", {})
+        return write_project(head=head, options=options, **layers)
+
+    return build
 
 
 @pytest.fixture(scope="session")

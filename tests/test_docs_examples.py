@@ -1,4 +1,4 @@
-"""Every Python block of docs/locate runs, page by page; a text block right after one is what it prints."""
+"""Every Python block of docs/locate and docs/zones runs, page by page; a text block after one is what it prints."""
 
 import contextlib
 import io
@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-FOLDER = Path(__file__).parent.parent / "docs" / "locate"
-PAGES = [page for page in sorted(FOLDER.glob("*.md")) if BLOCK.search(page.read_text(encoding="utf-8"))]
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = [
+    page
+    for folder in ("locate", "zones")
+    for page in sorted((DOCS / folder).glob("*.md"))
+    if BLOCK.search(page.read_text(encoding="utf-8"))
+]
 SECONDS = re.compile(r"\d+\.\d\d s\b")
 
 
@@ -24,7 +29,7 @@ def without_seconds(text):
     return SECONDS.sub("0.00 s", text).rstrip()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
 def test_the_examples_of_a_page_run_in_order_and_print_what_the_page_says(page):
     text, names = page.read_text(encoding="utf-8"), {"__name__": page.stem}
     for block in BLOCK.finditer(text):
@@ -36,3 +41,8 @@ def test_the_examples_of_a_page_run_in_order_and_print_what_the_page_says(page):
 
 def test_every_page_of_a_model_has_examples():
     assert {page.stem for page in PAGES} >= {"p-median", "max-cover", "set-cover", "p-center", "capacitated", "options"}
+
+
+def test_every_page_of_the_zones_has_examples():
+    pages = {page.stem for page in PAGES if page.parent.name == "zones"}
+    assert pages == {page.stem for page in (DOCS / "zones").glob("*.md")}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Bounds = tuple[float, float, float, float]
 
-_CENTRE_FROM = ("districts", "population", "schools", "sites", "roads", "barriers")
+_CENTRE_FROM = ("districts", "population", "schools", "sites", "roads", "barriers", "zones")
 
 
 def choose_crs(drafts: Sequence[Draft], wanted: str) -> tuple[CRS | None, list[Finding]]:

@@ -5,6 +5,9 @@ from geoplan.plan.plan import Plan, StagePlan, View
 from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
 from geoplan.plan.provenance import Provenance, provenance_of
 from geoplan.plan.siting import Wish
+from geoplan.plan.zone_proposal import ZoneProposal
+from geoplan.plan.zone_wish import ZoneWish
+from geoplan.plan.zoning import propose_zones, zone_task
 
 __all__ = [
     "KIND_ZH",
@@ -16,8 +19,12 @@ __all__ = [
     "StageProposal",
     "View",
     "Wish",
+    "ZoneProposal",
+    "ZoneWish",
     "candidates_for",
     "is_failure",
     "propose",
+    "propose_zones",
     "provenance_of",
+    "zone_task",
 ]

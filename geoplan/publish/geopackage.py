@@ -59,8 +59,16 @@ def write_geopackage(plan: Plan, path: Path) -> None:
     Raises:
         pyogrio.errors.DataSourceError: it cannot be written.
     """
+    write_layers(_layers(plan), path)
+
+
+def write_layers(layers: Sequence[tuple[LayerStyle, gpd.GeoDataFrame]], path: Path) -> None:
+    """Write layers with their styles; the same layers give the same bytes.
+
+    Raises:
+        pyogrio.errors.DataSourceError: it cannot be written.
+    """
     path.unlink(missing_ok=True)
-    layers = _layers(plan)
     with _fixed_clock():
         for style, frame in layers:
             _write_layer(frame, style, path)

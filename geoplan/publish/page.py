@@ -21,14 +21,15 @@ from geoplan.errors import PublishError
 from geoplan.publish.offline import assert_offline, content_security_policy, inline_scripts, load_asset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 PAYLOAD_VERSION = 1
 CANVAS_ABOVE_FEATURES = 2_000
 # Each file is one noun of the page; later files use what earlier ones define.
 APP_FILES = (
-    "text", "data", "store", "features", "symbols", "scene", "labels", "map", "gestures", "controls", "summary",
-    "legend", "details", "columns", "tables", "search", "notes", "print", "main",
+    "text", "data", "store", "features", "symbols", "sheet", "scene", "lettering", "labels", "map", "pick", "gestures",
+    "controls", "summary", "legend", "details", "cells", "columns", "tables", "search", "masthead", "notes", "print",
+    "main",
 )  # fmt: skip
 _MAP_MARKER = "<!-- the map stands here -->"
 _REQUIRED = (
@@ -50,17 +51,31 @@ def render_page(payload: Mapping[str, Any]) -> str:
             carry, or the finished page would refer to something outside itself.
     """
     _check(payload)
+    features = len(payload["places"]["id"]) + len(payload["schools"]["id"])
+    return assemble(payload, "page.html", [f"app/{name}.js" for name in APP_FILES], features=features)
+
+
+def assemble(payload: Mapping[str, Any], body: str, scripts: Sequence[str], *, features: int) -> str:
+    """A page from its payload, its body and its scripts, all of `assets/`; the only place where data become a page.
+
+    Args:
+        payload: has at least title, crs and bounds.
+        features: how many things the map draws.
+
+    Raises:
+        PublishError: values that JSON cannot carry, or a page that would refer to something outside itself.
+    """
     data = json_for_html(payload)
-    before, after = _asset_text("page.html").split(_MAP_MARKER)
+    before, after = _asset_text(body).split(_MAP_MARKER)
 
     page = _Page()
     page.header.add_child(_Raw(_head(str(payload["title"]))), name="head")
-    map_ = _map(payload)
+    map_ = _map(payload, features)
     page.html.add_child(_Raw(before), name="before")
     page.html.add_child(_Raw(""), name=map_.get_name())  # the map's own element will take this place
     page.html.add_child(_Raw(after), name="after")
     page.html.add_child(_Raw(f'<script type="application/json" id="geoplan-data">{data}</script>'), name="data")
-    page.html.add_child(_Raw(f"<script>{_leaflet_code()}</script>\n<script>{_app_code()}</script>"), name="code")
+    page.html.add_child(_Raw(f"<script>{_leaflet_code()}</script>\n<script>{_app_code(scripts)}</script>"), name="code")
     page.add_child(map_)
 
     html = str(page.render())
@@ -103,10 +118,9 @@ def _check(payload: Mapping[str, Any]) -> None:
         raise PublishError(f"The page's data cannot be shown: {'; '.join(faults)}. Rebuild them with geoplan plan.")
 
 
-def _map(payload: Mapping[str, Any]) -> _OfflineMap:
+def _map(payload: Mapping[str, Any], features: int) -> _OfflineMap:
     (lat0, lon0), (lat1, lon1) = [[float(value) for value in corner] for corner in payload["bounds"]]
     local = payload["crs"] == "local"
-    features = len(payload["places"]["id"]) + len(payload["schools"]["id"])
     map_ = _OfflineMap(
         location=[(lat0 + lat1) / 2, (lon0 + lon1) / 2],
         tiles=None,
@@ -160,9 +174,9 @@ def _leaflet_code() -> str:
     return f"/*\nLeaflet {leaflet.version}\n\n{licence}*/\n{code}"
 
 
-def _app_code() -> str:
+def _app_code(scripts: Sequence[str]) -> str:
     """Our own files in one function, so that none of their names is global but the one that starts the page."""
-    parts = "\n".join(_asset_text(f"app/{name}.js") for name in APP_FILES)
+    parts = "\n".join(_asset_text(name) for name in scripts)
     return f'(() => {{\n"use strict";\n{parts}\n}})();\n'
 
 

@@ -21,10 +21,14 @@ from geoplan.types import Severity, Travel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
     from geoplan.coverage import Coverage, Gap, Tally
+    from geoplan.demand import Units
     from geoplan.inputs import LayerSchema
     from geoplan.plan import Plan, ProposedSite, StagePlan, StageProposal, View
     from geoplan.publish.mapfile import MapFile
+    from geoplan.types import Layers
 
 MAJOR_ROADS = ("trunk", "primary", "secondary", "tertiary")
 MOST_MINOR_ROADS = 4_000
@@ -60,8 +64,8 @@ def build_payload(plan: Plan, map_file: MapFile) -> dict[str, Any]:
             for travel in Travel
             if any(view.travel is travel for stage_plan in plan.stages for view in stage_plan.views)
         ],
-        "districts": _districts(plan, pen, boundaries=map_file.boundaries),
-        "base": _base(plan, pen, map_file, schemas),
+        "districts": district_columns(plan.units, pen, boundaries=map_file.boundaries),
+        "base": base_lines(plan.layers, pen, map_file, schemas),
         "places": _places(plan, places, pen),
         "schools": schools.columns(pen),
         "views": [
@@ -141,8 +145,8 @@ def _stage(stage_plan: StagePlan, schemas: Mapping[str, LayerSchema]) -> dict[st
     }
 
 
-def _districts(plan: Plan, pen: Pen, *, boundaries: bool) -> dict[str, Any]:
-    units = plan.units
+def district_columns(units: Units, pen: Pen, *, boundaries: bool) -> dict[str, Any]:
+    """Districts as parallel arrays; without outlines where boundaries are not to be shown."""
     shapes = pen.coverage(units.district_shapes) if boundaries else [[] for _ in units.district_ids]
     return {
         "id": list(units.district_ids),
@@ -152,17 +156,25 @@ def _districts(plan: Plan, pen: Pen, *, boundaries: bool) -> dict[str, Any]:
     }
 
 
-def _base(plan: Plan, pen: Pen, map_file: MapFile, schemas: Mapping[str, LayerSchema]) -> list[dict[str, Any]]:
+def base_lines(
+    layers: Layers,
+    pen: Pen,
+    map_file: MapFile,
+    schemas: Mapping[str, LayerSchema],
+    *,
+    box: shapely.Geometry | None = None,
+) -> list[dict[str, Any]]:
+    """Lines that are drawn under everything else; with a box only those that reach into it."""
     drawn = []
-    if "roads" in map_file.base and plan.layers.roads is not None:
-        frame = plan.layers.roads.frame
+    if "roads" in map_file.base and layers.roads is not None:
+        frame = _within(layers.roads.frame, box)
         if len(frame) > MOST_MINOR_ROADS and "class" in frame:
             frame = frame[frame["class"].isin(MAJOR_ROADS)]
         style = schemas["roads"].style
         lines = pen.lines(np.asarray(frame.geometry.array, dtype=object))
         drawn.append({"id": "roads", "zh": "道路", "en": "Roads", "colour": style.colour, "width": 1, "lines": lines})
-    if "barriers" in map_file.base and plan.layers.barriers is not None:
-        frame = plan.layers.barriers.frame
+    if "barriers" in map_file.base and layers.barriers is not None:
+        frame = _within(layers.barriers.frame, box)
         style = schemas["barriers"].style
         for kind in sorted(set(frame["kind"]) - {"crossing"}):
             mine = style.of(kind)
@@ -178,6 +190,10 @@ def _base(plan: Plan, pen: Pen, map_file: MapFile, schemas: Mapping[str, LayerSc
                 }
             )
     return drawn
+
+
+def _within(frame: gpd.GeoDataFrame, box: shapely.Geometry | None) -> gpd.GeoDataFrame:
+    return frame if box is None else frame[frame.geometry.intersects(box)]
 
 
 def _places(plan: Plan, places: Places, pen: Pen) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from geoplan.publish.sheets_proposal import notes_sheet, proposal_sheet, rules_s
 from geoplan.publish.sheets_today import coverage_sheet, gaps_sheet, schools_sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from geoplan.plan import Plan
@@ -51,6 +52,15 @@ def write_tables(plan: Plan, path: Path) -> None:
     Raises:
         PublishError: it cannot be written.
     """
+    write_workbook(workbook_sheets(plan), path, title=plan.config.name, author=plan.config.author)
+
+
+def write_workbook(sheets: Iterable[Sheet], path: Path, *, title: str, author: str) -> None:
+    """Write sheets as a workbook; the same sheets give the same bytes.
+
+    Raises:
+        PublishError: it cannot be written.
+    """
     import xlsxwriter  # noqa: PLC0415  only tables need it
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
@@ -61,10 +71,9 @@ def write_tables(plan: Plan, path: Path) -> None:
         "in_memory": True,  # no scratch files of its own: the caller's scratch folder is enough
     }
     book = xlsxwriter.Workbook(str(path), options)
-    author = clean_text(plan.config.author)
-    book.set_properties({"title": clean_text(plan.config.name), "author": author, "created": CREATED})
+    book.set_properties({"title": clean_text(title), "author": clean_text(author), "created": CREATED})
     formats = _formats(book)
-    for sheet in workbook_sheets(plan):
+    for sheet in sheets:
         _write_sheet(book, sheet, formats)
     try:
         book.close()

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
 
-MOST_ROUNDS = 60
-"""Times that the program is solved, with more separators each time."""
+FIRST_ROUNDS, MOST_ROUNDS = 12, 60
+"""Times that the program is solved, with more separators each time: in fractions, then in whole numbers."""
+LEVELS = (1e-6, 0.1, 0.3, 0.5)
+"""Parts are what is connected of the units that are taken by more than this."""
+BROKEN = 1e-4
+"""A separator is added where a point breaks it by more."""
 
 
 @dataclass(eq=False)
@@ -45,6 +49,7 @@ class Remaining:
     place: NDArray[np.int64] = field(init=False)
     column: NDArray[np.int64] = field(init=False)
     cuts: list[tuple[int, NDArray[np.int64]]] = field(default_factory=list)
+    _known: set[tuple[int, int, bytes]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.place = np.flatnonzero(self.known != BARRED)
@@ -95,14 +100,21 @@ class Remaining:
         share = np.zeros((core.zones, core.units))
         share[self.zone, self.unit] = x[: len(self.place)]
         for zone in np.flatnonzero(core.must_open & (core.root >= 0)).tolist():
-            for part in self._parts(share[zone] > 0.5):
-                if core.root[zone] in part:
-                    continue
-                ring = self._ring(zone, part)
-                for unit in part:
-                    if share[zone, unit] > share[zone][ring].sum() + 1e-6:
-                        self.cuts.append((int(self.column[zone, unit]), self.column[zone][ring]))
+            for least in LEVELS:
+                for part in self._parts(share[zone] > least):
+                    if core.root[zone] not in part:
+                        self._cut_around(zone, part, share[zone])
         return len(self.cuts) - before
+
+    def _cut_around(self, zone: int, part: list[int], share: NDArray[np.float64]) -> None:
+        """Each unit of a part that is taken more than all units around it together needs one of these."""
+        ring = self._ring(zone, part)
+        around = float(share[ring].sum())
+        for unit in part:
+            key = (zone, unit, ring.tobytes())
+            if share[unit] > around + BROKEN and key not in self._known:
+                self._known.add(key)
+                self.cuts.append((int(self.column[zone, unit]), self.column[zone][ring]))
 
     def _parts(self, inside: NDArray[np.bool_]) -> list[list[int]]:
         core, left, parts = self.core, set(np.flatnonzero(inside).tolist()), []
@@ -166,6 +178,10 @@ def solve_remaining(
     fixed = float(core.opening[core.must_open].sum())
     scale = max((below if np.isfinite(below) else float(core.cost.sum())) / 1e3, 1e-9)
     bound = -np.inf
+    for _ in range(FIRST_ROUNDS):
+        answer = minimise(replace(rest.model(scale), whole=np.zeros(0, dtype=np.bool_)), clock=clock)
+        if answer.x is None or rest.separate(answer.x) == 0:
+            break
     for _ in range(MOST_ROUNDS):
         answer = minimise(
             rest.model(scale), clock=clock, options={"objective_bound": (below - fixed) / scale, "mip_abs_gap": 1e-9}

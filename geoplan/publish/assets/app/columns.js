@@ -1,28 +1,11 @@
 // What each table lists. A row keeps the figures; a column says how to show and how to sort them.
 
-function textColumn(zh, en, read) {
-  return { zh, en, sort: read, cell: (row) => value(read(row)) };
-}
-
-function numberColumn(zh, en, read) {
-  return { zh, en, number: true, first: -1, sort: (row) => sortable(read(row)), cell: (row) => count(read(row)) };
-}
-
-/** A suppressed figure such as "<10" sorts below every figure that is shown. */
-function sortable(figure) {
-  return typeof figure === "string" && figure.startsWith("<") ? 0 : figure;
-}
-
 function shareColumn(zh, en, read) {
   return {
     zh, en, number: true, first: -1,
     sort: (row) => { const { covered, assessed } = read(row); return assessed > 0 ? covered / assessed : null; },
     cell: (row) => { const { covered, assessed } = read(row); return percent(covered, assessed); },
   };
-}
-
-function pairColumn(zh, en, read) {
-  return { zh, en, sort: (row) => { const words = read(row); return words ? words.zh : ""; }, cell: (row) => pair(read(row)) };
 }
 
 function featureRow(page, kind, index, more) {

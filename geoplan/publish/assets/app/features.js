@@ -86,3 +86,11 @@ function supplierOf(data, state, index) {
   const feature = { kind, index: index < schools ? index : index - schools };
   return featureExists(data, state, feature) ? makeFeature(data, state, feature.kind, feature.index) : null;
 }
+
+/** What the search box looks through, in the order in which it lists them. */
+const SEARCHED = ["district", "school", "site", "gap", "place"];
+
+/** What stands beside a name in the list of the search box. */
+function besideName(data, it) {
+  return districtName(data, it.district);
+}

@@ -14,7 +14,7 @@ function setUpGestures(page) {
   const container = map.getContainer();
   container.setAttribute("aria-describedby", "map-help");
   container.setAttribute("role", "application");
-  container.setAttribute("aria-label", "覆盖地图 / Coverage map");
+  container.setAttribute("aria-label", page.label || "覆盖地图 / Coverage map");
   setUpOpening(page, map);
   setUpTip(page, map);
   setUpWheel(map, container);

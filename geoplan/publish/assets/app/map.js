@@ -131,63 +131,14 @@ function goTo(data, store, map, scene, feature, animate) {
   byId("map-frame").scrollIntoView({ block, behavior: animate ? "smooth" : "auto" });
   const it = describe(data, store.state, feature);
   const geometry = scene.shape(it.shape);
-  if (geometry && feature.kind !== "place") {
+  if (geometry && feature.kind !== "place" && feature.kind !== "unit") {
     const corner = (x, y) => map.unproject(L.point(x + scene.middle.x, y + scene.middle.y), 0);
     const [x0, y0, x1, y1] = geometry.box;
     const around = L.latLngBounds(corner(x0, y0), corner(x1, y1));
     map.fitBounds(around, { animate, padding: [60, 60], maxZoom: scene.fitZoom + 2.5 });
   } else if (it.lat !== null) {
-    map.setView([it.lat, it.lon], Math.max(map.getZoom(), scene.fitZoom + 1.5), { animate });
+    map.setView([it.lat, it.lon], Math.max(map.getZoom(), scene.fitZoom + (scene.closer || 1.5)), { animate });
   }
-}
-
-/** The topmost visible feature at a point of the map's window: small things before large ones. */
-function featureAt(data, store, layer, scene, containerPoint, slack) {
-  const frame = layer.frame();
-  const at = layer.toFrame(containerPoint);
-  const context = { scene, store, frame, ctx: frame.ctx, data, state: store.state, view: store.view() };
-  const found = siteAt(context, at, slack) || pointAt(context, at, slack) || gapAt(context, at)
-    || districtAt(context, at);
-  return found ? makeFeature(data, store.state, found.kind, found.index) : null;
-}
-
-function siteAt(context, at, slack) {
-  if (!context.store.shows("sites") || context.state.phase !== "after") return null;
-  const index = sitesOf(context.data, context.state).findIndex((_site, number) => {
-    const [x, y, radius] = spotOf(context, { kind: "site", index: number });
-    return Math.hypot(x - at.x, y - at.y) <= radius + slack;
-  });
-  return index < 0 ? null : { kind: "site", index };
-}
-
-/** The nearest school or place; a school wins over a place that it stands on. */
-function pointAt({ scene, store, data, state, view, frame }, at, slack) {
-  let best = { over: slack, kind: "", index: -1 };
-  const consider = (kind, index, x, y, radius, favour) => {
-    const over = Math.hypot(x - at.x, y - at.y) - radius - favour;
-    if (over <= best.over) best = { over, kind, index };
-  };
-  eachPoint(frame, scene.places, (index, x, y) => {
-    if (!store.shows(coverOf(view.covered[state.phase][index]))) return;
-    consider("place", index, x, y, placeRadius(scene, frame, index), 0);
-  });
-  eachPoint(frame, scene.schools, (index, x, y) => {
-    if (!store.shows(data.schools.stages[index].includes(state.stage) ? "schools" : "otherSchools")) return;
-    consider("school", index, x, y, schoolRadius(scene, frame), 3);
-  });
-  return best.index < 0 ? null : best;
-}
-
-function gapAt({ scene, store, view, frame, ctx }, at) {
-  if (!store.shows("gaps")) return null;
-  const index = view.gaps.findIndex((gap) => isInside(ctx, frame, scene.shape(gap.shape), at));
-  return index < 0 ? null : { kind: "gap", index };
-}
-
-function districtAt({ scene, store, data, frame, ctx }, at) {
-  if (!store.shows("districts")) return null;
-  const index = data.districts.shape.findIndex((shape) => isInside(ctx, frame, scene.shape(shape), at));
-  return index < 0 ? null : { kind: "district", index };
 }
 
 function isInside(ctx, frame, geometry, at) {

@@ -1,14 +1,5 @@
 // The words around the map: title, notices, review number, rules, findings, how to read the page.
 
-const UNREVIEWED = {
-  zh: "未提供审图号 · 内部资料，未经审核不得公开",
-  en: "No map approval number: internal, not for publication",
-};
-const SEVERITY = {
-  error: { zh: "错误", en: "Error" },
-  warning: { zh: "注意", en: "Warning" },
-  note: { zh: "说明", en: "Note" },
-};
 const READING = [
   { zh: "圆表示居住点，面积越大人越多；全蓝为在标准距离内，半色为部分在内，橙色打叉为超出，虚线空心为未评估。",
     en: "A disc is a place where people live, larger for more people: blue is within the standard distance, half dark is partly within, orange with a cross is beyond, a broken empty ring was not assessed." },
@@ -20,22 +11,11 @@ const READING = [
     en: "Pupil counts under ten are shown as “<10” to protect individuals." },
 ];
 
-/** So many stand at the head of the page; the rest opens on demand, so that the map is not pushed out of sight. */
-const NOTICES_AT_ONCE = 4;
-
 function setUpNotes(page) {
   const { data } = page;
   fill(byId("title"), value(data.title));
   fill(byId("byline"), ...bylineParts(data));
-  const notices = [...(isUnreviewed(data) ? [UNREVIEWED] : []), ...data.notices];
-  const lines = notices.map((notice) =>
-    el("p", { class: notice === UNREVIEWED ? "notice is-strong" : "notice" }, pair(notice)));
-  const more = lines.splice(NOTICES_AT_ONCE);
-  fill(byId("notices"), ...lines, more.length > 0
-    ? el("details", { class: "more-notices" },
-      el("summary", {}, bi(`另有 ${more.length} 条说明`, `${more.length} more notices`)), ...more)
-    : null);
-  byId("notices").hidden = notices.length === 0;
+  showNotices(data);
   showApproval(data);
   showSolvers(data);
   showRules(data);
@@ -44,21 +24,6 @@ function setUpNotes(page) {
   const caption = () => showCaption(page);
   page.store.listen(caption);
   caption();
-}
-
-function bylineParts(data) {
-  const parts = [];
-  if (data.author) parts.push(el("span", {}, value(data.author)));
-  if (data.data_date) parts.push(el("span", {}, bi("数据日期", "Data of"), " ", value(data.data_date)));
-  if (data.approval_number) parts.push(el("span", {}, bi("审图号", "Map approval"), " ", value(data.approval_number)));
-  return parts;
-}
-
-function showApproval(data) {
-  const box = byId("map-approval");
-  box.hidden = !isUnreviewed(data) && !data.approval_number;
-  if (data.approval_number) fill(box, bi("审图号：", ""), value(data.approval_number));
-  else fill(box, bi(UNREVIEWED.zh, UNREVIEWED.en));
 }
 
 /** What the map shows at this moment, on the map itself, so that a picture of it explains itself. */
@@ -105,17 +70,6 @@ function ruleRow(data, rule) {
     el("td", {}, value(rule.source), " ", el("span", { class: "fine" }, value(rule.line))),
     el("td", {}, evidenceTag(rule.evidence)),
     el("td", {}, value(rule.profile)));
-}
-
-function showFindings(data) {
-  byId("findings").hidden = data.findings.length === 0;
-  fill(byId("findings"), el("details", {},
-    el("summary", {}, el("h2", { id: "findings-heading" }, bi(`数据检查记录（${count(data.findings.length)} 条）`,
-      `Findings about the data (${count(data.findings.length)})`))),
-    el("ul", { class: "findings" }, ...data.findings.map((finding) => {
-      const severity = known(finding.severity, Object.keys(SEVERITY), "note");
-      return el("li", {}, el("span", { class: `tag severity-${severity}` }, pair(SEVERITY[severity])), " ", value(finding.text));
-    }))));
 }
 
 function footerParts(data) {

@@ -54,7 +54,7 @@ function findFeatures({ data, store }, words) {
   if (wanted === "") return [];
   const begins = [];
   const contains = [];
-  for (const kind of ["district", "school", "site", "gap", "place"]) {
+  for (const kind of SEARCHED) {
     for (let index = 0; index < countOf(data, store.state, kind); index += 1) {
       const { name, id } = describe(data, store.state, { kind, index });
       const text = textOf(name).toLowerCase();
@@ -68,13 +68,13 @@ function findFeatures({ data, store }, words) {
 function showFound(page, list, features, words, choose) {
   fill(list, ...features.map((feature, number) => {
     const it = describe(page.data, page.store.state, feature);
-    const district = districtName(page.data, it.district);
+    const beside = besideName(page.data, it);
     return el("li", {
       role: "option", id: `found-${number}`, "aria-selected": "false",
       // before the box loses the focus, which closes the list
       on: { mousedown: (event) => { event.preventDefault(); choose(number); } },
     }, el("span", { class: "found-kind" }, bi(KINDS[feature.kind].zh, KINDS[feature.kind].en)),
-    value(it.name || it.id), district ? el("small", {}, value(district)) : null);
+    value(it.name || it.id), beside ? el("small", {}, value(beside)) : null);
   }));
   if (features.length === 0 && words.trim() !== "") {
     list.append(el("li", { class: "none-found" }, bi("没有找到。", "Nothing found.")));

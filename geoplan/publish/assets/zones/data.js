@@ -1,0 +1,71 @@
+// The payload of the zones page, read once, with its look-ups; and what the reader has chosen.
+
+const PHASES = [
+  { id: "before", zh: "现状学区", en: "Zones today" },
+  { id: "after", zh: "建议学区", en: "Proposed zones" },
+];
+
+/** Rings and lines that arrive as whole steps from vertex to vertex become plain coordinates, in place. */
+function unpackSteps(raw) {
+  const unpack = (line) => {
+    const at = [0, 0];
+    for (let i = 0; i < line.length; i += 1) {
+      at[i % 2] += line[i];
+      line[i] = at[i % 2] / raw.steps;
+    }
+  };
+  const unpackShape = (shape) => (shape || []).forEach((polygon) => polygon.forEach(unpack));
+  [raw.districts.shape, raw.units.shape, raw.zones.before.shape, raw.zones.after.shape].forEach((shapes) => shapes.forEach(unpackShape));
+  raw.base.forEach((layer) => layer.lines.forEach(unpack));
+}
+
+function readData() {
+  const data = JSON.parse(byId("geoplan-data").textContent);
+  unpackSteps(data);
+  data.showsDistricts = data.districts.shape.some((shape) => shape.length > 0);
+  data.changeOf = new Map(data.changes.map((change, index) => [change.unit, index]));
+  return data;
+}
+
+/** Every part of the page listens here; none calls another. */
+function makeStore(data) {
+  const listeners = [];
+  let state = { phase: "after", selected: null, hidden: new Set(), tab: "zones" };
+  const set = (patch) => {
+    const next = { ...state, ...patch };
+    const changed = Object.keys(next).filter((key) => next[key] !== state[key]);
+    if (changed.length === 0) return;
+    state = next;
+    for (const listener of listeners) listener(state, changed);
+  };
+  return {
+    get state() { return state; },
+    set,
+    listen(listener) { listeners.push(listener); },
+    shows: (layer) => !state.hidden.has(layer),
+    toggle(layer, visible) {
+      const hidden = new Set(state.hidden);
+      if (visible) hidden.delete(layer);
+      else hidden.add(layer);
+      set({ hidden });
+    },
+  };
+}
+
+function zoneName(data, index) {
+  return index >= 0 && index < data.zones.name.length ? data.zones.name[index] : "";
+}
+
+function zoneColour(data, index) {
+  return safeColour(data.zones.colour[index], "#cccccc");
+}
+
+/** Zones that are there in a phase, by their row. */
+function zonesIn(data, phase) {
+  return data.zones.id.map((_id, index) => index).filter((index) => data.zones[phase].units[index] > 0
+    || data.zones[phase].shape[index].length > 0);
+}
+
+function fullness(load) {
+  return typeof load === "number" ? `${(load * 100).toFixed(1)}%` : MISSING;
+}
