@@ -103,7 +103,7 @@ class ZonesCore:
         if (pair < 0).any():
             return ["pair"]
         load, opened = self.load(zone_of_unit), self.is_open(zone_of_unit)
-        slack = 1e-9 * np.maximum(1.0, np.where(np.isfinite(self.seats), self.seats, 0.0))
+        slack = 1e-9 * np.maximum(1.0, load)
         rooted = np.flatnonzero(opened & (self.root >= 0))
         checks = {
             "seats": np.isinf(self.over_price) and bool((load > self.seats + slack).any()),

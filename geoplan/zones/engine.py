@@ -39,6 +39,8 @@ COMBINE_S = 4.0
 """Seconds at most to combine the zones seen."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
 """Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
+CLIMBING_SHARE = 0.4
+"""Share of the time left that the ascent may take."""
 TRUSTED = 0.5
 """Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's."""
 IMPROVING_SHARE = 0.6
@@ -57,7 +59,8 @@ def solve_zones(
     Args:
         clock: when to stop with the best so far.
         gap: relative gap at which a plan is good enough.
-        seed: of the search; the answer depends on it and on the core only, unless the clock cuts it.
+        seed: of the search. Parts of the solve take shares of the time: where the proof does not end, another machine
+            may stop at another plan.
         start: a plan to begin with, legal or not. Shape (units,).
     """
     if (np.diff(core.indptr) == 0).any() or _too_full(core):
@@ -78,7 +81,7 @@ def compile_kernels() -> None:
     )  # fmt: skip
     layout = lay_out(core)
     search_zones(core, clock=start_clock(), steps=1_000, pool=ZonePool())
-    decide(core, layout, first_prices(core), nothing_known(layout), limit=100.0, most_nodes=10)
+    decide(core, layout, first_prices(core), nothing_known(layout), limit=100.0, most_nodes=10, stop=lambda: False)
 
 
 def _too_full(core: ZonesCore) -> bool:
@@ -87,7 +90,7 @@ def _too_full(core: ZonesCore) -> bool:
         return False
     free = np.sort(core.seats[~core.must_open])[::-1][: max(core.open_most - int(core.must_open.sum()), 0)]
     seats = float(core.seats[core.must_open].sum() + free.sum())
-    return float(core.pupils.sum()) > seats * (1 + 1e-12) + 1e-9
+    return float(core.pupils.sum()) > seats * (1 + 1e-9) + 1e-9
 
 
 @dataclass(eq=False)
@@ -119,7 +122,10 @@ class _Work:
         """Search, prices, combination, neighbourhoods, proof."""
         if not self.core.must_open.all():
             start = self._site(start)
+        self._raise(self._cheapest, "cheapest pairs")
         self._search(start)
+        if self.plan is None:
+            self._search(start)
         core = self._settled
         known = nothing_known(self.layout)
         climbed = self._climb(core)
@@ -143,6 +149,13 @@ class _Work:
         if not self.done and not self.clock.over:
             self._prove(tight.best if core is self.core else self._climb(self.core))
         return self.drawn
+
+    @property
+    def _cheapest(self) -> float:
+        """What every plan costs at least: each unit's cheapest pair and the schools that are open in any case."""
+        core = self.core
+        opening = core.opening[core.must_open].sum() + np.minimum(core.opening[~core.must_open], 0.0).sum()
+        return float(np.minimum.reduceat(core.cost, core.indptr[:-1]).sum() + opening) if core.units else 0.0
 
     @property
     def _settled(self) -> ZonesCore:
@@ -214,9 +227,10 @@ class _Work:
     def _climb(self, core: ZonesCore) -> Climbed:
         prices = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
         begin = first_prices(core) if prices is None else Prices(prices)
+        clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
         return climb(
             core, self.layout, begin, nothing_known(self.layout), target=self.limit, rounds=CLIMB_ROUNDS,
-            most_nodes=ROUGH_NODES, stop=lambda: self.clock.over,
+            most_nodes=ROUGH_NODES, stop=lambda: clock.over,
             seen=lambda answer: self.pool.add_asked(self.layout, answer),
         )  # fmt: skip
 
@@ -226,7 +240,11 @@ class _Work:
             return
         core = self._settled
         limit = best.bound + TRUSTED * max(self.value - best.bound, 0.0)
-        left = decide(core, self.layout, best.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES)
+        clock = self.clock.within(0.3 * self.clock.left_s)
+        left = decide(
+            core, self.layout, best.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES,
+            stop=lambda: clock.over,
+        )  # fmt: skip
         known = nothing_known(self.layout) if left is None else left[1]
         self.seed += 1
         improve(
@@ -238,7 +256,7 @@ class _Work:
         """The best plan of all zones seen."""
         if self.done or self.clock.over:
             return
-        for zone, units, _ in self.seen.zones(self.core):
+        for zone, units in self.seen.fresh():
             self.pool.add_zone(zone, units)
         legal = np.flatnonzero(np.array(self.pool.legal))
         clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))

@@ -58,7 +58,7 @@ def test_what_prices_decide_holds_in_every_plan_below_the_limit(seed: int) -> No
     rng = np.random.default_rng(seed)
     prices = Prices(first_prices(core).unit + rng.normal(1, 3, core.units))
     limit = best[min(2, len(best) - 1)][0] + 1e-6
-    decided = decide(core, layout, prices, nothing_known(layout), limit=limit, most_nodes=50)
+    decided = decide(core, layout, prices, nothing_known(layout), limit=limit, most_nodes=50, stop=lambda: False)
     assert decided is not None
     fixed, known = decided
     for value, plan in best:

@@ -83,3 +83,19 @@ def test_no_plan_in_time_says_so(estates, monkeypatch):
     assert plan.status is Status.TIME_LIMIT
     assert "No plan was found in 0 s; there may be one" in plan.explain()
     assert plan.as_dict()["objective"] is None
+
+
+def test_seats_given_as_a_huge_number_do_not_loosen_the_least_enrolment(estates):
+    costs, words = estates
+    plan = draw_zones(costs, **{**words, "seats": 1e9, "min_enrolment": {"A": 301}})
+    assert plan.status is Status.OPTIMAL
+    assert plan.zone("A").load >= 301
+
+
+def test_a_plan_that_costs_nothing_is_proved_at_once(estates):
+    costs, words = estates
+    today = dict.fromkeys(costs.index[:2], "A") | dict.fromkeys(costs.index[2:], "B")
+    plan = draw_zones(costs * 0.0, **words, current=today, move_price=1.0, time_limit_s=30.0)
+    assert plan.status is Status.OPTIMAL
+    assert (plan.objective, plan.moved_pupils) == (0.0, 0.0)
+    assert plan.seconds < 20

@@ -10,8 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoplan.zones.core import ZonesCore
-
 
 @dataclass
 class ZonePool:
@@ -25,6 +23,7 @@ class ZonePool:
     most: int = 50_000
     near_best: float = 0.01
     _seen: dict[tuple[int, bytes], float] = field(default_factory=dict, repr=False)
+    _handed: set[tuple[int, bytes]] = field(default_factory=set, repr=False)
 
     def __len__(self) -> int:
         """How many zones."""
@@ -42,15 +41,8 @@ class ZonePool:
             best = sorted(self._seen.items(), key=lambda item: item[1])[: max(1, self.most * 3 // 4)]
             self._seen = dict(best)
 
-    def zones(self, core: ZonesCore) -> list[tuple[int, NDArray[np.int64], float]]:
-        """Each zone with its units in ascending order and its cost: pairs, opening, pupils beyond the seats."""
-        found = []
-        for zone, raw in self._seen:
-            units = np.frombuffer(raw, dtype=np.int32).astype(np.int64)
-            plan = np.full(core.units, -1, dtype=np.int64)
-            plan[units] = zone
-            cost = float(core.cost[core.pair_of(plan)[units]].sum() + core.opening[zone])
-            if np.isfinite(core.over_price):
-                cost += core.over_price * max(0.0, float(core.pupils[units].sum()) - float(core.seats[zone]))
-            found.append((zone, units, cost))
-        return found
+    def fresh(self) -> list[tuple[int, NDArray[np.int64]]]:
+        """Each zone that was not handed out yet, with its units in ascending order."""
+        found = [key for key in self._seen if key not in self._handed]
+        self._handed.update(found)
+        return [(zone, np.frombuffer(raw, dtype=np.int32).astype(np.int64)) for zone, raw in found]

@@ -110,7 +110,9 @@ def _bounded(
         stop=lambda: clock.over, seen=lambda answer: pool.add_asked(layout, answer),
     )  # fmt: skip
     for rounds in (0,) if undecided else TIGHTEN_ROUNDS:
-        decided = decide(node.core, layout, climbed.prices, node.known, limit=limit, most_nodes=most_nodes)
+        decided = decide(
+            node.core, layout, climbed.prices, node.known, limit=limit, most_nodes=most_nodes, stop=lambda: clock.over
+        )
         if decided is None:
             return None
         node = replace(node, core=decided[0], known=decided[1])
@@ -165,7 +167,7 @@ def _by_school(
             for child in (_opened(node, each), _shut(node, layout, each))
         ]
         low, high = sorted(child.bound - node.bound for child in pair)
-        if low + 0.1 * high > top:
+        if not best or low + 0.1 * high > top:
             best, top = pair, low + 0.1 * high
     return best
 

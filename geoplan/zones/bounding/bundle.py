@@ -63,7 +63,7 @@ def tighten(  # noqa: C901 - one loop, each branch a line or two
     columns, share, settled = np.zeros(0, dtype=np.int64), np.zeros(0), False
     agreeing = pool.agreeing(layout, known)
     tested = len(pool.zone)
-    typical = float(np.abs(best.prices.unit).mean())
+    typical = max(float(np.abs(best.prices.unit).mean()), 1e-3 * float(core.cost.mean()), 1e-12)
     width = 0.1 * typical
     for _ in range(rounds):
         if clock.over or best.bound >= target:

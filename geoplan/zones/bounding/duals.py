@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 WORKERS = 2
 """Schools are priced by so many threads at once."""
-_HELPERS = ThreadPoolExecutor(WORKERS, thread_name_prefix="geoplan-pricing")
 REACH = 0.03
 """Steps aim at most so far, relatively, above the best bound: a poor plan must not make them long."""
 MEMORY = 0.1
@@ -65,7 +66,12 @@ class Asked:
 
 def each_school(work: Callable[[NDArray[np.int64]], None], zones: int) -> None:
     """Hand the schools out to two threads. Each is worked on for itself: the answer does not depend on by whom."""
-    list(_HELPERS.map(work, [np.arange(first, zones, WORKERS) for first in range(WORKERS)]))
+    list(_helpers(os.getpid()).map(work, [np.arange(first, zones, WORKERS) for first in range(WORKERS)]))
+
+
+@cache
+def _helpers(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - a forked process has none of its parent's threads
+    return ThreadPoolExecutor(WORKERS, thread_name_prefix="geoplan-pricing")
 
 
 def nothing_known(layout: Layout) -> NDArray[np.int8]:
@@ -162,10 +168,11 @@ def climb(
         seen: told of every answer.
     """
     best, asked_at, length, stuck = Climbed(prices, -np.inf, core.must_open.astype(float)), prices, 1.0, 0
-    opened = best.opened
+    opened, usual = best.opened, float(core.cost.mean()) * core.units if len(core.cost) else 0.0
     way, move_way = np.zeros(core.units), 0.0
     for _ in range(rounds):
-        if stop():
+        # asked at least once, so that there is a bound
+        if np.isfinite(best.bound) and stop():
             break
         answer = ask(core, layout, asked_at, known, most_nodes=most_nodes)
         seen(answer)
@@ -185,7 +192,7 @@ def climb(
         norm = float((way * way).sum() + move_way * move_way)
         if norm <= 1e-12:
             break
-        aim = min(target, best.bound + REACH * abs(best.bound))
+        aim = min(target, best.bound + REACH * max(abs(best.bound), 0.1 * usual))
         step = length * max(aim - answer.bound, 0.0) / norm
         asked_at = Prices(asked_at.unit + step * way, max(0.0, asked_at.move + step * move_way))
     return replace(best, opened=opened)

@@ -6,6 +6,7 @@ Reduced-cost fixing by the Lagrangian bound (Validi, Buchanan & Lykhovyd 2022 fi
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, pro
 from geoplan.zones.bounding.pricing import BARRED, FREE, TAKEN, best_zone, ground_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from geoplan.zones.bounding.duals import Asked, Prices
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.pricing import Flags, Floats, Grounds, Ints, States
     from geoplan.zones.core import ZonesCore
 
+BLOCK, TESTED_AT_MOST = 8, 100_000
+"""Schools between two looks at the clock; beyond so many places only schools are decided."""
 TEST_NODES = 12
 """Nodes of each test: its bound need not be exact."""
 
@@ -50,9 +55,19 @@ def _test_places(
 
 
 def decide(
-    core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8], *, limit: float, most_nodes: int
+    core: ZonesCore,
+    layout: Layout,
+    prices: Prices,
+    known: NDArray[np.int8],
+    *,
+    limit: float,
+    most_nodes: int,
+    stop: Callable[[], bool],
 ) -> tuple[ZonesCore, NDArray[np.int8]] | None:
     """What holds in every plan that costs less than `limit` and agrees with what is known; None: there is none.
+
+    Args:
+        stop: asked now and then; places that were not tested until then stay as they are.
 
     Returns:
         the core with the schools that must open, and what is known of each place (all barred: the school is closed).
@@ -70,11 +85,22 @@ def decide(
 
     # schools that may stay closed are decided first, as a whole
     certain = np.flatnonzero(must_open)
-    each_school(
-        lambda part: _test_places(layout.grounds, profit, known, answer.inside, least, certain[part], verdict),
-        len(certain),
-    )
+    blocks = range(0, len(certain), BLOCK) if len(layout.unit) <= TESTED_AT_MOST else ()
+    for first in blocks:
+        # what is not tested stays free
+        if stop():
+            break
+        block = certain[first : first + BLOCK]
+        each_school(
+            partial(_test_block, layout.grounds, profit, known, answer.inside, least, block, verdict), len(block)
+        )
     return _agreed(replace(core, must_open=must_open), layout, known, verdict)
+
+
+def _test_block(
+    g: Grounds, profit: Floats, known: States, inside: Flags, least: Floats, block: Ints, verdict: States, part: Ints
+) -> None:
+    _test_places(g, profit, known, inside, least, block[part], verdict)
 
 
 def _cost_of_deciding(core: ZonesCore, answer: Asked) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -183,9 +183,13 @@ def _program(pool: Pool, columns: NDArray[np.int64], *, whole: bool = False) -> 
     row.append(np.full(size, last))
     column.append(every)
     value.append(np.ones(size))
-    # a boarding school that must stay open may stay without pupils
+    # a boarding school that must stay open may stay without pupils: it needs no column
     least = np.where(core.must_open & (core.root >= 0), 1.0, 0.0)
-    low = [np.ones(core.units), least, np.array([float(core.open_least)])]
+    low = [
+        np.ones(core.units),
+        least,
+        np.array([float(core.open_least - int((core.must_open & (core.root < 0)).sum()))]),
+    ]
     high = [np.ones(core.units), np.ones(core.zones), np.array([float(core.open_most)])]
     if np.isfinite(core.moved_most):
         moved = np.array([pool.moved[at] for at in columns.tolist()])
