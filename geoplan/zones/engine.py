@@ -35,6 +35,8 @@ CLIMB_ROUNDS = 200
 TIGHTEN_ROUNDS = 120
 SEARCH_STEPS, NODE_STEPS = 2_500, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
+FIRST_SEARCHES = 6
+"""Short searches from the first plan of the program over the zones seen."""
 COMBINE_S = 4.0
 """Seconds at most to combine the zones seen."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
@@ -140,7 +142,9 @@ class _Work:
             )  # fmt: skip
             if core is self.core:
                 self._raise(tight.best.bound, "zones seen")
-            self._search(self._rounded(tight))
+            rounded = self._rounded(tight)
+            for _ in range(FIRST_SEARCHES):
+                self._search(rounded, NODE_STEPS)
             self._combine()
         self._improve(tight.best)
         while core.units > PROGRAM_AT_MOST and not self.done and not self.clock.over:
