@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROJECT_FILE = "project.toml"
-ROLES = ("districts", "schools", "population", "roads", "barriers", "sites", "zones")
+ROLES = (
+    "districts", "schools", "population", "roads", "barriers", "sites", "zones", "estates", "parcels", "premises",
+    "stops", "enrolment", "births", "ages", "statistics", "projects",
+)  # fmt: skip
 MODELS = ("max_cover", "p_median", "set_cover", "p_center")
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 

@@ -6,7 +6,7 @@ All are frozen. A `Layer` is always in the project's metric CRS and indexed by u
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import geopandas as gpd
+    import pandas as pd
     from pyproj import CRS
 
 
@@ -116,7 +117,7 @@ class Layer:
     """One input layer after the door: checked, in the project's CRS, indexed by unique string ids.
 
     Attributes:
-        role: districts, schools, population, roads, barriers, sites or zones.
+        role: the name of its file in layers/.
         frame: columns named as in layers/<role>.toml; index `id`, sorted in natural order.
         file: the path as project.toml names it, for messages.
     """
@@ -133,8 +134,29 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
+class Table:
+    """One input table without places: enrolment, births, ages, statistics or projects.
+
+    Attributes:
+        role: the name of its file in layers/.
+        frame: columns named as in layers/<role>.toml; index `id`, rows in the order of the file.
+        file: the path as project.toml names it, for messages.
+    """
+
+    role: str
+    frame: pd.DataFrame
+    file: str
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __repr__(self) -> str:
+        return f"Table({self.role}: {len(self.frame):,} rows from {self.file})"
+
+
+@dataclass(frozen=True, eq=False)
 class Layers:
-    """All layers of a project, in one metric CRS.
+    """All layers and tables of a project, the layers in one metric CRS.
 
     Attributes:
         crs: the project's metric CRS, or None where it works in local metres without georeference.
@@ -150,6 +172,15 @@ class Layers:
     barriers: Layer | None = None
     sites: Layer | None = None
     zones: Layer | None = None
+    estates: Layer | None = None
+    parcels: Layer | None = None
+    premises: Layer | None = None
+    stops: Layer | None = None
+    enrolment: Table | None = None
+    births: Table | None = None
+    ages: Table | None = None
+    statistics: Table | None = None
+    projects: Table | None = None
     findings: tuple[Finding, ...] = ()
     files: tuple[str, ...] = field(default=())
 
@@ -158,12 +189,15 @@ class Layers:
         """True where coordinates are local metres that no map projection explains."""
         return self.crs is None
 
-    def present(self) -> tuple[Layer, ...]:
-        """The layers that were given, in the order of their roles."""
-        every = (
-            self.districts, self.schools, self.population, self.roads, self.barriers, self.sites, self.zones,
-        )  # fmt: skip
-        return tuple(layer for layer in every if layer is not None)
+    def of(self, role: str) -> Layer | Table | None:
+        """The layer or table of a role, or None where it was not given."""
+        found: Layer | Table | None = getattr(self, role)
+        return found
+
+    def present(self) -> tuple[Layer | Table, ...]:
+        """The layers and tables that were given, in the order of their roles."""
+        every = (self.of(each.name) for each in fields(self) if each.name not in {"crs", "findings", "files"})
+        return tuple(each for each in every if each is not None)
 
     def __repr__(self) -> str:
         crs = self.crs.name if self.crs is not None else "local metres"

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """The outcome of a rule in one place."""
+    """The outcome of a rule or clause in one place.
+
+    `AMBIGUOUS`: the clause can be read in two ways, and they disagree. `SHOWN`: a figure without a target to meet.
+    """
 
     MET = "met"
     NOT_MET = "not_met"
     POOL = "pool"
     NO_DATA = "no_data"
     NOT_APPLICABLE = "not_applicable"
+    AMBIGUOUS = "ambiguous"
+    SHOWN = "shown"
 
     @property
     def zh(self) -> str:
@@ -32,6 +37,8 @@ class State(StrEnum):
             "pool": "与邻近单元统筹",
             "no_data": "缺数据",
             "not_applicable": "不适用",
+            "ambiguous": "条文有歧义",
+            "shown": "仅列示",
         }[self.value]
 
 

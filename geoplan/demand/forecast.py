@@ -1,0 +1,107 @@
+"""A forecast: pupils of every stage by place and year, with the method, the scenario and what was assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geoplan.types import Finding, Stage
+
+
+class Method(StrEnum):
+    """How pupils are forecast."""
+
+    COHORT = "cohort"
+    PROGRESSION = "progression"
+    RATIO = "ratio"
+    HOUSING = "housing"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese label."""
+        return {
+            "cohort": "队列要素法", "progression": "年级升级法", "ratio": "千人指标法", "housing": "住房产生率法",
+        }[self.value]  # fmt: skip
+
+
+class Scenario(StrEnum):
+    """Which course births and migration take."""
+
+    LOW = "low"
+    MIDDLE = "middle"
+    HIGH = "high"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese label."""
+        return {"low": "低方案", "middle": "中方案", "high": "高方案"}[self.value]
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Pupils by stage, place and year.
+
+    Attributes:
+        places, names: ids and names of the districts, in natural order; one place '' where there are none.
+        years: school years by their autumn, ascending: 2026 is 2026/27.
+        pupils: by stage, shape (places, years); people, not rounded.
+        by_age: resident children by single year of age, shape (places, years, ages from 0), or None where the
+            method knows none.
+        assumptions: each figure that was assumed, as (Chinese, English) sentences with year and source.
+    """
+
+    method: Method
+    scenario: Scenario
+    places: tuple[str, ...]
+    names: tuple[str, ...]
+    years: NDArray[np.int64]
+    pupils: dict[Stage, NDArray[np.float64]]
+    by_age: NDArray[np.float64] | None
+    assumptions: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...] = ()
+
+    def total(self, stage: Stage) -> NDArray[np.float64]:
+        """Pupils of all places, shape (years,)."""
+        return np.asarray(self.pupils[stage].sum(axis=0))
+
+    def peak(self, stage: Stage, place: str | None = None) -> tuple[int, float]:
+        """The year of most pupils, the first of a tie, and how many: of one place, or of all."""
+        line = self.total(stage) if place is None else self.pupils[stage][self.places.index(place)]
+        at = int(np.argmax(np.round(line, 6)))
+        return int(self.years[at]), float(line[at])
+
+    def at(self, year: int) -> int:
+        """Position of a year.
+
+        Raises:
+            ValueError: the forecast does not reach it.
+        """
+        found = np.flatnonzero(self.years == year)
+        if not len(found):
+            raise ValueError(f"The forecast covers {self.years[0]} to {self.years[-1]}, not {year}.")
+        return int(found[0])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; whole people."""
+        return {
+            "method": self.method.value,
+            "scenario": self.scenario.value,
+            "years": [int(year) for year in self.years],
+            "places": [{"id": key, "name": name} for key, name in zip(self.places, self.names, strict=True)],
+            "pupils": {
+                stage.value: [[round(float(value)) for value in row] for row in table]
+                for stage, table in self.pupils.items()
+            },
+            "peak": {stage.value: self.peak(stage)[0] for stage in self.pupils},
+            "assumptions": [{"zh": zh, "en": en} for zh, en in self.assumptions],
+        }
+
+    def __repr__(self) -> str:
+        stages = ", ".join(f"{stage} peak {self.peak(stage)[0]}" for stage in self.pupils)
+        return f"Forecast({self.method}, {self.scenario}, {self.years[0]}-{self.years[-1]}; {stages})"

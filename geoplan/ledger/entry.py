@@ -1,0 +1,83 @@
+"""One line of the ledger: a clause in one place, its figure, its verdict, and where the figure comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geoplan.ledger.reading import Need
+    from geoplan.rules import Clause, State
+
+
+class Deadline(StrEnum):
+    """Where a clause's deadline stands in the year of the ledger."""
+
+    NONE = "none"
+    OPEN = "open"
+    PASSED = "passed"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese label."""
+        return {"none": "无期限", "open": "未到期", "passed": "已到期"}[self.value]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A clause in one place.
+
+    Attributes:
+        place, place_name: district id and name, or '' for the whole project.
+        value, unit: the figure, or None without one.
+        state: met, not met, ambiguous, shown, pool, no data, or not applicable.
+        zh, en: how the figure comes about, or what is missing.
+        variant_zh, variant_en: what tells two readings of one clause apart.
+        rows, count: ids that fail or concern; see `Reading`.
+        needs: what is missing, where the state is no data.
+    """
+
+    clause: Clause
+    place: str
+    place_name: str
+    value: float | None
+    unit: str
+    state: State
+    deadline: Deadline
+    zh: str
+    en: str
+    variant_zh: str = ""
+    variant_en: str = ""
+    rows: tuple[str, ...] = ()
+    count: int = 0
+    needs: tuple[Need, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        clause = self.clause
+        return {
+            "clause": clause.id,
+            "kind": clause.kind.value,
+            "level": clause.level.value,
+            "scope": clause.scope,
+            "text": clause.text,
+            "source": clause.citation,
+            "quantity": clause.quantity,
+            "indicator": clause.indicator,
+            "target": clause.target,
+            "year": clause.year,
+            "deadline": self.deadline.value,
+            "place": self.place,
+            "place_name": self.place_name,
+            "value": None if self.value is None else round(self.value, 4),
+            "unit": self.unit,
+            "state": self.state.value,
+            "zh": self.zh,
+            "en": self.en,
+            "variant": {"zh": self.variant_zh, "en": self.variant_en} if self.variant_zh else None,
+            "rows": list(self.rows),
+            "count": self.count,
+            "needs": [f"{need.role}: {', '.join(need.columns)}" for need in self.needs],
+            "notice": {"zh": clause.notice_zh, "en": clause.notice_en} if clause.notice_zh else None,
+        }

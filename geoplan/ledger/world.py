@@ -1,0 +1,132 @@
+"""What an indicator may ask: the layers and tables at hand, with a plain answer where something is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geoplan.demand import lies_in
+from geoplan.types import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from geoplan.coverage import Coverage
+    from geoplan.demand import Units
+    from geoplan.rules import Profile, RuleBook
+    from geoplan.travel import TravelEngine
+    from geoplan.types import Layers, Stage
+
+PLACE = "place"
+"""A need that is not a column: the layer's rows must have a place on the map."""
+
+
+class NoDataError(Exception):
+    """An indicator needs something that the project does not have. Caught by the ledger, which prints it.
+
+    Attributes:
+        role: the layer or table, as in layers/<role>.toml.
+        columns: the columns of it that are needed; `place` for the geometry.
+    """
+
+    def __init__(self, role: str, *columns: str) -> None:
+        super().__init__(f"needs {role}: {', '.join(columns)}")
+        self.role, self.columns = role, columns
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """All that a ledger is computed from.
+
+    Attributes:
+        layers: what the project holds; any of them may be missing.
+        units: the population as every stage shares it, or None without a population layer.
+        book: the rule profile in force, with its lenders of radii.
+        as_of: the year in which deadlines are judged.
+        coverage: who is served of a stage, by the engine that proposals use; computed once for each stage.
+        engine: travel between any two sets of points.
+        caps: most pupils of a class, by stage.
+    """
+
+    layers: Layers
+    units: Units | None
+    book: RuleBook
+    as_of: int
+    coverage: Callable[[Stage], Coverage]
+    engine: TravelEngine
+    caps: dict[Stage, int]
+
+    @property
+    def profile(self) -> Profile:
+        """The profile whose clauses are judged."""
+        return self.book.profile
+
+    def table(self, role: str, *columns: str) -> pd.DataFrame:
+        """The rows of a layer or table that has all `columns`, each filled in at least one row.
+
+        Raises:
+            NoDataError: the project has no such layer, or not one row fills the column.
+        """
+        found = self.layers.of(role)
+        if found is None:
+            raise NoDataError(role, *columns)
+        missing = tuple(column for column in columns if not self._has(found.frame, column))
+        if missing:
+            raise NoDataError(role, *missing)
+        return found.frame
+
+    def has(self, role: str, *columns: str) -> bool:
+        """True where `table` would answer."""
+        found = self.layers.of(role)
+        return found is not None and all(self._has(found.frame, column) for column in columns)
+
+    @staticmethod
+    def _has(frame: pd.DataFrame, column: str) -> bool:
+        if column == PLACE:
+            return "geometry" in frame and not bool(shapely.is_missing(np.asarray(frame["geometry"], object)).all())
+        if column not in frame:
+            return False
+        values = frame[column]
+        return bool((values.notna() & (values.astype(object) != "")).any())
+
+    @cached_property
+    def counties(self) -> dict[str, str]:
+        """Name of each district by its id, in natural order; empty without districts."""
+        districts = self.layers.districts
+        return {} if districts is None else {str(key): str(name) for key, name in districts.frame["name"].items()}
+
+    def county_of(self, role: str) -> pd.Series[str]:
+        """The district id of each row of a layer or table: by its column `district`, else by place; '' for none.
+
+        Raises:
+            NoDataError: the project has no such layer.
+        """
+        found = self.layers.of(role)
+        if found is None:
+            raise NoDataError(role)
+        frame = found.frame
+        by_name = {name: key for key, name in reversed(self.counties.items()) if name}
+        known = {**by_name, **{key: key for key in self.counties}}
+        named = frame["district"].astype(str) if "district" in frame else pd.Series("", index=frame.index)
+        own = named.map(lambda name: known.get(name.strip(), "")).to_numpy(dtype=object)
+        if isinstance(found, Layer) and self.layers.districts is not None:
+            own = self._placed(own, np.asarray(found.frame.geometry.array, dtype=object))
+        return pd.Series(own, index=frame.index, dtype=object)
+
+    def _placed(self, own: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+        rows = np.flatnonzero((own == "") & ~shapely.is_missing(shapes))
+        if not len(rows) or self.layers.districts is None:
+            return own
+        polygons = np.asarray(self.layers.districts.frame.geometry.array, dtype=object)
+        found = lies_in(polygons, np.asarray(shapely.point_on_surface(shapes[rows]), dtype=object))
+        ids = np.array([*self.counties, ""], dtype=object)
+        own = own.copy()
+        own[rows] = ids[found]
+        return own
