@@ -49,7 +49,7 @@ def siting_solution(problem: Problem, plan: NDArray[np.bool_], *, bound: float, 
     maximise = problem.model is Model.MAX_COVER
     if maximise:
         bound = float(problem.weights.sum()) - bound
-    objective, bound, gap = _claims(found.objective, bound, proved=proved, maximise=maximise)
+    objective, bound, gap = claims(found.objective, bound, proved=proved, maximise=maximise)
     status = Status.OPTIMAL if gap == 0 else Status.FEASIBLE
     return Solution(
         model=problem.model, status=status, objective=objective, bound=bound, gap=gap, ties=ties,
@@ -106,7 +106,7 @@ def seats_solution(
         + (weights[demand] * share * costs.cost[pairs[used]]).sum()
         + (problem.price[missed] * (weights * left)[missed]).sum()
     )
-    objective, bound, gap = _claims(objective, bound, proved=proved, maximise=False)
+    objective, bound, gap = claims(objective, bound, proved=proved)
     demand_ids, site_ids = costs.demand_ids, costs.site_ids
     largest = used[np.lexsort((-share, demand))]
     first = np.concatenate([[True], np.diff(core.row()[largest]) > 0]) if len(largest) else np.zeros(0, dtype=bool)
@@ -134,14 +134,26 @@ def seats_solution(
 def no_plan(problem: Problem, clock: Clock, why: Explanation | None) -> Solution:
     """An answer without a plan: infeasible with its explanation, or not known within the time or until Ctrl-C."""
     if why is None:
-        reason = f"No plan was found in {clock.seconds:.0f} s; there may be one. Give more time."
-        if clock.stopped:
-            reason = f"Stopped by Ctrl-C after {clock.seconds:.0f} s, before a plan was found; there may be one."
-        return Solution(problem.model, Status.TIME_LIMIT, (), (), None, None, None, reason=reason)
+        return Solution(problem.model, Status.TIME_LIMIT, (), (), None, None, None, reason=not_found(clock))
     return Solution(
         problem.model, Status.INFEASIBLE, (), (), None, None, None,
         reason=why.reason, conflict=why.conflict, unserved=why.unserved, unserved_weight=why.unserved_weight,
     )  # fmt: skip
+
+
+def not_found(clock: Clock) -> str:
+    """Why there is no plan, where none was found within the time or until Ctrl-C."""
+    if clock.stopped:
+        return f"Stopped by Ctrl-C after {clock.seconds:.0f} s, before a plan was found; there may be one."
+    return f"No plan was found in {clock.seconds:.0f} s; there may be one. Give more time."
+
+
+def claims(objective: float, bound: float, *, proved: bool, maximise: bool = False) -> tuple[float, float, float]:
+    """Objective, bound and relative gap; a bound that differs from the plan by rounding is the plan's own value."""
+    over = bound - objective if maximise else objective - bound
+    if proved or over <= TOLERANCE * abs(objective):
+        return objective, objective, 0.0
+    return objective, bound, over / max(abs(objective), 1e-12) if np.isfinite(bound) else np.inf
 
 
 def _sites_by_id(problem: Problem, plan: NDArray[np.bool_], load: NDArray[np.float64]) -> Sites:
@@ -155,11 +167,3 @@ def _sites_by_id(problem: Problem, plan: NDArray[np.bool_], load: NDArray[np.flo
 
 def _ids(problem: Problem, sites: NDArray[np.bool_]) -> tuple[str, ...]:
     return tuple(problem.costs.site_ids[row] for row in np.flatnonzero(sites))
-
-
-def _claims(objective: float, bound: float, *, proved: bool, maximise: bool) -> tuple[float, float, float]:
-    """Objective, bound and relative gap; a bound that differs from the plan by rounding is the plan's own value."""
-    over = bound - objective if maximise else objective - bound
-    if proved or over <= TOLERANCE * abs(objective):
-        return objective, objective, 0.0
-    return objective, bound, over / max(abs(objective), 1e-12) if np.isfinite(bound) else np.inf

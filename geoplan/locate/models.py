@@ -27,7 +27,7 @@ from geoplan.locate.ties import preferred, with_schools_kept, with_seats_kept
 from geoplan.locate.verify import nearest_open, verify, worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -131,11 +131,23 @@ def capacitated(costs: AnyCosts, **keywords: Unpack[ModelKeywords]) -> Solution:
 
 
 def _model(model: Model, costs: AnyCosts, keywords: ModelKeywords) -> Solution:
+    rest, limits = split_limits(keywords)
+    return solve(make_problem(model, costs, **rest), **limits)
+
+
+def split_limits(keywords: Mapping[str, object]) -> tuple[dict[str, Any], Limits]:
+    """Keywords of the problem, and those that say when to stop."""
     limits: Limits = {}
     rest: dict[str, Any] = {}
     for name, value in keywords.items():
         (limits if name in Limits.__annotations__ else rest)[name] = value  # type: ignore[literal-required]
-    return solve(make_problem(model, costs, **rest), **limits)
+    return rest, limits
+
+
+def refuse_limits(*, time_limit_s: float, gap: float) -> None:
+    """Raise ProblemError on limits that make no sense."""
+    if not time_limit_s > 0 or not gap >= 0:
+        raise ProblemError(f"Expected time_limit_s above 0 and gap of at least 0, found {time_limit_s} and {gap}.")
 
 
 def solve(
@@ -158,8 +170,7 @@ def solve(
         ProblemError: limits that make no sense.
         GeoplanError: `verify` rejects the answer: a fault of geoplan's own, never of the input.
     """
-    if not time_limit_s > 0 or not gap >= 0:
-        raise ProblemError(f"Expected time_limit_s above 0 and gap of at least 0, found {time_limit_s} and {gap}.")
+    refuse_limits(time_limit_s=time_limit_s, gap=gap)
     clock = start_clock(time_limit_s, progress)
     with stopped_by_ctrl_c(clock):
         seated = problem.model is Model.CAPACITATED

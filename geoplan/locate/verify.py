@@ -163,21 +163,27 @@ def _site_faults(problem: Problem, is_open: NDArray[np.bool_]) -> list[str]:
 
 
 def _claims(problem: Problem, solution: Solution, objective: float) -> list[str]:
-    if solution.objective is None or solution.bound is None or solution.gap is None:
+    told = solution.objective, solution.bound, solution.gap
+    return claim_faults(solution.status, *told, true=objective, maximise=problem.model is Model.MAX_COVER)
+
+
+def claim_faults(
+    status: Status, objective: float | None, bound: float | None, gap: float | None, *, true: float,
+    maximise: bool = False,
+) -> list[str]:  # fmt: skip
+    """What is wrong with a plan's status, objective, bound and gap, given its `true` objective."""
+    if objective is None or bound is None or gap is None:
         return ["objective, bound or gap is missing"]
-    slack = TOLERANCE * max(1.0, abs(objective))
+    slack = TOLERANCE * max(1.0, abs(true))
     faults = []
-    if not abs(objective - solution.objective) <= slack:
-        faults.append(f"the objective is {objective:g}, not {solution.objective:g}")
-    over = (
-        solution.objective - solution.bound if problem.model is Model.MAX_COVER else solution.bound - solution.objective
-    )
-    if not over <= slack:
+    if not abs(true - objective) <= slack:
+        faults.append(f"the objective is {true:g}, not {objective:g}")
+    if not (objective - bound if maximise else bound - objective) <= slack:
         faults.append("the bound is on the wrong side of the objective")
-    apart = abs(solution.objective - solution.bound)
-    if np.isfinite(apart) and abs(solution.gap * abs(solution.objective) - apart) > slack:
+    apart = abs(objective - bound)
+    if np.isfinite(apart) and abs(gap * abs(objective) - apart) > slack:
         faults.append("the gap is not that of objective and bound")
-    if solution.status is Status.OPTIMAL and abs(solution.objective - solution.bound) > slack:
+    if status is Status.OPTIMAL and apart > slack:
         faults.append("called optimal with a gap")
     return faults
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from geoplan.plan.zone_today import Today
     from geoplan.plan.zone_wish import ZoneWish
     from geoplan.types import Finding, Stage, Travel
-    from geoplan.zones import Balance, Change, Zone, ZonePlan
+    from geoplan.zones import Balance, Change, Zone, ZonePlan, ZoneProblem
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,11 @@ class ZoneState:
 
 
 @dataclass(frozen=True, eq=False)
-class ZoneProposal:
-    """What is proposed for a stage.
+class ZoneTask:
+    """A zoning problem with what it was made of.
 
     Attributes:
-        ways: metres, units × schools of `schools`.
-        plan: the answer; where it has no plan, `plan.least_bad` may have one.
-        balance: the steps towards balance, where it was asked for.
+        ways: metres from each unit to each school, inf where there is no way. Shape (units, schools).
         findings: of layers, units, schools, today's zones and the problem.
     """
 
@@ -64,9 +62,21 @@ class ZoneProposal:
     schools: ZoneSchools
     today: Today
     ways: NDArray[np.float64]
+    problem: ZoneProblem
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneProposal(ZoneTask):
+    """What is proposed for a stage.
+
+    Attributes:
+        plan: the answer; where it has no plan, `plan.least_bad` may have one.
+        balance: the steps towards balance, where it was asked for.
+    """
+
     plan: ZonePlan
     balance: Balance | None
-    findings: tuple[Finding, ...]
 
     @property
     def has_plan(self) -> bool:
@@ -81,10 +91,7 @@ class ZoneProposal:
     @cached_property
     def before(self) -> dict[str, str]:
         """Unit id to the id of its zone today: a zone of the problem, or the name of a school that is closed."""
-        problem = self.plan.problem
-        if problem is None:
-            return dict(self.today.school)
-        by_school = {each: problem.zone_ids[row] for each, row in problem.zone_named.items()}
+        by_school = {each: self.problem.zone_ids[row] for each, row in self.problem.zone_named.items()}
         return {unit: by_school.get(school, school) for unit, school in self.today.school.items()}
 
     @cached_property
@@ -115,8 +122,7 @@ class ZoneProposal:
     @cached_property
     def zone_ids(self) -> tuple[str, ...]:
         """Every zone that is there before or after, in the order of the problem, closed schools last."""
-        problem = self.plan.problem
-        known = () if problem is None else problem.zone_ids
+        known = self.problem.zone_ids
         there = {*self.before.values(), *self.after.values(), *(zone.id for zone in self.zones)}
         return (*(each for each in known if each in there), *sorted(there - set(known)))
 
@@ -132,8 +138,8 @@ class ZoneProposal:
 
     def schools_of(self, zone: str) -> tuple[str, ...]:
         """Ids of the schools of a zone, before or after."""
-        problem = self.plan.problem
-        if problem is None or zone not in problem.zone_ids:
+        problem = self.problem
+        if zone not in problem.zone_ids:
             return (zone,)
         return tuple(problem.school_ids[row] for row in problem.zones[problem.zone_named[zone]])
 
@@ -143,8 +149,8 @@ class ZoneProposal:
 
     def way(self, unit: str, zone: str) -> float:
         """Metres from a unit to a zone's school, of several the mean; nan where it is not known."""
-        problem = self.plan.problem
-        if problem is None or zone not in problem.zone_named or unit not in problem.row_of_unit:
+        problem = self.problem
+        if zone not in problem.zone_named or unit not in problem.row_of_unit:
             return float("nan")
         way = float(problem.cost[problem.row_of_unit[unit], problem.zone_named[zone]])
         return way if np.isfinite(way) else float("nan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from geoplan.errors import ProblemError
 from geoplan.plan.zone_ground import touching, zone_ground
-from geoplan.plan.zone_proposal import ZoneProposal
+from geoplan.plan.zone_proposal import ZoneProposal, ZoneTask
 from geoplan.plan.zone_schools import zone_schools
 from geoplan.plan.zone_today import todays_zones
 from geoplan.plan.zone_wish import WHOLE_BY
@@ -32,25 +32,6 @@ if TYPE_CHECKING:
 
 DETOUR = 6.0
 """Ways on foot are looked for up to so many times the width of the area."""
-
-
-@dataclass(frozen=True, eq=False)
-class ZoneTask:
-    """A zoning problem with what it was made of.
-
-    Attributes:
-        ways: metres from each unit to each school, inf where there is no way. Shape (units, schools).
-    """
-
-    stage: Stage
-    travel: Travel
-    wish: ZoneWish
-    ground: ZoneGround
-    schools: ZoneSchools
-    today: Today
-    ways: NDArray[np.float64]
-    problem: ZoneProblem
-    findings: tuple[Finding, ...]
 
 
 def zone_task(layers: Layers, units: Units, engine: TravelEngine, stage: Stage, wish: ZoneWish) -> ZoneTask:
@@ -192,15 +173,4 @@ def solve_zones(task: ZoneTask) -> tuple[ZonePlan, Balance | None]:
 def propose_zones(task: ZoneTask) -> ZoneProposal:
     """Draw the zones of a task."""
     plan, steps = solve_zones(task)
-    return ZoneProposal(
-        stage=task.stage,
-        travel=task.travel,
-        wish=task.wish,
-        ground=task.ground,
-        schools=task.schools,
-        today=task.today,
-        ways=task.ways,
-        plan=plan,
-        balance=steps,
-        findings=task.findings,
-    )
+    return ZoneProposal(**vars(task), plan=plan, balance=steps)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.locate.answer import claims, not_found
 from geoplan.locate.solution import Status
 from geoplan.zones.measures import Placed, measured, utilisation
 from geoplan.zones.plan import Zone, ZonePlan
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
     from geoplan.zones.measures import Measures
     from geoplan.zones.problem import ZoneProblem
 
-TOLERANCE = 1e-9
-"""A bound that differs relatively by less from the objective is the objective."""
-
 
 def zone_plan(problem: ZoneProblem, placed: Placed, *, bound: float, proved: bool) -> ZonePlan:
     """The plan of who belongs where, with its claims."""
     found = measured(problem, placed)
-    objective, bound, gap = _claims(found.objective, bound, proved=proved)
+    objective, bound, gap = claims(found.objective, bound, proved=proved)
     names, units = problem.zone_ids, problem.unit_ids
     largest = np.lexsort((placed.zone, -placed.share, placed.unit))
     first = largest[np.concatenate([[True], np.diff(placed.unit[largest]) > 0])]
@@ -105,16 +103,7 @@ def today(problem: ZoneProblem) -> Placed | None:
 
 def no_plan(problem: ZoneProblem, clock: Clock) -> ZonePlan:
     """An answer without a plan: none was found within the time, or until Ctrl-C."""
-    reason = f"No plan was found in {clock.seconds:.0f} s; there may be one. Give more time."
-    if clock.stopped:
-        reason = f"Stopped by Ctrl-C after {clock.seconds:.0f} s, before a plan was found; there may be one."
     return ZonePlan(
-        Status.TIME_LIMIT, (), (), None, None, None, reason=reason, findings=problem.findings, problem=problem
-    )
-
-
-def _claims(objective: float, bound: float, *, proved: bool) -> tuple[float, float, float]:
-    over = objective - bound
-    if proved or over <= TOLERANCE * abs(objective):
-        return objective, objective, 0.0
-    return objective, bound, over / max(abs(objective), 1e-12) if np.isfinite(bound) else float("inf")
+        Status.TIME_LIMIT, (), (), None, None, None, reason=not_found(clock), findings=problem.findings,
+        problem=problem,
+    )  # fmt: skip

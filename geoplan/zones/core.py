@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,11 @@ class ZonesCore:
         opened = self.must_open.copy()
         opened[zone_of_unit[zone_of_unit >= 0]] = True
         return opened
+
+    def with_open(self, is_open: NDArray[np.bool_]) -> ZonesCore:
+        """The core in which exactly these zones are open."""
+        many = int(is_open.sum())
+        return replace(self, must_open=is_open, open_least=many, open_most=many)
 
     def value(self, zone_of_unit: NDArray[np.int64]) -> float:
         """The objective of a plan, whether or not it keeps the limits; inf where a unit is where it may not be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -134,7 +134,7 @@ class _Work:
         if core is self.core:
             self._raise(climbed.bound, "prices")
         self._combine()
-        tight = Tightened(climbed, np.zeros(0, dtype=np.int64), np.zeros(0), settled=False)
+        tight = Tightened(climbed)
         if not self.done and core.units <= PROGRAM_AT_MOST:
             tight = tighten(
                 core, self.layout, self.pool, climbed, known, clock=self.clock.within(0.2 * self.clock.left_s),
@@ -166,9 +166,7 @@ class _Work:
         """The core with the schools of the best plan, where there is a choice and a plan."""
         if self.plan is None or self.core.must_open.all():
             return self.core
-        opened = self.core.is_open(self.plan)
-        many = int(opened.sum())
-        return replace(self.core, must_open=opened, open_least=many, open_most=many)
+        return self.core.with_open(self.core.is_open(self.plan))
 
     def _site(self, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
         """Open the schools of the plan without contiguity, and draw zones for them."""
@@ -176,8 +174,7 @@ class _Work:
         self._raise(sited.bound, "schools without contiguity")
         if sited.is_open is None:
             return start
-        many = int(sited.is_open.sum())
-        opened = replace(self.core, must_open=sited.is_open, open_least=many, open_most=many)
+        opened = self.core.with_open(sited.is_open)
         self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
         return start if self.plan is None else self.plan
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from geoplan.errors import GeoplanError, ProblemError
+from geoplan.errors import GeoplanError
 from geoplan.locate.clock import start_clock, stopped_by_ctrl_c
-from geoplan.locate.models import Limits
+from geoplan.locate.models import Limits, refuse_limits, split_limits
 from geoplan.zones.answer import no_plan, today, zone_plan
 from geoplan.zones.engine import compile_kernels, solve_zones
 from geoplan.zones.keywords import ZoneKeywords
@@ -41,10 +41,7 @@ def draw_zones(costs: AnyCosts, **keywords: Unpack[DrawKeywords]) -> ZonePlan:
     Raises:
         ProblemError: see `make_zone_problem`.
     """
-    limits: Limits = {}
-    rest: dict[str, Any] = {}
-    for name, value in keywords.items():
-        (limits if name in Limits.__annotations__ else rest)[name] = value  # type: ignore[literal-required]
+    rest, limits = split_limits(keywords)
     return draw(make_zone_problem(costs, **rest), **limits)
 
 
@@ -70,8 +67,7 @@ def draw(
         ProblemError: limits that make no sense.
         GeoplanError: `verify` rejects the answer: a fault of geoplan's own, never of the input.
     """
-    if not time_limit_s > 0 or not gap >= 0:
-        raise ProblemError(f"Expected time_limit_s above 0 and gap of at least 0, found {time_limit_s} and {gap}.")
+    refuse_limits(time_limit_s=time_limit_s, gap=gap)
     compile_kernels()
     clock = start_clock(time_limit_s, progress)
     with stopped_by_ctrl_c(clock):

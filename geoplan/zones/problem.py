@@ -200,11 +200,7 @@ def make_zone_problem(
     is_boarding, is_candidate = (
         mask_of(name, given, schools) for name, given in (("boarding", boarding), ("candidates", candidates))
     )
-    rooted = [each for each, free in zip(schools, is_boarding, strict=True) if not free]
-    stands = ids_by_id("school_unit", school_unit, table.row_of_site, every=rooted)
-    at = np.full(len(schools), NONE, dtype=np.int64)
-    for row, unit in stands.items():
-        at[row] = position_of("school_unit", unit, row_of_unit)
+    at = _stands(table, school_unit, row_of_unit, is_boarding)
     whole, names, ground = whole_groups(whole_by, row_of_unit)
     shared = shared_zones(table, at, ground, boarding=is_boarding, candidate=is_candidate, together=together)
     first = [zone[0] for zone in shared.zones]
@@ -247,6 +243,17 @@ def make_zone_problem(
         findings=(*graph.findings, *shared.findings),
     )
     return with_limits(problem)
+
+
+def _stands(
+    costs: Costs, school_unit: Mapping[str, str], row_of_unit: dict[str, int], is_boarding: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """The unit of each school, -1 for boarding schools without one."""
+    rooted = [each for each, free in zip(costs.site_ids, is_boarding, strict=True) if not free]
+    at = np.full(len(costs.site_ids), NONE, dtype=np.int64)
+    for row, unit in ids_by_id("school_unit", school_unit, costs.row_of_site, every=rooted).items():
+        at[row] = position_of("school_unit", unit, row_of_unit)
+    return at
 
 
 def _linked(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.solution import Status
-from geoplan.locate.verify import pair_costs
+from geoplan.locate.verify import claim_faults, pair_costs
 
 if TYPE_CHECKING:
     from geoplan.zones.plan import ZonePlan
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     Parts = dict[str, dict[str, float]]
 
-TOLERANCE = 1e-8
-"""Objectives that differ relatively by less are the same objective."""
 ROUNDING = 1e-7
 
 
@@ -55,7 +52,7 @@ def verify(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
     faults += cost_faults + _list_faults(problem, plan, load, inside, opened)
     if abs(plan.moved_pupils - moved) > ROUNDING * max(1.0, moved):
         faults.append(f"{moved:g} pupils move, not {plan.moved_pupils:g}")
-    return faults + _claims(plan, objective)
+    return faults + claim_faults(plan.status, plan.objective, plan.bound, plan.gap, true=objective)
 
 
 def _part_faults(problem: ZoneProblem, plan: ZonePlan) -> list[str]:
@@ -186,21 +183,4 @@ def _list_faults(
     new = {problem.zone_ids[row] for row in np.flatnonzero(problem.candidate)} & opened
     if set(plan.new_schools) != new:
         faults.append("the list of new schools is not that of the plan")
-    return faults
-
-
-def _claims(plan: ZonePlan, objective: float) -> list[str]:
-    if plan.objective is None or plan.bound is None or plan.gap is None:
-        return ["objective, bound or gap is missing"]
-    slack = TOLERANCE * max(1.0, abs(objective))
-    apart = plan.objective - plan.bound
-    faults = []
-    if not abs(objective - plan.objective) <= slack:
-        faults.append(f"the objective is {objective:g}, not {plan.objective:g}")
-    if not apart >= -slack:
-        faults.append("the bound is on the wrong side of the objective")
-    if np.isfinite(apart) and abs(plan.gap * abs(plan.objective) - apart) > slack:
-        faults.append("the gap is not that of objective and bound")
-    if plan.status is Status.OPTIMAL and abs(apart) > slack:
-        faults.append("called optimal with a gap")
     return faults

@@ -269,7 +269,73 @@ def _copy(source: Floats, target: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _climb(  # noqa: C901, PLR0912, PLR0915 - a kernel: numba wants plain loops
+def _turn(
+    indptr: Ints,
+    site: Sites,
+    stop: Ints,
+    chosen: Flags,
+    amount: Floats,
+    rule_low: Floats,
+    rule_high: Floats,
+    lever: Floats,
+    price: Floats,
+    newest: float,
+    direction: Floats,
+    price_direction: Floats,
+) -> float:
+    """Turn the direction towards the subgradient of the sites chosen; returns the square of its length."""
+    norm = 0.0
+    for i in range(len(direction)):
+        unserved = 1
+        for k in range(indptr[i], stop[i]):
+            if chosen[site[k]]:
+                unserved -= 1
+        direction[i] += newest * (unserved - direction[i])
+        norm += direction[i] * direction[i]
+    for r in range(len(price)):
+        excess = 0.0
+        if price[r] > 0.0 or (price[r] == 0.0 and amount[r] > rule_high[r]):
+            excess = amount[r] - rule_high[r]
+        elif price[r] < 0.0 or amount[r] < rule_low[r]:
+            excess = amount[r] - rule_low[r]
+        price_direction[r] += newest * (lever[r] * excess - price_direction[r])
+        norm += price_direction[r] * price_direction[r]
+    return norm
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _advance(
+    indptr: Ints,
+    cost: Floats,
+    base: Floats,
+    rule_low: Floats,
+    rule_high: Floats,
+    lever: Floats,
+    direction: Floats,
+    price_direction: Floats,
+    length: float,
+    multiplier: Floats,
+    price: Floats,
+) -> None:
+    """Move multipliers and prices along the direction, as far as they are valid."""
+    for i in range(len(base)):
+        worth = multiplier[i] + length * direction[i]
+        # below the row's cheapest pair nothing is gained, above its base nothing is valid
+        if indptr[i] < indptr[i + 1]:
+            worth = max(worth, cost[indptr[i]])
+            multiplier[i] = min(worth, base[i])
+        else:
+            multiplier[i] = base[i]
+    for r in range(len(price)):
+        new = price[r] + length * lever[r] * price_direction[r]
+        # a price passes through zero, where both sides of the rule are free
+        if new * price[r] < 0.0 or (new > 0.0 and rule_high[r] == np.inf) or (new < 0.0 and rule_low[r] == -np.inf):
+            new = 0.0
+        price[r] = new
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _climb(  # noqa: C901, PLR0912 - a kernel: numba wants plain loops
     indptr: Ints,
     site: Sites,
     cost: Floats,
@@ -335,42 +401,16 @@ def _climb(  # noqa: C901, PLR0912, PLR0915 - a kernel: numba wants plain loops
                 share[j] += 0.4 * newest
                 for entry in range(rule_indptr[j], rule_indptr[j + 1]):
                     amount[rule[entry]] += rule_value[entry]
-        norm = 0.0
-        for i in range(rows):
-            unserved = 1
-            for k in range(indptr[i], stop[i]):
-                if chosen[site[k]]:
-                    unserved -= 1
-            direction[i] += newest * (unserved - direction[i])
-            norm += direction[i] * direction[i]
-        for r in range(len(price)):
-            excess = 0.0
-            if price[r] > 0.0 or (price[r] == 0.0 and amount[r] > rule_high[r]):
-                excess = amount[r] - rule_high[r]
-            elif price[r] < 0.0 or amount[r] < rule_low[r]:
-                excess = amount[r] - rule_low[r]
-            price_direction[r] += newest * (lever[r] * excess - price_direction[r])
-            norm += price_direction[r] * price_direction[r]
+        norm = _turn(
+            indptr, site, stop, chosen, amount, rule_low, rule_high, lever, price, newest, direction, price_direction
+        )
         if norm < 1e-12:
             return done + 1
         ahead = upper - bound
         if ahead <= 0.0:
             ahead = 0.05 * abs(bound) + 1e-6
         length = state[1] * ahead / norm
-        for i in range(rows):
-            worth = multiplier[i] + length * direction[i]
-            # below the row's cheapest pair nothing is gained, above its base nothing is valid
-            if indptr[i] < indptr[i + 1]:
-                worth = max(worth, cost[indptr[i]])
-                multiplier[i] = min(worth, base[i])
-            else:
-                multiplier[i] = base[i]
-        for r in range(len(price)):
-            new = price[r] + length * lever[r] * price_direction[r]
-            # a price passes through zero, where both sides of the rule are free
-            if new * price[r] < 0.0 or (new > 0.0 and rule_high[r] == np.inf) or (new < 0.0 and rule_low[r] == -np.inf):
-                new = 0.0
-            price[r] = new
+        _advance(indptr, cost, base, rule_low, rule_high, lever, direction, price_direction, length, multiplier, price)
     return steps
 
 

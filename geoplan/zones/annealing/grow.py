@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.seats.shake import draw
-from geoplan.zones.annealing.moves import pair_at
+from geoplan.zones.annealing.moves import pair_at, touches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,12 +85,7 @@ def _touching(t: Terms, is_open: Flags, value: Floats, plan: Ints, unit: int) ->
         least_of_all = min(least_of_all, value[k])
         if value[k] >= least:
             continue
-        touches = t.root[zone] < 0
-        for m in range(t.near_ptr[unit], t.near_ptr[unit + 1]):
-            if touches:
-                break
-            touches = plan[t.near[m]] == zone
-        if touches:
+        if touches(t, plan, unit, zone):
             best, least = k, value[k]
     return best, least - least_of_all
 

@@ -149,6 +149,17 @@ def pair_at(t: Terms, unit: int, zone: int) -> int:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def touches(t: Terms, zone_of_unit: Ints, unit: int, zone: int) -> bool:
+    """Whether a unit touches a zone, or need not."""
+    if t.root[zone] < 0:
+        return True
+    for k in range(t.near_ptr[unit], t.near_ptr[unit + 1]):  # noqa: SIM110 - numba knows no generators
+        if zone_of_unit[t.near[k]] == zone:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def energy_of(t: Terms, s: State, zone: int, load: float) -> float:
     """What a load out of the limits costs at the prices of now."""
     value = 0.0

@@ -77,6 +77,7 @@ class _Search:
         rows = RING if pool is not None else 0
         self.ring = Ring(np.zeros((rows, core.units), np.int64), np.zeros(rows), np.zeros(2, np.int64))
         self.elite: list[tuple[float, NDArray[np.int64]]] = []
+        self.least_way = 0.0
 
     def run(
         self, clock: Clock, start: NDArray[np.int64] | None, steps: int, prices: NDArray[np.float64] | None
@@ -154,8 +155,6 @@ class _Search:
             self._gather()
             clock.tell("zones", float(self.best.value[0]))
         return max(done, 1)
-
-    least_way = 0.0
 
     def _gather(self) -> None:
         """Hand the plans in the ring to the pool."""

@@ -22,6 +22,7 @@ from geoplan.zones.annealing.moves import (
     set_open,
     shift,
     shift_change,
+    touches,
 )  # fmt: skip
 from geoplan.zones.annealing.shifts import cut_off, empties, part_change, shift_part, try_chain, try_shift
 
@@ -51,7 +52,7 @@ def _has_room(s: State) -> bool:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _emptied(t: Terms, s: State, zone: int) -> bool:  # noqa: C901
+def _emptied(t: Terms, s: State, zone: int) -> bool:
     """Give the units of a closed zone to zones that they touch, or need not touch; False: some can go nowhere."""
     while s.first[zone] >= 0:
         went = False
@@ -63,12 +64,7 @@ def _emptied(t: Terms, s: State, zone: int) -> bool:  # noqa: C901
                 other = t.zone[k]
                 if not s.is_open[other]:
                     continue
-                touches = t.root[other] < 0
-                for m in range(t.near_ptr[unit], t.near_ptr[unit + 1]):
-                    if touches:
-                        break
-                    touches = s.zone_of_unit[t.near[m]] == other
-                if touches:
+                if touches(t, s.zone_of_unit, unit, other):
                     change = shift_change(t, s, unit, k)
                     if change < least:
                         best, least = k, change
@@ -82,7 +78,7 @@ def _emptied(t: Terms, s: State, zone: int) -> bool:  # noqa: C901
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _grown(t: Terms, s: State, random: Ints, zone: int) -> bool:  # noqa: C901
+def _grown(t: Terms, s: State, random: Ints, zone: int) -> bool:
     """Give an opened zone its root, or a unit, and whatever then saves; False: it cannot have its root."""
     start = t.root[zone]
     if start < 0 and t.of_ptr[zone + 1] > t.of_ptr[zone]:
@@ -103,12 +99,7 @@ def _grown(t: Terms, s: State, random: Ints, zone: int) -> bool:  # noqa: C901
             unit = t.of_unit[k]
             if s.zone_of_unit[unit] == zone or not _has_room(s):
                 continue
-            touches = t.root[zone] < 0
-            for m in range(t.near_ptr[unit], t.near_ptr[unit + 1]):
-                if touches:
-                    break
-                touches = s.zone_of_unit[t.near[m]] == zone
-            if touches and try_shift(t, s, random, unit, zone, 0.0) < 0.0:
+            if touches(t, s.zone_of_unit, unit, zone) and try_shift(t, s, random, unit, zone, 0.0) < 0.0:
                 went = True
     return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,13 +32,11 @@ class Tightened:
 
     Attributes:
         columns, share: zones of the pool and how much of each is used; empty where the program was never solved.
-        settled: no better prices exist (up to the tolerance).
     """
 
     best: Climbed
-    columns: NDArray[np.int64]
-    share: NDArray[np.float64]
-    settled: bool
+    columns: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def tighten(  # noqa: C901 - one loop, each branch a line or two
@@ -60,7 +58,7 @@ def tighten(  # noqa: C901 - one loop, each branch a line or two
         target: stop where the bound reaches it.
         tolerance: relative; stop where no more can be gained.
     """
-    columns, share, settled = np.zeros(0, dtype=np.int64), np.zeros(0), False
+    columns, share = np.zeros(0, dtype=np.int64), np.zeros(0)
     agreeing = pool.agreeing(layout, known)
     tested = len(pool.zone)
     typical = max(float(np.abs(best.prices.unit).mean()), 1e-3 * float(core.cost.mean()), 1e-12)
@@ -91,11 +89,10 @@ def tighten(  # noqa: C901 - one loop, each branch a line or two
             width *= 0.7
         if expected <= tolerance * abs(best.bound):
             if found.boxed <= SLACK:
-                settled = True
                 break
             width *= 6.0
         width = max(width, NARROWEST * typical)
-    return Tightened(best, columns, share, settled)
+    return Tightened(best, columns, share)
 
 
 def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed) -> NDArray[np.int64]:

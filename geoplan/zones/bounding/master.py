@@ -6,7 +6,7 @@ Column generation for set partitioning with a box around the best prices (du Mer
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -151,12 +151,8 @@ def best_of_pool(
     model = _program(pool, columns, whole=True)
     scale = max(float(np.abs(model.cost).max(initial=0.0)), 1e-9) / 1e3
     first = None if start is None else _point(pool, columns, start)
-    scaled = milp_from_entries(
-        model.cost / scale, model.upper, model.whole,
-        (np.repeat(np.arange(len(model.low)), np.diff(model.indptr)), model.column, model.value), model.low, model.high,
-    )  # fmt: skip
     options: dict[str, bool | float | int | str] = {"objective_bound": below / scale} if np.isfinite(below) else {}
-    answer = minimise(scaled, clock=clock, start=first, options=options)
+    answer = minimise(replace(model, cost=model.cost / scale), clock=clock, start=first, options=options)
     if answer.x is None:
         return None
     plan = np.full(core.units, -1, dtype=np.int64)
