@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geoplan import cli_accounts
 from geoplan.cli_zones import zones
 from geoplan.errors import GeoplanError
 from geoplan.terminal import (
@@ -371,6 +372,9 @@ def propose(
 
 
 app.command()(zones)
+app.command()(cli_accounts.forecast)
+app.command()(cli_accounts.balance)
+app.command()(cli_accounts.ledger)
 
 
 @app.command()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from geoplan.errors import ConfigError, MissingFileError, near_match
+from geoplan.config_forecast import BalanceConfig, ForecastConfig, read_balance, read_forecast
+from geoplan.errors import MissingFileError, near_match
+from geoplan.tomlfile import TomlReader, read_toml
 from geoplan.types import Stage, Travel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 PROJECT_FILE = "project.toml"
@@ -79,6 +81,7 @@ class ProjectConfig:
         stages: the stages to be planned, in order.
         crs: `auto`, `local`, or an EPSG code.
         data_date: printed on every output; the tool never reads a clock for it.
+        as_of: the day on which deadlines are judged; '' for the data date.
         notices: sentences that every output must carry (for example that data are synthetic).
     """
 
@@ -94,6 +97,9 @@ class ProjectConfig:
     map: str
     layers: Mapping[str, LayerConfig]
     propose: ProposeConfig
+    forecast: ForecastConfig = field(default_factory=ForecastConfig)
+    balance: BalanceConfig = field(default_factory=BalanceConfig)
+    as_of: str = ""
 
     def layer_path(self, role: str) -> Path:
         """The absolute path of a layer's file."""
@@ -113,55 +119,41 @@ def read_project(folder: Path) -> ProjectConfig:
     return _ProjectReader(path).read()
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as plain values.
-
-    Raises:
-        ConfigError: not UTF-8 or not TOML; the message holds the file and the parser's line.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML in UTF-8: {error}") from error
-
-
-class _ProjectReader:
-    """Collects all faults of one file, so that a planner mends them in one go."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.faults: list[str] = []
+class _ProjectReader(TomlReader):
+    """Reads one project.toml."""
 
     def read(self) -> ProjectConfig:
         raw = read_toml(self.path)
-        self._known("", raw, ("project", "layers", "propose"))
-        project = self._table(raw, "project")
-        self._known(
+        self.known("", raw, ("project", "layers", "propose", "forecast", "balance"))
+        project = self.table("project", raw.get("project", {}))
+        self.known(
             "project.",
             project,
             (
-                "name", "profile", "radius_profiles", "stages", "crs", "data_date", "author", "notices", "map",
+                "name", "profile", "radius_profiles", "stages", "crs", "data_date", "as_of", "author", "notices", "map",
             ),
         )  # fmt: skip
-        layers = self._table(raw, "layers")
-        self._known("layers.", layers, ROLES)
+        layers = self.table("layers", raw.get("layers", {}))
+        self.known("layers.", layers, ROLES)
         stages = self._stages(project.get("stages", ["kindergarten", "primary", "junior"]))
         config = ProjectConfig(
             folder=self.path.parent.resolve(),
-            name=self._text("project.name", project.get("name", self.path.parent.resolve().name)),
-            profile=self._text("project.profile", project.get("profile", "combined")),
-            radius_profiles=self._texts("project.radius_profiles", project.get("radius_profiles", [])),
+            name=self.text("project.name", project.get("name", self.path.parent.resolve().name)),
+            profile=self.text("project.profile", project.get("profile", "combined")),
+            radius_profiles=self.texts("project.radius_profiles", project.get("radius_profiles", [])),
             stages=stages,
-            crs=self._text("project.crs", project.get("crs", "auto")),
-            data_date=self._text("project.data_date", project.get("data_date", "")),
-            author=self._text("project.author", project.get("author", "")),
-            notices=self._texts("project.notices", project.get("notices", [])),
-            map=self._text("project.map", project.get("map", "consultation")),
+            crs=self.text("project.crs", project.get("crs", "auto")),
+            data_date=self.text("project.data_date", project.get("data_date", "")),
+            author=self.text("project.author", project.get("author", "")),
+            notices=self.texts("project.notices", project.get("notices", [])),
+            map=self.text("project.map", project.get("map", "consultation")),
             layers={role: self._layer(role, layers[role]) for role in ROLES if role in layers},
-            propose=self._propose(self._table(raw, "propose"), stages),
+            propose=self._propose(self.table("propose", raw.get("propose", {})), stages),
+            forecast=read_forecast(self, self.table("forecast", raw.get("forecast", {}))),
+            balance=read_balance(self, self.table("balance", raw.get("balance", {}))),
+            as_of=self._day("project.as_of", project.get("as_of", "")),
         )
-        if self.faults:
-            raise ConfigError(f"{self.path}:\n" + "\n".join(f"  {fault}" for fault in self.faults))
+        self.raise_faults()
         return config
 
     def _layer(self, role: str, table: object) -> LayerConfig:
@@ -170,41 +162,38 @@ class _ProjectReader:
             self.faults.append(f"{where[:-1]}: expected a table with a path, found {table!r}.")
             return LayerConfig(role, "")
         keys = ["path", "layer", "encoding", "crs", "datum", "columns", "where"]
-        self._known(where, table, [*keys, "counts", "spread"] if role == "population" else keys)
+        self.known(where, table, [*keys, "counts", "spread"] if role == "population" else keys)
         if not table.get("path"):
             self.faults.append(f"{where}path: missing; expected the layer's file, relative to this folder.")
-        counts = self._choice(where + "counts", table.get("counts", "people"), ("people", "pupils"))
+        counts = self.choice(where + "counts", table.get("counts", "people"), ("people", "pupils"))
         datum = table.get("datum")
         return LayerConfig(
             role=role,
-            path=self._text(where + "path", table.get("path", "")),
-            layer=self._optional_text(where + "layer", table.get("layer")),
-            encoding=self._optional_text(where + "encoding", table.get("encoding")),
-            crs=self._optional_text(where + "crs", table.get("crs")),
-            datum=None if datum is None else self._choice(where + "datum", datum, DATUMS),
+            path=self.text(where + "path", table.get("path", "")),
+            layer=self.optional_text(where + "layer", table.get("layer")),
+            encoding=self.optional_text(where + "encoding", table.get("encoding")),
+            crs=self.optional_text(where + "crs", table.get("crs")),
+            datum=None if datum is None else self.choice(where + "datum", datum, DATUMS),
             columns=self._columns(where + "columns", table.get("columns", {})),
             where={
-                column: self._texts(f"{where}where.{column}", [values] if isinstance(values, str) else values)
-                for column, values in self._dict(where + "where", table.get("where", {})).items()
+                column: self.texts(f"{where}where.{column}", [values] if isinstance(values, str) else values)
+                for column, values in self.table(where + "where", table.get("where", {})).items()
             },
             counts=counts,
             spread=self._spread(where + "spread", table["spread"]) if "spread" in table else None,
         )
 
     def _spread(self, where: str, table: object) -> SpreadConfig:
-        values = self._dict(where, table)
-        self._known(where + ".", values, ("by", "totals", "clip_to_carriers"))
-        clip = values.get("clip_to_carriers", False)
-        if not isinstance(clip, bool):
-            self.faults.append(f"{where}.clip_to_carriers: expected true or false, found {clip!r}.")
+        values = self.table(where, table)
+        self.known(where + ".", values, ("by", "totals", "clip_to_carriers"))
         return SpreadConfig(
-            by=self._text(where + ".by", values.get("by", "count")),
-            totals=self._text(where + ".totals", values.get("totals", "people")),
-            clip_to_carriers=bool(clip),
+            by=self.text(where + ".by", values.get("by", "count")),
+            totals=self.text(where + ".totals", values.get("totals", "people")),
+            clip_to_carriers=self.flag(where + ".clip_to_carriers", values.get("clip_to_carriers", False)),
         )
 
     def _propose(self, table: dict[str, Any], stages: tuple[Stage, ...]) -> ProposeConfig:
-        self._known(
+        self.known(
             "propose.",
             table,
             ("model", "travel", "new", "exclude", "candidate_spacing_m", "time_limit_s"),
@@ -212,17 +201,17 @@ class _ProjectReader:
         travel = table.get("travel")
         spacing = table.get("candidate_spacing_m")
         return ProposeConfig(
-            model=self._choice("propose.model", table.get("model", "max_cover"), MODELS),
-            travel=None if travel is None else Travel(self._choice("propose.travel", travel, tuple(Travel))),
+            model=self.choice("propose.model", table.get("model", "max_cover"), MODELS),
+            travel=None if travel is None else Travel(self.choice("propose.travel", travel, tuple(Travel))),
             new=self._new(table.get("new", 3), stages),
-            exclude=self._texts("propose.exclude", table.get("exclude", [])),
-            candidate_spacing_m=None if spacing is None else self._positive("propose.candidate_spacing_m", spacing),
-            time_limit_s=self._positive("propose.time_limit_s", table.get("time_limit_s", 20.0)),
+            exclude=self.texts("propose.exclude", table.get("exclude", [])),
+            candidate_spacing_m=None if spacing is None else self.positive("propose.candidate_spacing_m", spacing),
+            time_limit_s=self.positive("propose.time_limit_s", table.get("time_limit_s", 20.0)),
         )
 
     def _new(self, value: object, stages: tuple[Stage, ...]) -> dict[Stage, int | None]:
         if isinstance(value, dict):
-            self._known("propose.new.", value, tuple(Stage))
+            self.known("propose.new.", value, tuple(Stage))
             return {stage: self._count(f"propose.new.{stage}", value.get(stage.value, 0)) for stage in stages}
         return dict.fromkeys(stages, self._count("propose.new", value))
 
@@ -235,7 +224,7 @@ class _ProjectReader:
         return 0
 
     def _stages(self, value: object) -> tuple[Stage, ...]:
-        names = self._texts("project.stages", value)
+        names = self.texts("project.stages", value)
         known = tuple(Stage)
         for name in names:
             if name not in known:
@@ -246,54 +235,12 @@ class _ProjectReader:
             self.faults.append(f"project.stages: expected at least one of {', '.join(known)}, found none.")
         return tuple(dict.fromkeys(Stage(name) for name in names if name in known))
 
+    def _day(self, where: str, value: object) -> str:
+        """A date or a year; '' for none."""
+        text = self.text(where, value)
+        if text and not re.match(r"\d{4}", text):
+            self.faults.append(f"{where}: expected a date such as 2026-11-22, found {text!r}.")
+        return text
+
     def _columns(self, where: str, value: object) -> dict[str, str]:
-        return {key: self._text(f"{where}.{key}", name) for key, name in self._dict(where, value).items()}
-
-    def _known(self, where: str, table: Mapping[str, object], known: Iterable[str]) -> None:
-        known = list(known)
-        self.faults.extend(
-            f"{where}{key}: unknown key; known: {', '.join(known)}.{near_match(key, known)}"
-            for key in table
-            if key not in known
-        )
-
-    def _table(self, raw: Mapping[str, Any], key: str) -> dict[str, Any]:
-        return self._dict(key, raw.get(key, {}))
-
-    def _dict(self, where: str, value: object) -> dict[str, Any]:
-        if isinstance(value, dict):
-            return value
-        self.faults.append(f"{where}: expected a table, found {value!r}.")
-        return {}
-
-    def _text(self, where: str, value: object) -> str:
-        if isinstance(value, str):
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-        if hasattr(value, "isoformat"):
-            return str(value)
-        self.faults.append(f"{where}: expected text, found {value!r}.")
-        return ""
-
-    def _optional_text(self, where: str, value: object) -> str | None:
-        return None if value is None else self._text(where, value)
-
-    def _texts(self, where: str, value: object) -> tuple[str, ...]:
-        if isinstance(value, list):
-            return tuple(self._text(where, item) for item in value)
-        self.faults.append(f"{where}: expected a list of texts, found {value!r}.")
-        return ()
-
-    def _choice(self, where: str, value: object, known: tuple[str, ...]) -> str:
-        if value in known:
-            return str(value)
-        hint = near_match(str(value), known)
-        self.faults.append(f"{where}: expected one of {', '.join(known)}, found {value!r}.{hint}")
-        return known[0]
-
-    def _positive(self, where: str, value: object) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-            return float(value)
-        self.faults.append(f"{where}: expected a number above 0, found {value!r}.")
-        return 1.0
+        return {key: self.text(f"{where}.{key}", name) for key, name in self.table(where, value).items()}

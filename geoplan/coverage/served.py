@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.coverage.boarding import boarding_findings, without_radius
 from geoplan.errors import RuleError
 from geoplan.travel.straight import TOUCH_M
 from geoplan.types import Area
@@ -85,7 +86,7 @@ class Coverage:
         radii: the radius in force for each area class that lives here.
         school: nearest school of each demand point, index into `supply`, -1 where none can be reached.
         distance_m: the way to it, inf where none can be reached.
-        assessed: points that a radius applies to.
+        assessed: points that a radius applies to; not the rural ones whose nearest junior school boards (AY:292).
         covered: assessed points within it.
     """
 
@@ -126,7 +127,7 @@ class Coverage:
 
     def reach_m(self) -> NDArray[np.float64]:
         """The radius that applies at each point, nan where none does."""
-        return reach_m(self.demand, self.radii)
+        return np.where(self.assessed, reach_m(self.demand, self.radii), np.nan)
 
     def unit_share(self) -> NDArray[np.float64]:
         """Share of the assessed people of each population row that are covered; nan where nobody is assessed."""
@@ -196,10 +197,14 @@ def reach_m(demand: Demand, radii: tuple[Radius, ...]) -> NDArray[np.float64]:
 def measure(
     engine: TravelEngine, demand: Demand, supply: Supply, radii: tuple[Radius, ...], findings: tuple[Finding, ...] = ()
 ) -> Coverage:
-    """Coverage of `demand` by `supply`; being at exactly the radius counts as within it."""
+    """Coverage of `demand` by `supply`; being at exactly the radius counts as within it.
+
+    Rural people whose nearest junior school boards are not assessed; a finding says how many they are.
+    """
     nearest = engine.nearest(demand.xy, supply.xy)
     reach = reach_m(demand, radii)
-    assessed = ~np.isnan(reach)
+    exempt = without_radius(engine, demand, supply, nearest) & ~np.isnan(reach)
+    assessed = ~np.isnan(reach) & ~exempt
     return Coverage(
         stage=supply.stage,
         travel=engine.travel,
@@ -210,5 +215,5 @@ def measure(
         distance_m=nearest.distance_m,
         assessed=assessed,
         covered=assessed & (nearest.distance_m <= np.nan_to_num(reach) + TOUCH_M),
-        findings=(*engine.findings, *findings),
+        findings=(*engine.findings, *findings, *boarding_findings(demand, supply, exempt)),
     )

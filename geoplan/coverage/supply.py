@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from geoplan.coverage.boarding import BOARDING_SHARE, boarding_share
 from geoplan.demand import lies_in
 from geoplan.types import Area
 
@@ -29,6 +30,8 @@ class Supply:
         seats: capacity, nan where unknown; a school of several stages counts its whole capacity here.
         district: index into the units' districts, -1 outside all.
         area: urban or rural, from the nearest populated place.
+        boards: has beds for more than half of its pupils; False where the layer does not tell.
+        proposed: does not stand yet.
     """
 
     stage: Stage
@@ -40,12 +43,19 @@ class Supply:
     seats: NDArray[np.float64]
     district: NDArray[np.int64]
     area: NDArray[np.object_]
+    boards: NDArray[np.bool_]
+    proposed: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def __repr__(self) -> str:
         return f"Supply({len(self):,} {self.stage})"
+
+    def only(self, keep: NDArray[np.bool_]) -> Supply:
+        """The schools where `keep`, shape (n,), is True."""
+        columns = ("ids", "names", "xy", "is_public", "seats", "district", "area", "boards", "proposed")
+        return replace(self, **{column: getattr(self, column)[keep] for column in columns})
 
     def joined(self, other: Supply) -> Supply:
         """These schools and then the other ones."""
@@ -59,6 +69,8 @@ class Supply:
             seats=np.concatenate([self.seats, other.seats]),
             district=np.concatenate([self.district, other.district]),
             area=np.concatenate([self.area, other.area]),
+            boards=np.concatenate([self.boards, other.boards]),
+            proposed=np.concatenate([self.proposed, other.proposed]),
         )
 
 
@@ -80,6 +92,8 @@ def existing_supply(layers: Layers, units: Units, stage: Stage) -> Supply:
         is_public=(ownership == "public") if knows else np.ones(len(frame), dtype=bool),
         knows_ownership=knows,
         seats=frame["capacity"].to_numpy(dtype=float) if "capacity" in frame else np.full(len(frame), np.nan),
+        boards=boarding_share(frame) > BOARDING_SHARE,
+        proposed=False,
     )
 
 
@@ -102,6 +116,8 @@ def new_supply(
         is_public=np.ones(len(ids), dtype=bool),
         knows_ownership=True,
         seats=seats,
+        boards=np.zeros(len(ids), dtype=bool),
+        proposed=True,
     )
 
 
@@ -115,6 +131,8 @@ def _located(
     is_public: NDArray[np.bool_],
     knows_ownership: bool,
     seats: NDArray[np.float64],
+    boards: NDArray[np.bool_],
+    proposed: bool,
 ) -> Supply:
     points = np.asarray(shapely.points(xy), dtype=object)
     district = lies_in(units.district_shapes, points)
@@ -124,4 +142,16 @@ def _located(
         nearest = np.full(len(ids), len(units), dtype=np.int64)
         np.minimum.at(nearest, row, found)
         area = units.area[nearest]
-    return Supply(stage, ids, names, xy, is_public, knows_ownership, seats, district, area)
+    return Supply(
+        stage=stage,
+        ids=ids,
+        names=names,
+        xy=xy,
+        is_public=is_public,
+        knows_ownership=knows_ownership,
+        seats=seats,
+        district=district,
+        area=area,
+        boards=boards,
+        proposed=np.full(len(ids), proposed),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -11,22 +11,24 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoplan.types import Finding, Stage
+    from geoplan.types import Area, Finding, Stage
 
 
 class Method(StrEnum):
-    """How pupils are forecast."""
+    """How pupils are forecast; `COUNTED` is no forecast but the count of one year."""
 
     COHORT = "cohort"
     PROGRESSION = "progression"
     RATIO = "ratio"
     HOUSING = "housing"
+    COUNTED = "counted"
 
     @property
     def zh(self) -> str:
         """The Chinese label."""
         return {
             "cohort": "队列要素法", "progression": "年级升级法", "ratio": "千人指标法", "housing": "住房产生率法",
+            "counted": "现状人数",
         }[self.value]  # fmt: skip
 
 
@@ -50,10 +52,13 @@ class Forecast:
     Attributes:
         places, names: ids and names of the districts, in natural order; one place '' where there are none.
         years: school years by their autumn, ascending: 2026 is 2026/27.
-        pupils: by stage, shape (places, years); people, not rounded.
+        pupils: by stage, shape (places, years); people, not rounded; NaN where the input does not tell.
         by_age: resident children by single year of age, shape (places, years, ages from 0), or None where the
             method knows none.
         assumptions: each figure that was assumed, as (Chinese, English) sentences with year and source.
+        by_area: pupils of the urban and of the rural part, where the input tells them apart; together they are
+            `pupils`.
+        by_grade: pupils by age at 31 August of their grade, where grades are what is forecast; shape (places, years).
     """
 
     method: Method
@@ -65,15 +70,30 @@ class Forecast:
     by_age: NDArray[np.float64] | None
     assumptions: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...] = ()
+    by_area: dict[Area, dict[Stage, NDArray[np.float64]]] = field(default_factory=dict)
+    by_grade: dict[int, NDArray[np.float64]] = field(default_factory=dict)
 
     def total(self, stage: Stage) -> NDArray[np.float64]:
         """Pupils of all places, shape (years,)."""
         return np.asarray(self.pupils[stage].sum(axis=0))
 
+    @property
+    def known(self) -> tuple[Stage, ...]:
+        """Stages that have a figure for all places in at least one year."""
+        return tuple(stage for stage in self.pupils if np.isfinite(self.total(stage)).any())
+
     def peak(self, stage: Stage, place: str | None = None) -> tuple[int, float]:
-        """The year of most pupils, the first of a tie, and how many: of one place, or of all."""
+        """The year of most pupils, the first of a tie, and how many: of one place, or of all.
+
+        Years without a figure are passed over. A peak in the first or last year may lie outside the forecast.
+
+        Raises:
+            ValueError: no year has a figure.
+        """
         line = self.total(stage) if place is None else self.pupils[stage][self.places.index(place)]
-        at = int(np.argmax(np.round(line, 6)))
+        if not np.isfinite(line).any():
+            raise ValueError(f"The forecast has no figure for {stage} in any year.")
+        at = int(np.nanargmax(np.round(line, 6)))
         return int(self.years[at]), float(line[at])
 
     def at(self, year: int) -> int:
@@ -95,13 +115,17 @@ class Forecast:
             "years": [int(year) for year in self.years],
             "places": [{"id": key, "name": name} for key, name in zip(self.places, self.names, strict=True)],
             "pupils": {
-                stage.value: [[round(float(value)) for value in row] for row in table]
-                for stage, table in self.pupils.items()
+                stage.value: [[whole(value) for value in row] for row in table] for stage, table in self.pupils.items()
             },
-            "peak": {stage.value: self.peak(stage)[0] for stage in self.pupils},
+            "peak": {stage.value: self.peak(stage)[0] for stage in self.known},
             "assumptions": [{"zh": zh, "en": en} for zh, en in self.assumptions],
         }
 
     def __repr__(self) -> str:
-        stages = ", ".join(f"{stage} peak {self.peak(stage)[0]}" for stage in self.pupils)
+        stages = ", ".join(f"{stage} peak {self.peak(stage)[0]}" for stage in self.known)
         return f"Forecast({self.method}, {self.scenario}, {self.years[0]}-{self.years[-1]}; {stages})"
+
+
+def whole(value: float) -> int | None:
+    """A whole number for JSON; None where there is no figure."""
+    return round(float(value)) if np.isfinite(value) else None

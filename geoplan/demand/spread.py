@@ -2,13 +2,118 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from geoplan.types import Finding, Severity
+
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+MOST_PEOPLE = 10**10
+"""More than there are; up to here floating error stays below one person over millions of rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Whole people that were spread from groups to rows.
+
+    Attributes:
+        people: shape (rows,), whole numbers of at least 0.
+        left_over: shape (groups,): people of groups that have no row with a weight. What was spread and what is left
+            over add up to every group's total.
+    """
+
+    people: NDArray[np.int64]
+    left_over: NDArray[np.int64]
+
+    def finding(self, names: Sequence[str], *, layer: str = "districts", file: str = "") -> tuple[Finding, ...]:
+        """What was left over, as one warning; nothing where everybody has a place."""
+        groups = np.flatnonzero(self.left_over)
+        if not len(groups):
+            return ()
+        return (
+            Finding(
+                Severity.WARNING,
+                "people-unplaced",
+                f"{self.left_over.sum():,} people of {len(groups)} places have no row to live in, or rows of weight 0.",
+                why="They are kept as a figure of their own, and stand in no row.",
+                fix="Give the place rows with a weight, or join it to the place around it (often a 开发区).",
+                layer=layer,
+                file=file,
+                rows=tuple(names[group] for group in groups[:5]),
+                count=len(groups),
+            ),
+        )
+
+
+def spread_groups(totals: ArrayLike, group: ArrayLike, weights: ArrayLike) -> Spread:
+    """Whole people from the total of each group to its rows, in proportion to their weights, all groups at once.
+
+    Hamilton's method (largest remainder) inside each group; equal remainders go to the earlier row. Every group's
+    total is kept to the person: floating error could only move a person between rows whose remainders are equal to
+    1e-8 of a person at 10 million people, and never lose one.
+
+    Args:
+        totals: whole people, shape (groups,).
+        group: index into `totals` of each row, shape (rows,); -1 for a row of no group, which gets nobody.
+        weights: at least 0, shape (rows,), in any unit.
+
+    Raises:
+        ValueError: totals that are negative, not whole or beyond `MOST_PEOPLE`, weights that are negative or not
+            finite, an index beyond the groups.
+    """
+    whole = _whole(np.asarray(totals))
+    at = np.asarray(group, dtype=np.int64)
+    weight = np.asarray(weights, dtype=np.float64)
+    if at.shape != weight.shape:
+        raise ValueError(f"Expected one weight for each row, found {at.shape} groups and {weight.shape} weights.")
+    if len(at) and (at.min() < -1 or at.max() >= len(whole)):
+        raise ValueError(f"Expected groups from 0 to {len(whole) - 1}, or -1; found {at.min()} to {at.max()}.")
+    if not np.isfinite(weight).all() or (weight < 0).any():
+        raise ValueError("Expected weights of at least 0; found negative, blank or endless ones.")
+    rows = np.flatnonzero((at >= 0) & (weight > 0))
+    people = np.zeros(len(at), dtype=np.int64)
+    people[rows] = _hamilton(whole, at[rows], weight[rows])
+    held = np.zeros(len(whole), dtype=bool)
+    held[at[rows]] = True
+    return Spread(people, np.where(held, 0, whole))
+
+
+def _whole(totals: NDArray[np.generic]) -> NDArray[np.int64]:
+    values = np.asarray(totals, dtype=np.float64)
+    if not ((values >= 0) & (values <= MOST_PEOPLE) & (values == np.floor(values))).all():
+        raise ValueError(f"Expected totals that are whole people from 0 to {MOST_PEOPLE:,}.")
+    return np.asarray(totals).astype(np.int64)
+
+
+def _hamilton(totals: NDArray[np.int64], at: NDArray[np.int64], weight: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Largest remainder in every group; all weights are positive."""
+    count = len(totals)
+    # against the heaviest row of the group, so that no sum of weights runs over
+    heaviest = np.zeros(count)
+    np.maximum.at(heaviest, at, weight)
+    part = weight / heaviest[at]
+    exact = part * (totals / np.maximum(np.bincount(at, part, count), 1.0))[at]
+    floor = np.floor(exact)
+    people = floor.astype(np.int64)
+    sizes = np.bincount(at, minlength=count)
+    missing = np.where(sizes > 0, totals - np.bincount(at, floor, count).astype(np.int64), 0)
+    # by falling remainder, then by group; both sorts keep the order of equal ones, and small whole keys sort fastest
+    order = np.argsort(floor - exact, kind="stable")
+    key = at.astype(np.uint16) if count <= np.iinfo(np.uint16).max else at
+    order = order[np.argsort(key[order], kind="stable")]
+    first = np.cumsum(sizes) - sizes
+    # the first `missing` rows of each group, as a run of positions for every group
+    lucky = np.repeat(first - (np.cumsum(missing) - missing), missing) + np.arange(missing.sum())
+    people[order[lucky]] += 1
+    return people
 
 
 def largest_remainder(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:

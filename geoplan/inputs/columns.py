@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geoplan.errors import near_match
 from geoplan.inputs.findings import error, note
 from geoplan.inputs.headers import header_key
 from geoplan.inputs.values import flag
-from geoplan.units import PEOPLE_PER_WAN
+from geoplan.units import M2_PER_HECTARE, M2_PER_MU, PEOPLE_PER_WAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 _IN_WAN = re.compile(r"[(\[【（/_]\s*万人?\s*[)\]】）]?$")
 _COUNTED = {"people", "seats"}
+_AREA_UNIT = re.compile(r"[(\[【（/_]\s*(万)?\s*(亩|公顷|hm2|hm²|ha|平方米|平米|㎡|m2|m²)\s*[)\]】）]?$", re.IGNORECASE)
+_AREA_FACTORS = {
+    "亩": M2_PER_MU,
+    "公顷": M2_PER_HECTARE,
+    "hm2": M2_PER_HECTARE,
+    "hm²": M2_PER_HECTARE,
+    "ha": M2_PER_HECTARE,
+}
 _DBF_NAME_BYTES = 9
 
 
@@ -33,12 +41,14 @@ class Match:
     Attributes:
         header: the file's own header, or '' for a constant.
         cells: one value a row, as read.
-        factor: what a figure is multiplied by, 10,000 under a header such as 人口（万人）.
+        factor: what a figure is multiplied by, 10,000 under a header such as 人口（万人）, 666.7 under 占地面积（亩）.
+        borrowed: the header is another column's own, so that words unknown here are no fault.
     """
 
     header: str
     cells: list[object]
     factor: float = 1.0
+    borrowed: bool = False
 
 
 def match_columns(
@@ -71,9 +81,12 @@ def match_columns(
         headers = [header for header in headers_of(attributes, column, source) if header not in taken]
         if headers:
             matches[column.name] = _match(attributes, headers, column)
-            taken.update(headers if column.type == "flag" else headers[:1])
+            taken.update(headers if _is_any_of(column) else headers[:1])
         elif column.required:
             findings.append(_missing(attributes, source, column))
+    for column in schema.columns.values():
+        if column.name not in matches and column.same_header_as in matches:
+            matches[column.name] = replace(matches[column.same_header_as], borrowed=True)
     findings.extend(_unit_note(source, name, match) for name, match in matches.items() if match.factor != 1)
     return matches, findings
 
@@ -117,7 +130,7 @@ def missing_column(attributes: pd.DataFrame, source: LayerConfig, header: str, k
 def _mapped(attributes: pd.DataFrame, source: LayerConfig, column: ColumnSchema, header: str) -> Match | Finding:
     if header.startswith("="):
         constant = header[1:].strip()
-        return Match("", [flag(constant) if column.type == "flag" else constant] * len(attributes))
+        return Match("", [flag(constant) if _is_any_of(column) else constant] * len(attributes))
     found = find_header(attributes, header)
     if found is None:
         return missing_column(attributes, source, header, f"columns.{column.name}")
@@ -125,11 +138,24 @@ def _mapped(attributes: pd.DataFrame, source: LayerConfig, column: ColumnSchema,
 
 
 def _match(attributes: pd.DataFrame, headers: list[str], column: ColumnSchema) -> Match:
-    if column.type == "flag":
+    if _is_any_of(column):
         return _flags(attributes, headers)
     header = headers[0]
-    factor = PEOPLE_PER_WAN if column.unit in _COUNTED and _IN_WAN.search(header) else 1
-    return Match(header, list(attributes[header]), float(factor))
+    return Match(header, list(attributes[header]), _factor(header, column.unit))
+
+
+def _is_any_of(column: ColumnSchema) -> bool:
+    """A flag without words of its own, which any of several columns may set."""
+    return column.type == "flag" and not column.words
+
+
+def _factor(header: str, unit: str) -> float:
+    if unit in _COUNTED:
+        return float(PEOPLE_PER_WAN) if _IN_WAN.search(header) else 1.0
+    found = _AREA_UNIT.search(header) if unit == "m2" else None
+    if found is None:
+        return 1.0
+    return _AREA_FACTORS.get(found[2].casefold(), 1.0) * (PEOPLE_PER_WAN if found[1] else 1.0)
 
 
 def _flags(attributes: pd.DataFrame, headers: list[str]) -> Match:
@@ -179,4 +205,4 @@ def _unknown_name(source: LayerConfig, schema: LayerSchema, name: str) -> Findin
 
 
 def _unit_note(source: LayerConfig, name: str, match: Match) -> Finding:
-    return note(source, "unit-in-header", f"{name}: figures under {match.header!r} are taken × {match.factor:,.0f}.")
+    return note(source, "unit-in-header", f"{name}: figures under {match.header!r} are taken × {match.factor:,.6g}.")

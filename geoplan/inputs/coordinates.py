@@ -11,8 +11,8 @@ import shapely
 
 from geoplan.crs import CHINA_BOUNDS, WGS84
 from geoplan.inputs.columns import Match, find_header, headers_of, missing_column
-from geoplan.inputs.findings import RefusedError, error, note
-from geoplan.inputs.normalise import numbers
+from geoplan.inputs.figures import numbers
+from geoplan.inputs.findings import RefusedError, error, note, warning
 from geoplan.inputs.values import cell_text, number
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _NORTHING = (300_000.0, 6_000_000.0)
 _EASTING = (100_000.0, 900_000.0)
 _ZONES = (13, 45)
 _ZONE_UNIT = 1_000_000
+UNPLACED = ("schools", "population", "estates", "parcels", "premises")
+"""Roles whose rows say something without a place: rosters and lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,33 +41,40 @@ class _Placed:
     findings: list[Finding]
 
 
-def with_geometry(raw: Raw, source: LayerConfig, coordinates: LayerSchema) -> tuple[Raw, list[Finding]]:
+def with_geometry(
+    raw: Raw, source: LayerConfig, coordinates: LayerSchema, *, placed: bool = True
+) -> tuple[Raw, list[Finding]]:
     """A table with the geometry that its columns describe; other files come back as they are.
 
     lon/lat are WGS 84 unless project.toml says otherwise; x/y and WKT have no CRS of their own. Blank
-    coordinates give no geometry. Districts may do without any.
+    coordinates give no geometry. Districts may do without any, and with `placed` False so may `UNPLACED` roles.
 
     Raises:
-        RefusedError: no coordinate columns (but for districts), or figures that are none.
+        RefusedError: no coordinate columns, or figures that are none.
     """
     if raw.geometry is not None:
         return raw, []
     columns = _columns(raw.attributes, source, coordinates)
     ids = [str(label) for label in raw.attributes.index]
     if "wkt" in columns:
-        placed = _from_wkt(columns["wkt"], ids, source)
+        found = _from_wkt(columns["wkt"], ids, source)
     elif {"lon", "lat"} <= columns.keys():
-        placed = _from_pairs(columns["lon"], columns["lat"], ids, source, coordinates, degrees=True)
+        found = _from_pairs(columns["lon"], columns["lat"], ids, source, coordinates, degrees=True)
     elif "lonlat" in columns:
         lon, lat = _split(columns["lonlat"], ids, source)
-        placed = _from_pairs(lon, lat, ids, source, coordinates, degrees=True)
+        found = _from_pairs(lon, lat, ids, source, coordinates, degrees=True)
     elif {"x", "y"} <= columns.keys():
-        placed = _from_pairs(columns["x"], columns["y"], ids, source, coordinates, degrees=False)
+        found = _from_pairs(columns["x"], columns["y"], ids, source, coordinates, degrees=False)
     elif source.role == "districts":
-        placed = _Placed(np.full(len(ids), None, dtype=object), None, [])
+        found = _Placed(np.full(len(ids), None, dtype=object), None, [])
+    elif source.role in UNPLACED and not placed:
+        what = f"The table says nowhere where its {len(ids):,} rows stand; they count, and have no place on the map."
+        why = "Whatever needs a distance or a boundary cannot be computed from them."
+        unplaced = warning(source, "layer-without-places", what, why=why, fix="Add 经度 and 纬度.")
+        found = _Placed(np.full(len(ids), None, dtype=object), None, [unplaced])
     else:
         raise RefusedError(_no_coordinates(raw.attributes, source))
-    return replace(raw, geometry=placed.geometry, crs=placed.crs), placed.findings
+    return replace(raw, geometry=found.geometry, crs=found.crs), found.findings
 
 
 def _columns(attributes: pd.DataFrame, source: LayerConfig, coordinates: LayerSchema) -> dict[str, Match]:

@@ -24,7 +24,7 @@ class Draft:
     Attributes:
         source: its table in project.toml.
         frame: typed columns, index `id`, rows in the order of the file.
-        geometry: shapely geometries or None, shape (n,), in `crs`.
+        geometry: shapely geometries or None, shape (n,), in `crs`; all None in a table.
         crs: of the geometries; None where the file says none, or in local metres.
     """
 

@@ -28,6 +28,7 @@ _MAX_REPAIR = 0.01
 _POINT_ROLES = {"schools", "sites"}
 _WITHOUT_GEOMETRY = {"districts"}
 _SKIPPED_WITHOUT = {"roads", "barriers"}
+_MEASURED = {"parcels", "premises"}
 
 
 def families(geometry: Shapes) -> NDArray[np.str_]:
@@ -37,8 +38,10 @@ def families(geometry: Shapes) -> NDArray[np.str_]:
     return kinds
 
 
-def check_types(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig, schema: LayerSchema) -> list[Finding]:
-    """Rows of a geometry type that the role does not take, and rows without any."""
+def check_types(
+    frame: pd.DataFrame, geometry: Shapes, source: LayerConfig, schema: LayerSchema, *, unplaced: bool = False
+) -> list[Finding]:
+    """Rows of a geometry type that the role does not take, and rows without any unless all may be `unplaced`."""
     kinds = families(geometry)
     allowed = _allowed(source, schema)
     findings = []
@@ -50,7 +53,7 @@ def check_types(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig, sche
             error(source, "wrong-geometry-type", what, rows=frame.index[wrong], fix="Choose another layer or file.")
         )
     blank = kinds == ""
-    if blank.any():
+    if blank.any() and (source.role in _WITHOUT_GEOMETRY or not (unplaced and blank.all())):
         findings.extend(_missing(frame, blank, source))
     return findings
 
@@ -136,13 +139,21 @@ def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def reduce(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[pd.DataFrame, Shapes, list[Finding]]:
-    """Schools and sites as points, roads as single lines, spread population with its `weight`; all in metres."""
+    """Schools and sites as points, roads as single lines, spread population with its `weight`; all in metres.
+
+    Parcels and premises that do not say their `area_m2` get that of their polygon.
+    """
     if source.role in _POINT_ROLES:
         points, findings = _as_points(frame, geometry, source)
         return frame, points, findings
     if source.role in _SKIPPED_WITHOUT:
         kept = families(geometry) != ""
         frame, geometry = frame[kept], geometry[kept]
+    if source.role in _MEASURED:
+        polygons = families(geometry) == "polygon"
+        frame = frame.assign(
+            area_m2=frame["area_m2"].where(frame["area_m2"].notna() | ~polygons, shapely.area(geometry))
+        )
     if source.role == "roads":
         frame, geometry = _single_lines(frame, geometry)
     if source.role == "population":

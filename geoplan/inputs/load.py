@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,20 +11,22 @@ import pandas as pd
 
 from geoplan.config import ROLES, LayerConfig
 from geoplan.errors import near_match
-from geoplan.inputs import apart, checks, geometry, georeference, project_crs
+from geoplan.inputs import apart, checks, geometry, georeference, project_crs, table_checks, table_rows
 from geoplan.inputs.columns import Match, find_header, match_columns, missing_column
-from geoplan.inputs.coordinates import with_geometry
+from geoplan.inputs.coordinates import UNPLACED, with_geometry
 from geoplan.inputs.draft import Draft
+from geoplan.inputs.figures import numbers
 from geoplan.inputs.findings import RefusedError, as_exception, error, errors_in
-from geoplan.inputs.normalise import numbers, typed_frame
+from geoplan.inputs.layer_schema import ColumnSchema
+from geoplan.inputs.normalise import typed_frame
 from geoplan.inputs.osm import read_graphml, read_osm
 from geoplan.inputs.raw import Raw, Request
 from geoplan.inputs.rows import keep_where, row_ids
-from geoplan.inputs.schema import COORDINATES, ColumnSchema, layer_schemas, read_schema
+from geoplan.inputs.schema import COORDINATES, layer_schemas, read_schema
 from geoplan.inputs.shapefile import read_shapefile
 from geoplan.inputs.tables import read_csv, read_xlsx
 from geoplan.inputs.vector import read_vector
-from geoplan.types import Finding, Layer, Layers, Severity, natural_key
+from geoplan.types import Finding, Layer, Layers, Severity, Table, natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -53,30 +55,32 @@ READERS: dict[str, Callable[[Request], Raw]] = {
 """By the end of the file's name; every other file is given to GDAL."""
 
 
-def load_layers(config: ProjectConfig, *, roles: Collection[str] | None = None) -> Layers:
+def load_layers(config: ProjectConfig, *, roles: Collection[str] | None = None, placed: bool = True) -> Layers:
     """Read, check and georeference the project's layers.
 
     Args:
         config: the project; its `layers` say which files.
         roles: only these roles; None for all. A required layer is asked for only among them.
+        placed: False accepts schools, population, estates, parcels and premises without any coordinates (rosters),
+            with a warning; their geometry is missing then.
 
     Returns:
-        Layers in one metric CRS (or local metres), each frame indexed by unique string ids in natural order;
-        `findings` holds warnings and notes.
+        Layers in one metric CRS (or local metres), each frame indexed by unique string ids in natural order, and
+        tables with their rows in the order of the file; `findings` holds warnings and notes.
 
     Raises:
         InputError: at least one error; the message lists every one, `.findings` holds all findings. Where all
             errors are of one kind it is that kind: MissingFileError, MissingColumnError or CrsError.
         ConfigError: a layers/*.toml of the project cannot be used.
     """
-    layers, findings = check_layers(config, roles=roles)
+    layers, findings = check_layers(config, roles=roles, placed=placed)
     if layers is None:
         raise as_exception(findings)
     return layers
 
 
 def check_layers(
-    config: ProjectConfig, *, roles: Collection[str] | None = None
+    config: ProjectConfig, *, roles: Collection[str] | None = None, placed: bool = True
 ) -> tuple[Layers | None, tuple[Finding, ...]]:
     """Like `load_layers`, but bad input is returned as findings and never raised.
 
@@ -94,16 +98,19 @@ def check_layers(
     for role in wanted:
         if role in config.layers:
             request = Request(config.layer_path(role), config.layers[role], schemas[role], coordinates)
-            draft, told = _draft(request)
+            draft, told = _draft(request, placed=placed)
             findings.extend(told)
             if draft is not None:
                 drafts[role] = draft
     crs, told = _georeferenced(drafts, config.crs)
     findings.extend(told)
+    findings.extend(table_checks.check_together(drafts))
     ordered = tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))
     if errors_in(ordered):
         return None, ordered
-    built = {role: _layer(draft) for role, draft in drafts.items()}
+    built: dict[str, Any] = {
+        role: _table(draft) if draft.schema.is_table else _layer(draft) for role, draft in drafts.items()
+    }
     files = tuple(dict.fromkeys(str(path) for draft in drafts.values() for path in draft.files))
     return Layers(crs=crs, **built, findings=ordered, files=files), ordered
 
@@ -119,16 +126,20 @@ def _missing_layer(role: str) -> Finding:
     )
 
 
-def _draft(request: Request) -> tuple[Draft | None, list[Finding]]:
+def _draft(request: Request, *, placed: bool) -> tuple[Draft | None, list[Finding]]:
     """One layer with typed columns in its own CRS; None where the file cannot be read at all."""
+    is_table = request.schema.is_table
     findings: list[Finding] = []
     try:
         raw = _read(request)
         findings.extend(raw.findings)
         raw, told = keep_where(raw, request.source)
         findings.extend(told)
-        raw, told = with_geometry(raw, request.source, request.coordinates)
-        findings.extend(told)
+        if is_table:
+            raw = replace(raw, geometry=None, crs=None)
+        else:
+            raw, told = with_geometry(raw, request.source, request.coordinates, placed=placed)
+            findings.extend(told)
     except RefusedError as refused:
         return None, [*findings, *refused.findings]
     draft, told = _understood(raw, request)
@@ -136,7 +147,11 @@ def _draft(request: Request) -> tuple[Draft | None, list[Finding]]:
     empty = checks.empty_layer(draft)
     if empty:
         return None, [*findings, *empty]
-    findings.extend(geometry.check_types(draft.frame, draft.geometry, draft.source, draft.schema))
+    if is_table:
+        draft, told = table_rows.settled(draft)
+        return draft, [*findings, *told]
+    unplaced = not placed and draft.source.role in UNPLACED
+    findings.extend(geometry.check_types(draft.frame, draft.geometry, draft.source, draft.schema, unplaced=unplaced))
     draft = replace(draft, geometry=geometry.fitting(draft.geometry, draft.source, draft.schema))
     draft, told = georeference.place_layer(draft)
     return None if errors_in(told) else draft, [*findings, *told]
@@ -216,6 +231,11 @@ def _finished(draft: Draft) -> tuple[Draft, list[Finding]]:
     shapes, findings = geometry.repair(draft.frame, draft.geometry, draft.source)
     frame, shapes, told = geometry.reduce(draft.frame, shapes, draft.source)
     return replace(draft, frame=frame, geometry=shapes), [*findings, *told]
+
+
+def _table(draft: Draft) -> Table:
+    index = pd.Index([str(key) for key in draft.frame.index], name="id", dtype=object)
+    return Table(draft.source.role, draft.frame.set_axis(index), draft.source.path)
 
 
 def _layer(draft: Draft) -> Layer:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from geoplan.errors import near_match
+from geoplan.inputs.figures import numbers, years
 from geoplan.inputs.findings import error, note, warning
-from geoplan.inputs.values import cell_text, fold, is_blank, number, reason, stages
+from geoplan.inputs.values import cell_text, fold, is_blank, meaning, plain_flag, reason, stages
 from geoplan.types import Stage
 
 if TYPE_CHECKING:
@@ -19,12 +21,14 @@ if TYPE_CHECKING:
 
     from geoplan.config import LayerConfig
     from geoplan.inputs.columns import Match
-    from geoplan.inputs.schema import ColumnSchema, LayerSchema
+    from geoplan.inputs.layer_schema import ColumnSchema, LayerSchema
     from geoplan.types import Finding
 
     Typed = tuple[list[Any] | NDArray[Any], list[Finding]]
 
 _SAMPLES = 5
+_NOT_INCLUSIVE = re.compile("[非不]普惠")
+_FIGURES = {"number", "year"}
 
 
 def typed_frame(
@@ -32,8 +36,8 @@ def typed_frame(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The role's columns, typed, without geometry; rows in the order of the file, index `ids`.
 
-    A column that the file lacks is blank ('' or NaN), except people (with a spread) and pupils_*, which are
-    left out.
+    The column `stage` is called `stages`. A column that the file lacks is blank ('' or NaN), except people (with a
+    spread) and pupils_*, which are left out.
     """
     findings: list[Finding] = []
     cells: Any
@@ -47,13 +51,29 @@ def typed_frame(
             cells, dtype = _absent(column, len(ids))
         else:
             cells, told = _TYPES[column.type](match, ids, source, column)
-            dtype = np.float64 if column.type == "number" else object
+            dtype = np.float64 if column.type in _FIGURES else object
             findings.extend(told)
-        series["stages" if column.type == "stages" else column.name] = pd.Series(cells, index=index, dtype=dtype)
+        series["stages" if column.name == "stage" else column.name] = pd.Series(cells, index=index, dtype=dtype)
     frame = pd.DataFrame(series, index=index)
     if source.role == "schools" and "stage" in matches and "kind" not in matches:
         frame["kind"] = pd.Series(_kinds(matches["stage"]), index=index, dtype=object)
+    if source.role == "schools":
+        findings.extend(_mark_inclusive(frame, matches, source))
     return frame, findings
+
+
+def _mark_inclusive(frame: pd.DataFrame, matches: Mapping[str, Match], source: LayerConfig) -> list[Finding]:
+    """Schools are inclusive where their own flag is blank and their ownership or kind says 普惠, with a note."""
+    said = [[cell_text(cell) for cell in matches[name].cells] for name in ("ownership", "kind") if name in matches]
+    kinds = list(frame["kind"])
+    named = [any("普惠" in _NOT_INCLUSIVE.sub("", word) for word in words) for words in zip(kinds, *said, strict=True)]
+    marked = np.array(named, dtype=bool) & frame["inclusive"].isna().to_numpy()
+    frame.loc[marked, "inclusive"] = True
+    if not marked.any():
+        return []
+    what = f"{int(marked.sum()):,} schools count as inclusive (普惠性), as their ownership or kind says."
+    fix = "Add a column 普惠性 with 是 or 否 if that is not meant."
+    return [note(source, "inclusive-from-words", what, rows=frame.index[marked], fix=fix)]
 
 
 def _only_if_present(column: ColumnSchema, source: LayerConfig) -> bool:
@@ -61,7 +81,7 @@ def _only_if_present(column: ColumnSchema, source: LayerConfig) -> bool:
 
 
 def _absent(column: ColumnSchema, count: int) -> tuple[list[Any], Any]:
-    if column.type == "number":
+    if column.type in _FIGURES:
         return [np.nan] * count, np.float64
     return [{"flag": None, "stages": ()}.get(column.type, column.default)] * count, object
 
@@ -80,69 +100,49 @@ def _reasons(match: Match, _ids: Sequence[str], _source: LayerConfig, _column: C
     return [reason(cell) for cell in match.cells], []
 
 
-def _as_flags(match: Match, _ids: Sequence[str], _source: LayerConfig, _column: ColumnSchema) -> Typed:
-    return list(match.cells), []
-
-
-def numbers(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> Typed:
-    """Figures as float64, NaN where blank; errors for text, and for what lies below the column's minimum."""
-    figures = [number(cell) for cell in match.cells]
-    findings = []
-    wrong = [(key, cell) for key, cell, figure in zip(ids, match.cells, figures, strict=True) if figure is None]
-    if wrong:
-        shown = ", ".join(f"{cell_text(cell)!r} ({key})" for key, cell in wrong[:_SAMPLES])
-        findings.append(
-            error(
-                source,
-                "not-a-number",
-                f"{column.name} ({match.header}): {len(wrong):,} cells are no numbers: {shown}.",
-                rows=[key for key, _ in wrong],
-                fix="Write 12000, 12,000人 or 1.2万; leave the cell blank where the figure is unknown.",
-            )
-        )
-    values = np.array([np.nan if figure is None else figure for figure in figures], dtype=np.float64)
-    values = np.round(values * match.factor, 6) if match.factor != 1 else values
-    if column.min is not None and (low := values < column.min).any():
-        rows = [key for key, is_low in zip(ids, low, strict=True) if is_low]
-        counts_people = column.name == "people" or column.name.startswith("pupils_")
-        code = "negative-people" if counts_people else f"negative-{column.name}"
-        worst = f"{np.nanmin(values):g}"
-        what = f"{column.name} ({match.header}): {len(rows):,} figures are below {column.min:g}, the lowest {worst}."
-        findings.append(error(source, code, what, rows=rows, fix="Correct them in the file."))
-    if column.required and (blank := np.isnan(values)).sum() > len(wrong):
-        lost = {key for key, _ in wrong}
-        rows = [key for key, is_blank_ in zip(ids, blank, strict=True) if is_blank_ and key not in lost]
-        what = f"{column.name} ({match.header}): {len(rows):,} cells are blank."
-        findings.append(
-            error(source, f"missing-{column.name}", what, rows=rows, fix="Write the figure, or 0 where nobody lives.")
-        )
-    return values, findings
+def _as_flags(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> Typed:
+    """As matched; of a column with words of its own only those and a plain yes or no count."""
+    if not column.words:
+        return list(match.cells), []
+    words = {fold(word): value for word, value in column.words.items()}
+    marks = [plain_flag(cell, words) for cell in match.cells]
+    unknown = [
+        (key, cell_text(cell))
+        for key, cell, mark in zip(ids, match.cells, marks, strict=True)
+        if mark is None and not is_blank(cell)
+    ]
+    return marks, [_unknown(match, unknown, source, column)] if unknown else []
 
 
 def _choices(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> Typed:
     words = {fold(word): value for word, value in column.words.items()}
-    chosen = [words.get(fold(cell_text(cell)), column.default) for cell in match.cells]
-    unknown = [
-        (key, cell_text(cell))
-        for key, cell in zip(ids, match.cells, strict=True)
-        if not is_blank(cell) and fold(cell_text(cell)) not in words
-    ]
-    if not unknown:
+    texts = [cell_text(cell) for cell in match.cells]
+    found = {text: meaning(text, words) for text in texts}
+    unknown = [(key, text) for key, text in zip(ids, texts, strict=True) if found[text] is None and not is_blank(text)]
+    own = dict(unknown) if column.open else {}
+    chosen = [found[text] or own.get(key, column.default) for key, text in zip(ids, texts, strict=True)]
+    if not unknown or match.borrowed:
         return chosen, []
+    return chosen, [_unknown(match, unknown, source, column)]
+
+
+def _unknown(match: Match, unknown: Sequence[tuple[str, str]], source: LayerConfig, column: ColumnSchema) -> Finding:
+    """The warning for words that are not in the layer's file; a note where the column keeps them as they are."""
     shown = ", ".join(dict.fromkeys(repr(text) for _, text in unknown[:50]))
-    meant = column.default or "unknown"
+    header = match.header or "constant"
+    what = f"{column.name} ({header}): {len(unknown):,} cells hold words geoplan does not know: {shown[:200]}."
+    rows = [key for key, _ in unknown]
+    if column.open:
+        return note(source, "unknown-value", what, rows=rows, why="They are kept as they are.")
     known = ", ".join(dict.fromkeys(column.words.values()))
-    what = f"{column.name} ({match.header}): {len(unknown):,} cells hold words geoplan does not know: {shown[:200]}."
-    return chosen, [
-        warning(
-            source,
-            "unknown-value",
-            what,
-            rows=[key for key, _ in unknown],
-            why=f"They are taken as {meant}.",
-            fix=f"Use one of {known}, or add the word to layers/{source.role}.toml in the project's folder.",
-        )
-    ]
+    return warning(
+        source,
+        "unknown-value",
+        what,
+        rows=rows,
+        why=f"They are taken as {column.default or 'unknown'}.",
+        fix=f"Use one of {known}, or add the word to layers/{source.role}.toml in the project's folder.",
+    )
 
 
 def _stages(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> Typed:
@@ -156,7 +156,7 @@ def _stages(match: Match, ids: Sequence[str], source: LayerConfig, column: Colum
         if known[text] is None and not (blank_is_all and is_blank(text))
     ]
     findings = []
-    if lost:
+    if lost and not match.borrowed:
         findings.append(_without_stage(match, lost, source, column))
     findings.extend(_ambiguous(match, ids, texts, source, column))
     outside = [key for key, text in zip(ids, texts, strict=True) if known[text] == ()]
@@ -208,6 +208,7 @@ def _ambiguous(
 _TYPES: dict[str, Callable[[Match, Sequence[str], LayerConfig, ColumnSchema], Typed]] = {
     "text": _texts,
     "number": numbers,
+    "year": years,
     "choice": _choices,
     "stages": _stages,
     "flag": _as_flags,

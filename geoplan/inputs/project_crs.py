@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     Bounds = tuple[float, float, float, float]
 
-_CENTRE_FROM = ("districts", "population", "schools", "sites", "roads", "barriers", "zones")
+_CENTRE_FROM = (
+    "districts", "population", "schools", "sites", "roads", "barriers", "zones", "estates", "parcels", "premises",
+    "stops",
+)  # fmt: skip
 
 
 def choose_crs(drafts: Sequence[Draft], wanted: str) -> tuple[CRS | None, list[Finding]]:

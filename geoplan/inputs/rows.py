@@ -89,11 +89,11 @@ def row_ids(raw: Raw, match: Match | None, source: LayerConfig, schema: LayerSch
 
     Without an id column the ids are the file's row numbers: `row 7`, as a spreadsheet shows it for CSV and XLSX
     (the row under the header is `row 2`), and counting features from 1 for other files. They change when rows
-    are added, which matters most for schools.
+    are added, which matters most for schools; in tables nothing hangs on them.
     """
     labels = [str(label) for label in raw.attributes.index]
     if match is None:
-        return labels, [] if raw.has_ids else [_generated(source, labels)]
+        return labels, [] if raw.has_ids or schema.is_table else [_generated(source, labels)]
     texts = [cell_text(cell) for cell in match.cells]
     blank = [label for text, label in zip(texts, labels, strict=True) if not text]
     ids = [text or label for text, label in zip(texts, labels, strict=True)]

@@ -2,111 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from geoplan.config import ROLES, read_toml
+from geoplan.config import ROLES
 from geoplan.errors import ConfigError, near_match
 from geoplan.files import own_or_bundled
+from geoplan.inputs.layer_schema import ColumnSchema, LayerSchema, Style
+from geoplan.tomlfile import read_toml
 from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-COLUMN_TYPES = ("text", "number", "choice", "stages", "flag", "reason")
+__all__ = ["ColumnSchema", "LayerSchema", "Style", "layer_schemas", "read_schema"]
+
+COLUMN_TYPES = ("text", "number", "year", "choice", "stages", "flag", "reason")
 FAMILIES = ("point", "line", "polygon")
 COORDINATES = "coordinates"
-
-
-@dataclass(frozen=True)
-class ColumnSchema:
-    """One column of a layer.
-
-    Attributes:
-        name: geoplan's own name.
-        type: text, number, choice, stages, flag or reason.
-        aliases: headers under which it is found; `name` itself is always one.
-        aliases_pupils: further headers where the layer counts pupils.
-        words: word in the file → value (choice) or stages; `values` in the TOML.
-        ambiguous: words accepted with a warning.
-        min: smallest allowed number, or None.
-        default: value of a blank or unknown choice.
-    """
-
-    name: str
-    type: str
-    aliases: tuple[str, ...] = ()
-    aliases_pupils: tuple[str, ...] = ()
-    required: bool = False
-    unit: str = ""
-    min: float | None = None
-    words: Mapping[str, Any] = field(default_factory=dict)
-    ambiguous: tuple[str, ...] = ()
-    default: str = ""
-    doc_zh: str = ""
-    doc_en: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name and its aliases, in the order in which they are tried."""
-        return (self.name, *self.aliases)
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a layer, or one category of it, is drawn.
-
-    Attributes:
-        colour: `#RRGGBB`.
-        shape: circle, square, triangle, diamond, star, dot, cross, line, dashed, outline.
-        by: the column whose value chooses the category; '' where all rows look alike.
-        categories: value of that column → style.
-    """
-
-    colour: str
-    shape: str
-    legend_zh: str = ""
-    legend_en: str = ""
-    by: str = ""
-    categories: Mapping[str, Style] = field(default_factory=dict)
-
-    def of(self, value: str) -> Style:
-        """The style of one category, or this one where the category has none."""
-        return self.categories.get(value, self)
-
-
-@dataclass(frozen=True)
-class LayerSchema:
-    """One layers/<role>.toml.
-
-    Attributes:
-        geometry: accepted families among point, line and polygon.
-        required: a project cannot do without the layer.
-        id_clash: `error`, or `renumber` where ids that repeat are replaced by row numbers.
-        columns: by geoplan's name, in the order of the file.
-    """
-
-    role: str
-    title_zh: str
-    title_en: str
-    geometry: tuple[str, ...]
-    required: bool
-    id_clash: str
-    columns: Mapping[str, ColumnSchema]
-    style: Style
-
-    def __repr__(self) -> str:
-        return f"LayerSchema({self.role}: {', '.join(self.columns)})"
 
 
 def layer_schemas(project_dir: Path | None = None) -> Mapping[str, LayerSchema]:
     """Every role's schema, by role; a project's own layers/<role>.toml wins over the bundled one.
 
+    A column that the own file does not have is the bundled one's, so that files of older projects go on working.
+
     Raises:
         ConfigError: a layer file is missing, or holds an unknown key or an impossible value; all are listed.
     """
-    return {role: read_schema(project_dir, role) for role in ROLES}
+    known: dict[str, LayerSchema] = {}
+    return {role: _schema(project_dir, role, known) for role in ROLES}
 
 
 def read_schema(project_dir: Path | None, role: str) -> LayerSchema:
@@ -115,16 +41,32 @@ def read_schema(project_dir: Path | None, role: str) -> LayerSchema:
     Raises:
         ConfigError: as for `layer_schemas`.
     """
-    path = own_or_bundled(project_dir, f"layers/{role}.toml")
-    if not path.is_file():
-        raise ConfigError(f"{path}: no such layer file. Expected one for each of {', '.join(ROLES)}.")
-    return _SchemaReader(path, project_dir, role).read()
+    return _schema(project_dir, role, {})
+
+
+def _schema(project_dir: Path | None, role: str, known: dict[str, LayerSchema]) -> LayerSchema:
+    """As `read_schema`; a file that is already `known` is not read again, as several borrow words from schools."""
+    if role not in known:
+        path = own_or_bundled(project_dir, f"layers/{role}.toml")
+        if not path.is_file():
+            raise ConfigError(f"{path}: no such layer file. Expected one for each of {', '.join(ROLES)}.")
+        schema = _SchemaReader(path, project_dir, role, known).read()
+        bundled = own_or_bundled(None, f"layers/{role}.toml")
+        if path != bundled and bundled.is_file():
+            columns = _SchemaReader(bundled, None, role, {}).read().columns
+            schema = replace(schema, columns={**schema.columns, **_without(columns, schema.columns)})
+        known[role] = schema
+    return known[role]
+
+
+def _without(columns: Mapping[str, ColumnSchema], given: Iterable[str]) -> dict[str, ColumnSchema]:
+    return {name: column for name, column in columns.items() if name not in given}
 
 
 _LAYER_KEYS = ("role", "title_zh", "title_en", "geometry", "required", "id_clash", "columns", "style")
 _COLUMN_KEYS = (
-    "type", "aliases", "aliases_pupils", "required", "unit", "min", "values", "values_from", "ambiguous",
-    "default", "doc_zh", "doc_en",
+    "type", "aliases", "aliases_pupils", "same_header_as", "required", "unit", "min", "values", "values_from",
+    "ambiguous", "default", "open", "doc_zh", "doc_en",
 )  # fmt: skip
 _STYLE_KEYS = ("colour", "shape", "legend_zh", "legend_en", "by", "categories")
 
@@ -132,8 +74,8 @@ _STYLE_KEYS = ("colour", "shape", "legend_zh", "legend_en", "by", "categories")
 class _SchemaReader:
     """Collects all faults of one file before it speaks."""
 
-    def __init__(self, path: Path, project_dir: Path | None, role: str) -> None:
-        self.path, self.project_dir, self.role = path, project_dir, role
+    def __init__(self, path: Path, project_dir: Path | None, role: str, known: dict[str, LayerSchema]) -> None:
+        self.path, self.project_dir, self.role, self.others = path, project_dir, role, known
         self.faults: list[str] = []
 
     def read(self) -> LayerSchema:
@@ -154,9 +96,21 @@ class _SchemaReader:
             },
             style=self._style("style", raw.get("style", {})),
         )
+        self._headers_shared(schema.columns)
         if self.faults:
             raise ConfigError(f"{self.path}:\n" + "\n".join(f"  {fault}" for fault in self.faults))
         return schema
+
+    def _headers_shared(self, columns: Mapping[str, ColumnSchema]) -> None:
+        earlier: list[str] = []
+        for column in columns.values():
+            other = column.same_header_as
+            if other and other not in earlier:
+                self.faults.append(
+                    f"columns.{column.name}.same_header_as: expected a column that stands before it, "
+                    f"found {other!r}.{near_match(other, earlier)}"
+                )
+            earlier.append(column.name)
 
     def _column(self, name: str, value: object) -> ColumnSchema:
         where = f"columns.{name}"
@@ -172,23 +126,25 @@ class _SchemaReader:
             type=kind,
             aliases=self._words(where + ".aliases", table.get("aliases", [])),
             aliases_pupils=self._words(where + ".aliases_pupils", table.get("aliases_pupils", [])),
+            same_header_as=self._text(where + ".same_header_as", table.get("same_header_as", "")),
             required=self._flag(where + ".required", table.get("required", False)),
             unit=self._text(where + ".unit", table.get("unit", "")),
             min=None if smallest is None else float(smallest),
             words=self._values(where, kind, table),
             ambiguous=self._ambiguous(where, table),
             default=self._text(where + ".default", table.get("default", "")),
+            open=self._flag(where + ".open", table.get("open", False)),
             doc_zh=self._text(where + ".doc_zh", table.get("doc_zh", "")),
             doc_en=self._text(where + ".doc_en", table.get("doc_en", "")),
         )
 
     def _values(self, where: str, kind: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
-        if (donor := self._donor(where, table)) is not None:
-            return donor.words
+        donor = self._donor(where, table)
+        given = {} if donor is None else dict(donor.words)
         values = self._table(where + ".values", table.get("values", {}))
         if kind != "stages":
-            return {word: self._text(f"{where}.values.{word}", value) for word, value in values.items()}
-        stages = {}
+            return given | {word: self._text(f"{where}.values.{word}", value) for word, value in values.items()}
+        stages: dict[str, Any] = given
         for word, value in values.items():
             names = self._words(f"{where}.values.{word}", value, tuple(Stage))
             stages[word] = tuple(stage for stage in Stage if stage in names)
@@ -204,7 +160,7 @@ class _SchemaReader:
             return None
         role, _, column = self._text(where + ".values_from", table["values_from"]).partition(".")
         if role in ROLES and role != self.role:
-            columns = read_schema(self.project_dir, role).columns
+            columns = _schema(self.project_dir, role, self.others).columns
             if column in columns:
                 return columns[column]
         self.faults.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from geoplan.units import PEOPLE_PER_WAN
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Meaning = TypeVar("Meaning")
 _BLANK = {"", "-", "--", "—", "——", "/", "无", "暂无", "不详", "未知", "nan", "none", "null", "na", "n/a", "<na>"}
 _NO = _BLANK | {"no", "n", "false", "f", "0", "否", "不", "没有", "可用"}
 _YES = {"yes", "y", "true", "t", "1", "是", "有", "√", "✓"}
@@ -27,6 +28,10 @@ _PART = re.compile(r"[;；、，,/|+&和及与]+")
 _PART_OR_SPACE = re.compile(r"[;；、，,/|+&和及与\s]+")
 _LEADING_CODE = re.compile(r"^\d+[\s.:、\-]*(?=\D)")
 _BRACKETS = re.compile(r"[(\[【].*?[)\]】]")
+_YEAR = re.compile(
+    r"(?P<year>[12]\d{3})(?:年.*|年度|学年.*|[-/](?:\d.*)?|\.(?:0[1-9]|1[0-2])(?:\.\d.*)?|(?:0[1-9]|1[0-2])[0-3]\d)?"
+)
+_FLAG_NO = _NO | {"×", "✗", "✕", "╳", "x", "非", "未", "未设", "未建", "未配备", "不是"}
 _EDGES = " \t\r\n\u00a0\u3000\ufeff"
 
 
@@ -68,6 +73,17 @@ def number(value: object) -> float | None:
     return round(figure * _FACTORS[match["factor"] or ""], 6)
 
 
+def year(value: object) -> float | None:
+    """A cell as a year: NaN where it is blank, None where it is none.
+
+    Understands 2025, 2025年, 2025年9月, 2025-09-01, 20250901 and 2025-2026学年 (the year in which it begins).
+    """
+    if is_blank(value):
+        return math.nan
+    match = _YEAR.fullmatch(unicodedata.normalize("NFKC", cell_text(value)).replace("—", "-").replace("–", "-"))
+    return None if match is None else float(match["year"])
+
+
 def stages(value: object, words: Mapping[str, tuple[Stage, ...]]) -> tuple[Stage, ...] | None:
     """A cell as stages in `Stage` order; () for a school of a kind without stage; None where it says nothing known.
 
@@ -76,18 +92,24 @@ def stages(value: object, words: Mapping[str, tuple[Stage, ...]]) -> tuple[Stage
         words: folded word → stages.
     """
     text = cell_text(value)
-    found = _word(text, words)
+    found = meaning(text, words)
     if found is not None:
         return found
     for separator in (_PART, _PART_OR_SPACE):
         parts = [part for part in separator.split(unicodedata.normalize("NFKC", text)) if part.strip()]
-        known = [known for part in parts if (known := _word(part, words)) is not None]
+        known = [known for part in parts if (known := meaning(part, words)) is not None]
         if known and len(known) == len(parts):
             return tuple(stage for stage in Stage if any(stage in part for part in known))
     return None
 
 
-def _word(text: str, words: Mapping[str, tuple[Stage, ...]]) -> tuple[Stage, ...] | None:
+def meaning(text: str, words: Mapping[str, Meaning]) -> Meaning | None:
+    """What a word stands for, if need be without its leading code or what it has in brackets; None where unknown.
+
+    Args:
+        text: `312 九年一贯制学校`, `公办（教育部门）`.
+        words: folded word → meaning.
+    """
     folded = fold(text)
     for form in (folded, _BRACKETS.sub("", folded), _LEADING_CODE.sub("", folded)):
         if form in words:
@@ -103,6 +125,26 @@ def flag(value: object) -> bool | None:
     if folded in _BLANK:
         return None
     return folded not in _NO
+
+
+def plain_flag(value: object, words: Mapping[str, str]) -> bool | None:
+    """Yes or no where the cell is one of the `words`, a plain yes or no, or a count; None for anything else.
+
+    Unlike `flag`, a name or a sentence is no yes, and 无 is a no.
+
+    Args:
+        value: 是, √, 有, 无, 2.
+        words: folded word → `yes` or `no`.
+    """
+    folded = fold(cell_text(value))
+    if folded in words:
+        return words[folded] == "yes"
+    if folded in _YES or value is True:
+        return True
+    if folded in _FLAG_NO:
+        return False if folded in {"无", "没有"} or folded not in _BLANK else None
+    count = number(value)
+    return None if count is None or math.isnan(count) else count > 0
 
 
 def reason(value: object) -> str:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from geoplan.rules import State
+
 if TYPE_CHECKING:
     from geoplan.ledger.reading import Need
-    from geoplan.rules import Clause, State
+    from geoplan.rules import Clause
 
 
 class Deadline(StrEnum):
@@ -36,6 +38,7 @@ class Entry:
         variant_zh, variant_en: what tells two readings of one clause apart.
         rows, count: ids that fail or concern; see `Reading`.
         needs: what is missing, where the state is no data.
+        short, short_unit: how much is missing to meet the clause; None where nothing is, or nothing can be counted.
     """
 
     clause: Clause
@@ -52,6 +55,24 @@ class Entry:
     rows: tuple[str, ...] = ()
     count: int = 0
     needs: tuple[Need, ...] = ()
+    short: float | None = None
+    short_unit: str = ""
+
+    @property
+    def verdict_zh(self) -> str:
+        """The verdict with its deadline: `已到期：不符合`."""
+        return f"{self.deadline.zh}：{self.state.zh}" if self._is_due else self.state.zh
+
+    @property
+    def verdict_en(self) -> str:
+        """The verdict with its deadline: `deadline passed: not met`."""
+        words = self.state.value.replace("_", " ")
+        return f"deadline {self.deadline.value}: {words}" if self._is_due else words
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether a deadline says anything of the state: a figure that is only shown is never late."""
+        return self.deadline is not Deadline.NONE and self.state not in {State.SHOWN, State.NOT_APPLICABLE}
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -63,6 +84,8 @@ class Entry:
             "scope": clause.scope,
             "text": clause.text,
             "source": clause.citation,
+            "evidence": clause.evidence,
+            "operator": clause.operator,
             "quantity": clause.quantity,
             "indicator": clause.indicator,
             "target": clause.target,
@@ -73,6 +96,9 @@ class Entry:
             "value": None if self.value is None else round(self.value, 4),
             "unit": self.unit,
             "state": self.state.value,
+            "verdict": {"zh": self.verdict_zh, "en": self.verdict_en},
+            "short": None if self.short is None else round(self.short, 4),
+            "short_unit": self.short_unit,
             "zh": self.zh,
             "en": self.en,
             "variant": {"zh": self.variant_zh, "en": self.variant_en} if self.variant_zh else None,

@@ -27,6 +27,9 @@ class Reading:
         rows: ids of the rows that fail, or that a reader will want to see; the first few of `count`.
         count: how many rows `rows` stands for.
         state: the verdict, where the indicator itself decides and no figure is compared.
+        short, short_unit: how much is missing to meet the clause, where that is not simply the target less the
+            value: kindergartens to build, classes above the cap. None where the ledger is to work it out.
+        year: the year that the figure is of; None where it is of the layers as they stand.
     """
 
     place: str
@@ -38,11 +41,17 @@ class Reading:
     rows: tuple[str, ...] = ()
     count: int = 0
     state: State | None = None
+    short: float | None = None
+    short_unit: str = ""
+    year: int | None = None
 
 
 @dataclass(frozen=True)
 class Need:
-    """A layer or table and the columns of it that an indicator reads, for docs and for `no data: needs …`."""
+    """A layer or table and the columns of it that an indicator reads, for docs and for `no data: needs …`.
+
+    A column may name the word that a row of it must hold: `indicator=retention_rate`.
+    """
 
     role: str
     columns: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geoplan.demand import lies_in
+from geoplan.ledger.reading import Need
 from geoplan.types import Layer
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from geoplan.coverage import Coverage
     from geoplan.demand import Units
+    from geoplan.demand.balance import Balance
+    from geoplan.demand.forecast import Forecast
     from geoplan.rules import Profile, RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers, Stage
@@ -34,11 +37,27 @@ class NoDataError(Exception):
     Attributes:
         role: the layer or table, as in layers/<role>.toml.
         columns: the columns of it that are needed; `place` for the geometry.
+        also: further layers that would serve in its place.
     """
 
-    def __init__(self, role: str, *columns: str) -> None:
+    def __init__(self, role: str, *columns: str, also: tuple[Need, ...] = ()) -> None:
         super().__init__(f"needs {role}: {', '.join(columns)}")
-        self.role, self.columns = role, columns
+        self.role, self.columns, self.also = role, columns, also
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What would serve: the first, or any of the others."""
+        return (Need(self.role, self.columns), *self.also)
+
+
+def _no_forecast() -> Forecast:
+    raise NoDataError(
+        "ages", "age_0", also=(Need("enrolment", ("pupils", "grade", "year")), Need("births", ("births", "year")))
+    )
+
+
+def _no_balance() -> Balance:
+    raise NoDataError("schools", "capacity", also=(Need("schools", ("classes",)),))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +72,8 @@ class World:
         coverage: who is served of a stage, by the engine that proposals use; computed once for each stage.
         engine: travel between any two sets of points.
         caps: most pupils of a class, by stage.
+        forecast, balance: pupils by stage and year, and seats against them; raise `NoDataError` where the project
+            has nothing to compute them from.
     """
 
     layers: Layers
@@ -62,6 +83,8 @@ class World:
     coverage: Callable[[Stage], Coverage]
     engine: TravelEngine
     caps: dict[Stage, int]
+    forecast: Callable[[], Forecast] = _no_forecast
+    balance: Callable[[], Balance] = _no_balance
 
     @property
     def profile(self) -> Profile:

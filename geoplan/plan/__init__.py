@@ -4,6 +4,15 @@ from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
 from geoplan.plan.plan import Plan, StagePlan, View
 from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
 from geoplan.plan.provenance import Provenance, provenance_of
+from geoplan.plan.pupils import (
+    PupilPlan,
+    PupilSources,
+    back_test,
+    balance_pupils,
+    forecast_pupils,
+    leading,
+    shown_years,
+)
 from geoplan.plan.siting import Wish
 from geoplan.plan.zone_proposal import ZoneProposal
 from geoplan.plan.zone_wish import ZoneWish
@@ -15,16 +24,23 @@ __all__ = [
     "Plan",
     "ProposedSite",
     "Provenance",
+    "PupilPlan",
+    "PupilSources",
     "StagePlan",
     "StageProposal",
     "View",
     "Wish",
     "ZoneProposal",
     "ZoneWish",
+    "back_test",
+    "balance_pupils",
     "candidates_for",
+    "forecast_pupils",
     "is_failure",
+    "leading",
     "propose",
     "propose_zones",
     "provenance_of",
+    "shown_years",
     "zone_task",
 ]

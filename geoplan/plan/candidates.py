@@ -117,7 +117,7 @@ def _grid(coverage: Coverage, spacing_m: float | None) -> Candidates:
     demand = coverage.demand
     outside = np.flatnonzero(coverage.assessed & ~coverage.covered & (demand.people > 0))
     reach = coverage.reach_m()
-    spacing = spacing_m or (float(np.nanmin(reach)) / SPACING_PER_RADIUS if len(reach) else 1.0)
+    spacing = spacing_m or (1.0 if np.isnan(reach).all() else float(np.nanmin(reach)) / SPACING_PER_RADIUS)
     chosen = outside[candidate_grid(demand.xy[outside], demand.people[outside], spacing_m=spacing)]
     places = [demand.units.place_name(row) for row in demand.unit[chosen]]
     finding = Finding(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geoplan.config import read_toml
 from geoplan.errors import ConfigError, PublishError, near_match
 from geoplan.files import bundled, own_or_bundled
+from geoplan.tomlfile import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path

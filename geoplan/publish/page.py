@@ -56,7 +56,7 @@ def render_page(payload: Mapping[str, Any]) -> str:
 
 
 def assemble(payload: Mapping[str, Any], body: str, scripts: Sequence[str], *, features: int) -> str:
-    """A page from its payload, its body and its scripts, all of `assets/`; the only place where data become a page.
+    """A page with a map from its payload, its body and its scripts, all of `assets/`.
 
     Args:
         payload: has at least title, crs and bounds.
@@ -65,25 +65,29 @@ def assemble(payload: Mapping[str, Any], body: str, scripts: Sequence[str], *, f
     Raises:
         PublishError: values that JSON cannot carry, or a page that would refer to something outside itself.
     """
-    data = json_for_html(payload)
     before, after = _asset_text(body).split(_MAP_MARKER)
-
-    page = _Page()
-    page.header.add_child(_Raw(_head(str(payload["title"]))), name="head")
     map_ = _map(payload, features)
-    page.html.add_child(_Raw(before), name="before")
-    page.html.add_child(_Raw(""), name=map_.get_name())  # the map's own element will take this place
-    page.html.add_child(_Raw(after), name="after")
-    page.html.add_child(_Raw(f'<script type="application/json" id="geoplan-data">{data}</script>'), name="data")
-    page.html.add_child(_Raw(f"<script>{_leaflet_code()}</script>\n<script>{_app_code(scripts)}</script>"), name="code")
+    page = _Page(str(payload["title"]), styles=(_leaflet_css(), _asset_text("app.css")))
+    page.add_html("before", before)
+    page.add_html(map_.get_name(), "")  # the map's own element will take this place
+    page.add_html("after", after)
+    page.add_data(payload)
+    page.add_html("code", f"<script>{_leaflet_code()}</script>\n<script>{_app_code(scripts)}</script>")
     page.add_child(map_)
+    return page.finished()
 
-    html = str(page.render())
-    policy = escape(content_security_policy(inline_scripts(html)))
-    # The first occurrence is our own: the title, the only data before it, is escaped and cannot contain it.
-    html = html.replace(_POLICY_SLOT, f'<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
-    assert_offline(html)
-    return html
+
+def assemble_report(payload: Mapping[str, Any], body: str, scripts: Sequence[str]) -> str:
+    """A page without a map; otherwise as `assemble`.
+
+    Raises:
+        PublishError: as for `assemble`.
+    """
+    page = _Page(str(payload["title"]), styles=(_asset_text("app.css"), _asset_text("report.css")))
+    page.add_html("body", _asset_text(body))
+    page.add_data(payload)
+    page.add_html("code", f"<script>{_app_code(scripts)}</script>")
+    return page.finished()
 
 
 def json_for_html(value: object) -> str:
@@ -137,7 +141,7 @@ def _map(payload: Mapping[str, Any], features: int) -> _OfflineMap:
     return map_
 
 
-def _head(title: str) -> str:
+def _head(title: str, styles: Sequence[str]) -> str:
     """Character set first, then the policy before anything that it governs."""
     return "\n".join(
         (
@@ -147,8 +151,7 @@ def _head(title: str) -> str:
             '<meta name="referrer" content="no-referrer">',
             '<meta name="generator" content="geoplan">',
             f"<title>{escape(title)}</title>",
-            f"<style>{_leaflet_css()}</style>",
-            f"<style>{_asset_text('app.css')}</style>",
+            *(f"<style>{css}</style>" for css in styles),
         )
     )
 
@@ -203,9 +206,27 @@ class _Page(Figure):  # type: ignore[misc]  # branca has no type information
         "</body>\n</html>\n"
     )
 
-    def __init__(self) -> None:
+    def __init__(self, title: str, *, styles: Sequence[str]) -> None:
         super().__init__()
         self.header = Element()  # without the meta element that branca puts in; ours stands in the head
+        self.header.add_child(_Raw(_head(title, styles)), name="head")
+
+    def add_html(self, name: str, html: str) -> None:
+        """Finished HTML at the end of the body."""
+        self.html.add_child(_Raw(html), name=name)
+
+    def add_data(self, payload: Mapping[str, Any]) -> None:
+        """The payload; the only place where data become part of a page."""
+        self.add_html("data", f'<script type="application/json" id="geoplan-data">{json_for_html(payload)}</script>')
+
+    def finished(self) -> str:
+        """The page with its policy, after a check that it needs nothing from outside."""
+        html = str(self.render())
+        policy = escape(content_security_policy(inline_scripts(html)))
+        # The first occurrence is our own: the title, the only data before it, is escaped and cannot contain it.
+        html = html.replace(_POLICY_SLOT, f'<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)
+        assert_offline(html)
+        return html
 
 
 class _OfflineMap(folium.Map):  # type: ignore[misc]  # folium has no type information

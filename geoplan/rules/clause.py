@@ -16,6 +16,38 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+SCOPES = ("all", "urban", "rural", "county", "township", "main_urban", "unknown")
+"""Where a clause holds; `unknown` only of named projects whose place the plan does not tell."""
+
+BOUNDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "": ((),),
+    "<=": (("high",),),
+    "<": (("high",),),
+    ">=": (("low",),),
+    ">": (("low",),),
+    "=": (("low", "high"),),
+    "~=": (("low", "high"),),
+    "between": (("low", "high"),),
+    "baseline": (("low", "high"), ()),
+}
+"""The operators of clauses and the bounds that each may have. `""` sets no figure; a baseline may stand in the plan
+as a dash."""
+
+ACTIONS = {
+    "new": "新建",
+    "expand": "改扩建",
+    "relocate": "迁建",
+    "rebuild": "重建",
+    "building": "单体建设",
+    "upgrade": "校园提升",
+    "boarding": "宿舍建设",
+    "branch": "分校（园）",
+    "close": "撤销",
+    "merge": "合并",
+}
+"""What is done in a named project, with its Chinese label."""
+
+
 class Kind(StrEnum):
     """What is to be done with a clause.
 
@@ -89,7 +121,7 @@ class Clause:
         id: as in the plan's register, for example `XT-R-09`.
         kind: what is to be done with it.
         level: whom it speaks of.
-        scope: where it holds: all, urban, rural, county, township, main_urban, or a named county.
+        scope: where it holds, one of `SCOPES`; a named county stands in `county_zh`.
         quantity: what it speaks of, in the register's own words.
         operator: `<=`, `>=`, `<`, `>`, `=`, `~=`, `between`, `baseline` (a figure of the base year), or `""` where
             the clause sets no figure.
@@ -101,7 +133,7 @@ class Clause:
         indicator: name of the indicator that computes it; '' for clauses that are not computed.
         options: what the indicator needs to know beside the clause.
         by_place: a verdict for each county, and not only for the whole city.
-        county_zh, action: of a named project, where it stands and what is done.
+        county_zh, action: of a named project, where it stands and what is done, one of `ACTIONS`.
         notice_zh, notice_en: what a reader must know about it: two readings, a trap, a missing table.
     """
 
@@ -138,7 +170,7 @@ class Clause:
     @property
     def target(self) -> str:
         """Its figure as a reader writes it: `≥ 58 %`, `8 – 20 轨`; '' without one."""
-        bounds = [f"{bound:g}" for bound in (self.low, self.high) if bound is not None]
+        bounds = [f"{bound:,.10g}" for bound in (self.low, self.high) if bound is not None]
         if not bounds or not self.operator:
             return ""
         unit = f" {self.unit}" if self.unit else ""

@@ -66,6 +66,7 @@ class Verdict:
         place: district id, or '' for the whole project.
         area: whose people were tested; a rule for all areas may be tested in town and country apart.
         value: the figure that was tested, in `unit` (share for a radius, people a school for a band), or None.
+        short: schools to build, or people outside the radius, before the rule is met; 0 where nothing is missing.
     """
 
     rule: Rule
@@ -76,6 +77,7 @@ class Verdict:
     zh: str
     en: str
     area: Area = Area.ALL
+    short: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -140,7 +142,7 @@ def band_verdict(rule: Rule, place: str, *, people: float, schools: int) -> Verd
     short, over = interval.least - schools, schools - interval.most
     zh = f"{have}；应设{span}所，" + (f"尚缺{short}所" if short > 0 else f"超出{over}所（每校服务人口偏少）")
     en = f"{have_en}; {span} called for, " + (f"{short} short" if short > 0 else f"{over} over (few people a school)")
-    return Verdict(rule, place, State.NOT_MET, per_school, "people", zh, en)
+    return Verdict(rule, place, State.NOT_MET, per_school, "people", zh, en, short=float(max(short, 0)))
 
 
 def radius_verdict(rule: Rule, place: str, *, people: float, covered: float) -> Verdict:
@@ -153,4 +155,4 @@ def radius_verdict(rule: Rule, place: str, *, people: float, covered: float) -> 
         return Verdict(rule, place, State.MET, 1.0, "share", "全部在服务半径内", "everyone within the radius")
     zh = f"覆盖{percent(covered, people)}，{outside:,.0f}人在服务半径外"
     en = f"{percent(covered, people)} covered, {outside:,.0f} people outside the radius"
-    return Verdict(rule, place, State.NOT_MET, share, "share", zh, en)
+    return Verdict(rule, place, State.NOT_MET, share, "share", zh, en, short=outside)

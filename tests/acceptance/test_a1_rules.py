@@ -108,3 +108,13 @@ def test_the_command_answers_an_unknown_profile_with_exit_code_2_and_a_hint(comm
     assert code == 2
     assert out == ""
     assert "Did you mean 'xingtai'" in err
+
+
+@pytest.mark.parametrize("profile", ["anyang", "zhengzhou", "jiaozuo"])
+def test_the_command_lists_the_national_radii_for_a_city_whose_plan_has_none(command, profile):
+    found = rules_json(command, "--profile", profile)
+    assert [(rule["high"], rule["offered"], rule["evidence"]) for rule in found] == [
+        (300, True, "unverified"),
+        (500, True, "unverified"),
+        (1000, True, "unverified"),
+    ]

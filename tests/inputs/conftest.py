@@ -53,8 +53,13 @@ class Town:
         self.write("project.toml", f"[project]\n{self.project}\n{layers}\n")
         return read_project(self.folder)
 
-    def check(self, roles=None):
-        return check_layers(self.config(), roles=roles)
+    def check(self, roles=None, *, placed=True):
+        return check_layers(self.config(), roles=roles, placed=placed)
+
+    def table(self, role: str, text: str, encoding: str = "utf-8", toml: str = "") -> None:
+        """A CSV as the file of a role."""
+        self.write(f"{role}.csv", text, encoding)
+        self.layer(role, f'path = "{role}.csv"\n{toml}')
 
     def finding(self, code: str, severity: str | None = None):
         """The one finding of that code."""

@@ -20,7 +20,8 @@ def match(source):
 
 
 def headers(matches):
-    return {name: found.header for name, found in matches.items()}
+    """Of the columns with a header of their own."""
+    return {name: found.header for name, found in matches.items() if not found.borrowed}
 
 
 def test_plain_english_headers_need_no_mapping(match):
@@ -98,3 +99,62 @@ def test_several_columns_together_mark_a_crossing(match):
 def test_columns_that_are_wholly_blank_say_nothing_about_crossings(match):
     found, _ = match({"highway": ["a"], "bridge": [None]}, role="roads")
     assert found["crossing"].cells == [None]
+
+
+def test_the_kind_of_school_is_read_from_the_header_of_the_stage(match):
+    found, findings = match({"id": [1], "办学类型": ["特殊教育学校"]})
+    assert (found["branch"].header, found["branch"].borrowed, findings) == ("办学类型", True, [])
+
+
+def test_a_header_of_its_own_goes_before_the_shared_one(match):
+    found, _ = match({"id": [1], "办学类型": ["小学"], "branch": ["special"]})
+    assert (found["branch"].header, found["branch"].borrowed) == ("branch", False)
+
+
+def test_a_shared_header_that_the_project_maps_is_shared_as_mapped(match):
+    found, _ = match({"id": [1, 2]}, columns={"stage": "=特殊教育"})
+    assert found["branch"].cells == ["特殊教育", "特殊教育"]
+
+
+def test_the_level_of_a_figure_is_read_from_its_stage_and_else_from_its_name(match):
+    plain = {"指标": ["x"], "年份": [2020], "数值": [1]}
+    assert match(plain, role="statistics")[0]["level"].header == "指标"
+    assert match(plain | {"学段": ["y"]}, role="statistics")[0]["level"].header == "学段"
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [
+        ("占地面积", 1), ("占地面积（平方米）", 1), ("占地面积(m²)", 1), ("占地面积（亩）", 2000 / 3),
+        ("占地面积（公顷）", 10_000), ("占地面积（万平方米）", 10_000), ("占地面积_亩", 2000 / 3),
+        ("占地面积（万㎡）", 10_000),
+    ],
+)  # fmt: skip
+def test_areas_under_mu_and_hectares_become_square_metres_and_are_told(match, header, factor):
+    found, findings = match({"id": [1], "stage": ["小学"], header: [30]}, columns={"site_area_m2": header})
+    assert found["site_area_m2"].factor == pytest.approx(factor)
+    assert [finding.code for finding in findings] == ([] if factor == 1 else ["unit-in-header"])
+
+
+ROSTER = {
+    "在校生数": "enrolment", "教学班数": "classes", "是否普惠": "inclusive", "乡镇中心园": "central",
+    "占地面积": "site_area_m2", "校舍建筑面积": "floor_area_m2", "寄宿床位": "boarding_beds", "寄宿生数": "boarders",
+    "随班就读人数": "included_pupils", "资源教室": "resource_room", "大班额班数": "oversized_classes",
+    "最大班额": "largest_class", "所属教育集团": "group", "中心校": "central", "所属中心校": "parent",
+    "建校年份": "year_open", "办园等级": "grade", "运动场地面积": "sports_area_m2", "留守儿童数": "left_behind_pupils",
+    "小学班数": "primary_classes", "初中在校生数": "junior_enrolment", "办园许可证": "licensed", "所属乡镇": "township",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "name"), ROSTER.items())
+def test_the_headers_of_a_bureau_s_roster_are_known(match, header, name):
+    found, _ = match({"id": [1], "stage": ["小学"], header: [None]})
+    assert found[name].header == header
+
+
+@pytest.mark.parametrize(
+    "header", ["1-4岁", "1—4岁", "1–4岁", "1～4岁", "1至4岁", "age1_4", "1岁-4岁", "1-4", "age_1_4"]
+)
+def test_a_band_of_ages_is_known_however_its_dash_is_written(match, header):
+    found, _ = match({"年份": [2020], header: [5], "0岁": [1], "age5": [2]}, role="ages")
+    assert headers(found) == {"year": "年份", "age_1_4": header, "age_0": "0岁", "age_5": "age5"}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from geoplan.config import ROLES
@@ -78,3 +81,68 @@ def test_all_faults_of_a_layer_file_are_told_at_once_with_hints(tmp_path):
     assert "unknown 'lines'" in message
     assert "columns.id.type: expected one of" in message
     assert "columns.id.alias: unknown key" in message
+
+
+def test_tables_are_the_roles_without_a_place(schemas):
+    tables = {role for role, schema in schemas.items() if schema.is_table}
+    assert tables == {"enrolment", "births", "ages", "statistics", "projects"}
+
+
+def test_words_of_its_own_join_those_of_another_layer(schemas):
+    words = schemas["statistics"].columns["stage"].words
+    assert words["学前三年毛入园率"] == (Stage.KINDERGARTEN,)
+    assert words["初中"] == (Stage.JUNIOR,)
+
+
+def test_a_header_is_shared_only_with_a_column_that_stands_before(tmp_path):
+    (tmp_path / "layers").mkdir()
+    text = 'role = "roads"\n[columns.id]\nsame_header_as = "class"\n[columns.class]\nopen = "yes"\n'
+    (tmp_path / "layers" / "roads.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        layer_schemas(tmp_path)
+    assert "columns.id.same_header_as: expected a column that stands before it, found 'class'" in str(caught.value)
+    assert "columns.class.open: expected true or false" in str(caught.value)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_flags_with_words_say_only_yes_or_no(schemas, role):
+    flags = [column for column in schemas[role].columns.values() if column.type == "flag"]
+    assert {word for column in flags for word in column.words.values()} <= {"yes", "no"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_value_of_a_choice_is_a_word_for_itself(schemas, role):
+    for column in schemas[role].columns.values():
+        if column.type == "choice":
+            assert {value for value in column.words.values() if column.words.get(value) != value} == set(), column.name
+
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r'(?:error|warning|note)\(\s*(?:[\w.]+source),\s*"([a-z0-9-]+)"')
+
+
+def test_every_finding_of_the_door_is_explained():
+    page = (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "geoplan" / "inputs").glob("*.py")]
+    codes = {code for text in sources for code in CODE.findall(text)}
+    assert len(codes) > 30
+    assert {code for code in codes if f"`{code}`" not in page} == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_layer_and_each_of_its_columns_is_explained(schemas, role):
+    page = (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")
+    section = re.split(r"^##", page.split(f"\n### {role}", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    ranged = r"age_\d+.*|pupils_\w+|\w+_(?:classes|enrolment)|code"
+    named = [name for name in schemas[role].columns if not re.fullmatch(ranged, name) and name != "id"]
+    assert [name for name in named if f"`{name}`" not in section] == []
+
+
+def test_a_column_that_a_project_s_own_file_lacks_is_the_bundled_one(tmp_path, schemas):
+    (tmp_path / "layers").mkdir()
+    text = 'role = "schools"\n[columns.stage]\ntype = "stages"\nrequired = true\naliases = ["类"]\n'
+    (tmp_path / "layers" / "schools.toml").write_text(text, encoding="utf-8")
+    own = layer_schemas(tmp_path)["schools"].columns
+    assert own["stage"].aliases == ("类",)
+    assert own["enrolment"] == schemas["schools"].columns["enrolment"]
+    assert set(own) == set(schemas["schools"].columns)

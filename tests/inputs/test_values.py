@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geoplan.inputs.schema import layer_schemas
-from geoplan.inputs.values import cell_text, flag, fold, is_blank, number, reason, stages
+from geoplan.inputs.values import cell_text, flag, fold, is_blank, meaning, number, plain_flag, reason, stages, year
 from geoplan.types import Stage
 
 K, P, J, S = Stage
@@ -109,3 +112,42 @@ def test_a_flag_is_yes_unless_it_says_no_or_nothing(cell, expected):
 )
 def test_a_reason_is_its_own_text_and_no_is_none(cell, expected):
     assert reason(cell) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (2025, 2025), (2025.0, 2025), ("2025年", 2025), ("2025年9月", 2025), ("2025-09-01", 2025), ("2025/9", 2025),
+        ("20250901", 2025), ("2025-2026学年", 2025), ("2025—2026学年", 2025), ("2025学年", 2025), ("2025年度", 2025),
+        ("２０２５", 2025), ("2026.09", 2026), (datetime(2026, 9, 1), 2026),  # noqa: DTZ001 as Excel hands it over
+    ],
+)  # fmt: skip
+def test_a_year_is_read_as_a_bureau_writes_it(cell, expected):
+    assert year(cell) == expected
+
+
+@pytest.mark.parametrize("cell", [2020.5, "2020.5", "二〇二〇", "20", "202", "20209999", "十四五", True])
+def test_what_is_no_whole_year_is_none(cell):
+    assert year(cell) is None
+
+
+@given(st.integers(1000, 2999))
+def test_any_year_stays_itself_with_and_without_its_word(number_):
+    assert year(number_) == year(f"{number_}年") == year(f"{number_}-{number_ + 1}学年") == number_
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("是", True), ("√", True), ("有", True), (True, True), (2, True), ("1", True), ("普惠性", True),
+        ("否", False), ("无", False), ("没有", False), ("×", False), ("未建", False), (0, False), ("非普惠", False),
+        ("", None), (None, None), ("/", None), ("城关镇中心小学", None),
+    ],
+)  # fmt: skip
+def test_a_plain_flag_takes_a_name_for_neither_yes_nor_no(cell, expected):
+    assert plain_flag(cell, {"普惠性": "yes", "非普惠": "no"}) is expected
+
+
+@pytest.mark.parametrize(("text", "found"), [("公办", "a"), ("公办（教育部门）", "a"), ("111 公办", "a"), ("公", None)])
+def test_a_word_is_known_with_its_code_before_and_its_brackets_behind(text, found):
+    assert meaning(text, {"公办": "a"}) == found

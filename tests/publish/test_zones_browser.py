@@ -21,26 +21,8 @@ def page_path(zone_town, tmp_path_factory):
 
 
 @pytest.fixture
-def opened(chromium, page_path):
-    faults, contexts = [], []
-
-    def open_(**options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-        context.set_offline(True)
-        page = context.new_page()
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: request.url.startswith("file:") or faults.append(request.url))
-        page.goto(page_path.as_uri())
-        page.wait_for_selector("html.is-ready", state="attached", timeout=15_000)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
+def opened(open_file, page_path):
+    return lambda **options: open_file(page_path, **options).page
 
 
 def picture(page):

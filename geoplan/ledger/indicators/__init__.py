@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geoplan.ledger.indicators import (
+    access,
+    boarding,
+    catchments,
+    counts,
+    estates,
+    facilities,
+    grades,
+    land,
+    rural,
+    seats,
+    shares,
+    sizes,
+    special,
+    statistics,
+    whole_schools,
+)
+
 if TYPE_CHECKING:
     from geoplan.ledger.reading import Indicator
 
-INDICATORS: dict[str, Indicator] = {}
+_MODULES = (
+    shares, boarding, counts, grades, special, sizes, whole_schools, facilities, statistics, seats,
+    access, rural, estates, land, catchments,
+)  # fmt: skip
+
+INDICATORS: dict[str, Indicator] = {each.name: each for module in _MODULES for each in module.INDICATORS}

@@ -1,0 +1,212 @@
+"""What a project adds up to: pupils against seats, and the ledger of clauses; from whatever layers are at hand.
+
+Rosters and census tables are enough for both: nothing here asks for coordinates that a figure does not need.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.coverage import access_report
+from geoplan.demand import Method, build_units
+from geoplan.errors import ConfigError, InputError, RuleError
+from geoplan.ledger import NoDataError, World, build_ledger
+from geoplan.ledger.world import PLACE
+from geoplan.plan import (
+    PupilPlan,
+    PupilSources,
+    back_test,
+    balance_pupils,
+    forecast_pupils,
+    leading,
+    shown_years,
+)
+from geoplan.rules import open_rule_book
+from geoplan.travel import Straight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geoplan.coverage import AccessReport, Coverage
+    from geoplan.demand import Balance, Forecast, Offers, Units
+    from geoplan.ledger import Ledger
+    from geoplan.project import Project
+    from geoplan.rules import RuleBook
+    from geoplan.types import Finding, Layers, Stage
+
+
+def pupil_plan(
+    project: Project, *, method: Method | None = None, seats: bool = True, progress: Callable[[str], None]
+) -> PupilPlan:
+    """Forecasts, balance and access of a project, as far as its layers go.
+
+    Args:
+        method: only this one, and the balance with it; None for every method that the tables feed.
+        seats: also the balance and access, which need schools.
+        progress: told each step.
+
+    Raises:
+        InputError: no method can be fed; the message says what each one needs.
+    """
+    progress("学龄人口预测 / forecasting pupils")
+    sources = _sources(project, project.rule_book)
+    made = forecast_pupils(sources, method=method)
+    chosen = leading(made, None if method is not None else project.config.forecast.method)
+    main = made[chosen]
+    middle = main[len(main) // 2]
+    others = tuple(each[len(each) // 2] for name, each in made.items() if name is not chosen)
+    findings: tuple[Finding, ...] = tuple(finding for each in (*main, *others) for finding in each.findings)
+    if not seats or sources.layers.schools is None:
+        return PupilPlan(main, others, back_test(sources), None, None, (), (), findings)
+    progress("学位供需平衡 / balancing seats")
+    coverages = _coverages(project)
+    reach = {
+        stage: district_reach(project, coverage, project.config.balance.neighbour_m)
+        for stage, coverage in coverages.items()
+        if stage in middle.pupils and len(middle.places) > 1
+    }
+    offers, balance = balance_pupils(sources, middle, reach=reach or None)
+    progress("可及性与公平 / access and equity")
+    access = tuple(_access(project, coverage, offers, int(middle.years[0])) for coverage in coverages.values())
+    findings += (*balance.findings, *(finding for each in access for finding in each.findings))
+    years = shown_years(project.config, middle)
+    return PupilPlan(main, others, back_test(sources), offers, balance, years, access, tuple(dict.fromkeys(findings)))
+
+
+def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None = None) -> Ledger:
+    """Every clause of a profile, judged with what the project holds.
+
+    Args:
+        profile: by default the project's.
+        as_of: year in which deadlines are judged; by default that of project.toml's `as_of`, else of its data date.
+
+    Raises:
+        RuleError: no such profile.
+        ConfigError: no year is known.
+    """
+    config = project.config
+    book = (
+        project.rule_book
+        if profile in {None, config.profile}
+        else open_rule_book(profile or "", radius_profiles=config.radius_profiles, project_dir=config.folder)
+    )
+    return build_ledger(world_of(project, book, as_of if as_of is not None else _year(project)))
+
+
+def world_of(project: Project, book: RuleBook, as_of: int) -> World:
+    """What the ledger's indicators may ask."""
+    layers = project.layers_at_hand
+    placed = _is_placed(layers)
+
+    @cache
+    def coverage(stage: Stage) -> Coverage:
+        if not placed:
+            missing = "schools" if layers.schools is None or layers.population is not None else "population"
+            raise NoDataError(missing, PLACE)
+        try:
+            return project.coverage_by(book, stage)
+        except RuleError:
+            raise NoDataError("districts", "area") from None
+
+    @cache
+    def made() -> tuple[Forecast, Balance | None]:
+        sources = _sources(project, book)
+        try:
+            found = forecast_pupils(sources)
+        except InputError:
+            raise NoDataError("ages", "age_0") from None
+        main = found[leading(found, project.config.forecast.method)]
+        middle = main[len(main) // 2]
+        return middle, None if layers.schools is None else balance_pupils(sources, middle)[1]
+
+    def balance() -> Balance:
+        found = made()[1]
+        if found is None:
+            raise NoDataError("schools", "classes")
+        return found
+
+    return World(
+        layers=layers,
+        units=project.units_at_hand,
+        book=book,
+        as_of=as_of,
+        coverage=coverage,
+        engine=project.engine(project.proposal_travel) if placed else Straight(),
+        caps=book.caps() | dict(project.config.balance.caps),
+        forecast=lambda: made()[0],
+        balance=balance,
+    )
+
+
+def units_at_hand(project: Project) -> Units | None:
+    """The population as every stage shares it, or None where it has no places."""
+    layers = project.layers_at_hand
+    if layers.population is None or not _has_places(layers, "population"):
+        return None
+    return build_units(layers, project.config.layers["population"])
+
+
+def district_reach(project: Project, coverage: Coverage, neighbour_m: float | None) -> dict[str, list[str]]:
+    """For each district the others whose public schools its people reach, by id.
+
+    Reach is `neighbour_m`, or else the service radius in force where people live. Simplification: one school within
+    reach of somebody makes a district's surplus reachable; the balance never lends more than the surplus.
+    """
+    demand, supply = coverage.demand, coverage.supply
+    ids = demand.units.district_ids
+    cutoff = np.nan_to_num(coverage.reach_m(), nan=-1.0) if neighbour_m is None else neighbour_m
+    public = np.flatnonzero(supply.is_public)
+    pairs = project.engine(coverage.travel).within(demand.xy, supply.xy[public], cutoff)
+    origin, target = demand.district[pairs.origin()], supply.district[public][pairs.target]
+    apart = (origin >= 0) & (target >= 0) & (origin != target) & (demand.people[pairs.origin()] > 0)
+    reach: dict[str, list[str]] = {}
+    for one, other in np.unique(np.column_stack([origin[apart], target[apart]]), axis=0):
+        reach.setdefault(ids[one], []).append(ids[other])
+    return reach
+
+
+def _sources(project: Project, book: RuleBook) -> PupilSources:
+    return PupilSources(project.config, project.layers_at_hand, project.units_at_hand, book.profile, book.caps())
+
+
+def _coverages(project: Project) -> dict[Stage, Coverage]:
+    """Coverage of every stage that has a radius and places, by the mode that proposals use."""
+    if not _is_placed(project.layers_at_hand):
+        return {}
+    found = {}
+    for stage in project.config.stages:
+        try:
+            found[stage] = project.coverage_by(project.rule_book, stage)
+        except RuleError:
+            continue  # a stage without a radius has no service area; the balance needs none
+    return found
+
+
+def _access(project: Project, coverage: Coverage, offers: Offers, year: int) -> AccessReport:
+    """Access with the public seats of the stage, nan where nobody wrote them down."""
+    seats = {
+        offer.id: offer.seats if offer.is_public else 0.0
+        for offer in offers.of(coverage.stage)
+        if not offer.planned and offer.opens <= year < offer.closes
+    }
+    each = np.array([seats.get(str(key), np.nan) for key in coverage.supply.ids])
+    return access_report(coverage, project.engine(coverage.travel), seats=each)
+
+
+def _is_placed(layers: Layers) -> bool:
+    return _has_places(layers, "schools") and _has_places(layers, "population")
+
+
+def _has_places(layers: Layers, role: str) -> bool:
+    found = layers.of(role)
+    return found is not None and "geometry" in found.frame and bool(found.frame["geometry"].notna().any())
+
+
+def _year(project: Project) -> int:
+    digits = (project.config.as_of or project.config.data_date)[:4]
+    if not digits.isdigit():
+        raise ConfigError('In which year are deadlines judged? Write as_of = "2026-11-22" under [project], or --as-of.')
+    return int(digits)

@@ -1,0 +1,166 @@
+"""The entries of one clause: what its indicator reads, judged, in the whole project and in each county."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geoplan.ledger.entry import Deadline, Entry
+from geoplan.ledger.indicators import INDICATORS
+from geoplan.ledger.judge import BASELINE, baseline_words, deadline, is_baseline, judge, shortfall
+from geoplan.ledger.matching import planned_figures
+from geoplan.ledger.needs import needs_words
+from geoplan.ledger.projects import NEEDS
+from geoplan.ledger.reading import WHOLE, Reading
+from geoplan.ledger.words import ROWS, names_en, names_zh
+from geoplan.ledger.world import NoDataError
+from geoplan.rules import Kind, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geoplan.ledger.projects import ProjectLine
+    from geoplan.ledger.reading import Indicator, Need
+    from geoplan.ledger.world import World
+    from geoplan.rules import Clause
+
+COUNTY = "county"
+"""The scope of clauses that every county has to meet by itself; the whole project meets them when all do."""
+
+MISSING_TABLE = "indicator_table"
+"""The quantity of a clause that points to a table which the text at hand does not hold."""
+
+
+def entries_of(world: World, clause: Clause) -> list[Entry]:
+    """The entries of a rule, baseline or text clause: at least one, also where nothing can be computed."""
+    if clause.kind is Kind.TEXT or (clause.kind is Kind.BASELINE and not clause.indicator):
+        return [_text_entry(clause)]
+    indicator = INDICATORS[clause.indicator]
+    try:
+        readings = list(indicator.read(world, clause))
+    except NoDataError as error:
+        # an error that names no column knows less than the indicator does
+        named = all(need.columns for need in error.needs)
+        return [_no_data(world, clause, indicator, error.needs if named else ())]
+    if not readings:
+        return [_no_data(world, clause, indicator, ())]
+    readings = _summed_up(world, clause, readings)
+    if clause.by_place:
+        readings += _silent(world, clause, readings, indicator)
+    else:
+        readings = [reading for reading in readings if reading.place == WHOLE]
+    return [_entry(world, clause, indicator, reading) for reading in readings]
+
+
+def _text_entry(clause: Clause) -> Entry:
+    missing = clause.quantity == MISSING_TABLE
+    if clause.kind is Kind.BASELINE and clause.low is not None:
+        zh, en = baseline_words(clause, None)
+        means, means_en = planned_figures(clause).words()
+        zh, en = "；".join(filter(None, (zh, means))), "; ".join(filter(None, (en, means_en)))
+    elif missing:
+        zh, en = f"原文缺失。{clause.notice_zh}", f"missing in source. {clause.notice_en}".strip()
+    else:
+        zh, en = clause.notice_zh or "文字表述，不作计算", clause.notice_en or "a sentence; nothing is computed"
+    state = State.NO_DATA if missing else State.SHOWN
+    return Entry(clause, WHOLE, "", None, clause.unit, state, Deadline.NONE, zh, en)
+
+
+def _no_data(world: World, clause: Clause, indicator: Indicator, missing: tuple[Need, ...]) -> Entry:
+    needs = missing or indicator.needs
+    zh, en = needs_words(needs, either=bool(missing))
+    state = State.NO_DATA
+    if is_baseline(clause):
+        published, published_en = baseline_words(clause, None)
+        zh, en = f"{published}；{zh}", f"{published_en}; {en}"
+        state = State.SHOWN if clause.kind is Kind.BASELINE else State.NO_DATA
+    due = deadline(clause, world.as_of)
+    return Entry(clause, WHOLE, "", None, indicator.unit, state, due, zh, en, needs=needs)
+
+
+def _summed_up(world: World, clause: Clause, readings: list[Reading]) -> list[Reading]:
+    """Where a clause binds every county, the whole project's verdict is theirs together, of each variant apart."""
+    found: list[Reading] = []
+    for variant in dict.fromkeys(reading.variant_zh for reading in readings):
+        own = [reading for reading in readings if reading.variant_zh == variant]
+        whole = [reading for reading in own if reading.place == WHOLE]
+        parts = [reading for reading in own if reading.place != WHOLE]
+        if not whole:
+            whole = [_together(world, clause, parts, None)]
+        elif parts and clause.scope == COUNTY and whole[0].state is None and clause.operator not in {"", BASELINE}:
+            whole = [_together(world, clause, parts, whole[0])]
+        found += [*whole, *parts]
+    return found
+
+
+def _together(world: World, clause: Clause, parts: list[Reading], whole: Reading | None) -> Reading:
+    states = {reading.place: judge(clause, reading) for reading in parts}
+    worst = next((state for state in _WORST if state in states.values()), State.SHOWN)
+    tested = [place for place, state in states.items() if state is not State.NOT_APPLICABLE]
+    failing = tuple(place for place, state in states.items() if state is State.NOT_MET)
+    met = sum(state is State.MET for state in states.values())
+    names = [world.counties.get(place, place) for place in failing]
+    zh = f"{len(tested)} 个县（市、区）中 {met} 个符合" if tested else "没有条文所述的县（市、区）"
+    en = f"{met} of {len(tested)} counties meet it" if tested else "no county that the clause speaks of"
+    if failing:
+        zh, en = f"{zh}；不符合：{names_zh(names)}", f"{en}; not met: {names_en(names)}"
+    shorts = [reading.short for reading in parts if reading.short]
+    if whole is None:
+        first = parts[0]
+        return Reading(
+            WHOLE, float(met), zh, en, first.variant_zh, first.variant_en, failing[:ROWS], len(failing), worst,
+            sum(shorts) if shorts else None, next((reading.short_unit for reading in parts if reading.short), ""),
+        )  # fmt: skip
+    return Reading(
+        WHOLE, whole.value, f"{whole.zh}；{zh}", f"{whole.en}; {en}", whole.variant_zh, whole.variant_en,
+        failing[:ROWS], len(failing), worst, whole.short, whole.short_unit,
+    )  # fmt: skip
+
+
+_WORST = (
+    State.NOT_MET, State.NO_DATA, State.AMBIGUOUS, State.POOL, State.MET, State.SHOWN, State.NOT_APPLICABLE,
+)  # fmt: skip
+"""The whole project's state is the first of these that any county has."""
+
+
+def _silent(world: World, clause: Clause, readings: Iterable[Reading], indicator: Indicator) -> list[Reading]:
+    """A `no data` reading of each county that the indicator says nothing of."""
+    spoken = {reading.place for reading in readings}
+    zh, en = needs_words(indicator.needs, either=False)
+    state = State.SHOWN if clause.kind is Kind.BASELINE else State.NO_DATA
+    return [Reading(place, None, zh, en, state=state) for place in world.counties if place not in spoken]
+
+
+def _entry(world: World, clause: Clause, indicator: Indicator, reading: Reading) -> Entry:
+    state = judge(clause, reading)
+    zh, en = reading.zh, reading.en
+    if is_baseline(clause) and reading.place == WHOLE and reading.state is None:
+        year = reading.year if reading.year is not None else world.as_of
+        published, published_en = baseline_words(clause, reading.value, year)
+        zh, en = f"{published}；{zh}", f"{published_en}; {en}"
+    short = reading.short if reading.short is not None else shortfall(clause, reading.value, state)
+    return Entry(
+        clause=clause,
+        place=reading.place,
+        place_name=world.counties.get(reading.place, ""),
+        value=None if reading.value is None else float(reading.value),
+        unit=indicator.unit,
+        state=state,
+        deadline=deadline(clause, world.as_of),
+        zh=zh,
+        en=en,
+        variant_zh=reading.variant_zh,
+        variant_en=reading.variant_en,
+        rows=tuple(reading.rows),
+        count=reading.count or len(reading.rows),
+        needs=indicator.needs if state is State.NO_DATA else (),
+        short=float(short) if short else None,
+        short_unit=(reading.short_unit or indicator.unit) if short else "",
+    )
+
+
+def entry_of_line(line: ProjectLine) -> Entry:
+    """A promise of the plan as an entry: its status against its deadline."""
+    return Entry(
+        line.clause, WHOLE, "", line.value, line.unit, line.state, line.deadline, line.zh, line.en,
+        rows=line.rows[:ROWS], count=len(line.rows), needs=NEEDS if line.state is State.NO_DATA else (),
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""Which rows of the projects table a clause speaks of, and the numbers that its text promises."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geoplan.ledger.words import figure
+from geoplan.rules import Level
+from geoplan.units import PEOPLE_PER_WAN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geoplan.ledger.world import World
+    from geoplan.rules import Clause
+
+BUILDS = ("new", "expand", "relocate", "rebuild")
+"""新建、改扩建: what a clause that counts schools counts, unless its option `actions` says otherwise."""
+
+SHORTEST_NAME = 4
+
+_SPLIT = re.compile(r"[、,，;；\s]+")
+_IDLE = re.compile(r"[\W_]|项目|工程")
+_SCHOOLS = re.compile(r"(\d+)\s*所")
+_CLASSES = re.compile(r"(\d+)\s*[个各]教学班")
+_SEATS = re.compile(r"(\d+(?:\.\d+)?)\s*(万)?\s*个?学位|学位\s*(\d+(?:\.\d+)?)\s*(万)?\s*个")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Schools, classes and seats together, for their averages; None for what is not said."""
+
+    schools: float | None
+    classes: float | None
+    seats: float | None
+
+    def words(self) -> tuple[str, str]:
+        """`校均 42.25 班、2,125 座，班均 50.3 人`; '' where fewer than two of the three are known."""
+        zh, en = [], []
+        if self.schools and self.classes:
+            zh.append(f"校均 {figure(self.classes / self.schools)} 班")
+            en.append(f"{figure(self.classes / self.schools)} classes a school")
+        if self.schools and self.seats:
+            zh.append(f"校均 {figure(self.seats / self.schools)} 座")
+            en.append(f"{figure(self.seats / self.schools)} seats a school")
+        if self.classes and self.seats:
+            zh.append(f"班均 {figure(self.seats / self.classes, 1)} 座")
+            en.append(f"{figure(self.seats / self.classes, 1)} seats a class")
+        return "、".join(zh), ", ".join(en)
+
+
+def planned_figures(clause: Clause) -> Planned:
+    """The schools, classes and seats that a clause's own text names: `16所…676个教学班…3.4万个学位`."""
+    text = unicodedata.normalize("NFKC", clause.text)
+    seats = _SEATS.search(text)
+    return Planned(
+        _first(_SCHOOLS, text),
+        _first(_CLASSES, text),
+        float(seats[1] or seats[3]) * (PEOPLE_PER_WAN if seats[2] or seats[4] else 1) if seats else None,
+    )
+
+
+def _first(pattern: re.Pattern[str], text: str) -> float | None:
+    found = pattern.search(text)
+    return float(found[1]) if found else None
+
+
+def name_key(name: str) -> str:
+    """A project's name without width, brackets, punctuation, and the words 项目 and 工程."""
+    return _IDLE.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+class Matcher:
+    """The projects table of a world, with its keys made ready."""
+
+    def __init__(self, world: World) -> None:
+        self.frame = world.table("projects")
+        self.names = [name_key(str(name)) for name in self._column("name")]
+        self.clauses = [set(_SPLIT.split(str(ids).strip())) - {""} for ids in self._column("clause")]
+        ids = world.county_of("projects")
+        written = self._column("district")
+        self.counties = [
+            {str(name).strip(), world.counties.get(str(key), "")} - {""} for name, key in zip(written, ids, strict=True)
+        ]
+
+    def _column(self, name: str) -> list[Any]:
+        return list(self.frame[name]) if name in self.frame else [""] * len(self.frame)
+
+    def named(self, clause: Clause) -> pd.DataFrame:
+        """Rows that give the clause's id; else those of its name in its county, else those whose name it contains."""
+        if any(own := [clause.id in ids for ids in self.clauses]):
+            return self.frame.loc[own]
+        key = name_key(clause.text)
+        free = [
+            not ids and self._in(clause.county_zh, counties)
+            for ids, counties in zip(self.clauses, self.counties, strict=True)
+        ]
+        same = [ok and bool(name) and name == key for ok, name in zip(free, self.names, strict=True)]
+        if any(same):
+            return self.frame.loc[same]
+        within = [ok and len(name) >= SHORTEST_NAME and name in key for ok, name in zip(free, self.names, strict=True)]
+        return self.frame.loc[within if sum(within) == 1 and clause.action else [False] * len(within)]
+
+    @staticmethod
+    def _in(county: str, counties: set[str]) -> bool:
+        return not county or not counties or county in counties
+
+    def counted(self, clause: Clause) -> pd.DataFrame:
+        """Rows that a clause which promises a number counts: its own by id, else all of its level that build."""
+        if any(own := [clause.id in ids for ids in self.clauses]):
+            return self.frame.loc[own]
+        actions = tuple(clause.options.get("actions", BUILDS))
+        status, action = self._column("status"), self._column("action")
+        keep = [
+            state != "cancelled" and (not what or what in actions) and self._of_level(clause.level, row)
+            for row, (state, what) in enumerate(zip(status, action, strict=True))
+        ]
+        return self.frame.loc[keep]
+
+    def _of_level(self, level: Level, row: int) -> bool:
+        if level is Level.ALL:
+            return True
+        word = str(self._column("level")[row]).strip()
+        if word:
+            return word in {level.value, level.zh} or any(
+                word in {other.value, other.zh} and set(other.stages) <= set(level.stages)
+                for other in Level
+                if other.stages and other is not Level.ALL
+            )
+        stages = set(self._column("stages")[row] or ())
+        return bool(stages) and bool(level.stages) and stages <= set(level.stages)

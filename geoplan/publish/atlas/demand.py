@@ -1,0 +1,214 @@
+"""Sheets that are drawn where their figures are given: pupils by year, seats against pupils, attendance zones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoplan.demand import Scenario
+from geoplan.publish.atlas import panel, phrases
+from geoplan.publish.atlas.canvas import Canvas
+from geoplan.publish.atlas.ground import draw_district_names, draw_ground, drawn_districts
+from geoplan.publish.atlas.page import FRAME, HIGH, PANEL_MM, TITLE_MM, WIDE
+from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
+from geoplan.publish.atlas.stages import finish_map
+from geoplan.publish.charts import cohort_wave, pupils_and_seats
+from geoplan.publish.privacy import suppressed
+from geoplan.publish.sheets_pupils import published_balance
+from geoplan.publish.zones_features import ZONE_OPACITY
+from geoplan.publish.zones_shapes import PALETTE, shapes_after, zone_colours
+
+if TYPE_CHECKING:
+    from geoplan.demand import BalanceRow, Forecast
+    from geoplan.publish.atlas.page import Page
+    from geoplan.publish.atlas.sheet import Folio
+    from geoplan.publish.charts import Chart
+    from geoplan.publish.zones_public import ZoneBook
+    from geoplan.types import Stage
+
+_CHARTS_A_SHEET = 4
+# short of seats to empty seats, apart for colour-blind readers and in grey
+_CLASSES = (
+    (-np.inf, -0.10, "#b04a16", "缺口，超过学生数一成"),
+    (-0.10, -0.001, "#f0b98d", "缺口，不到一成"),
+    (-0.001, 0.10, "#dbe7ee", "无缺口，空余不到一成"),
+    (0.10, np.inf, "#5f9bbd", "空余一成以上"),
+)
+_UNKNOWN = Sign("fill", "#e2e2de", edge="#8b8577")
+
+
+def forecast_sheets(folio: Folio) -> list[AtlasSheet]:
+    """学龄人口预测图: the wave of pupils, and every stage against its seats."""
+    charts = _charts(folio)
+    parts = [charts[start : start + _CHARTS_A_SHEET] for start in range(0, len(charts), _CHARTS_A_SHEET)]
+    return [
+        AtlasSheet(
+            "forecast",
+            ("学龄人口预测图", "Pupils by year, and seats"),
+            lambda page, part=part: _chart_sheet(page, folio, part),  # type: ignore[misc]
+        )
+        for part in parts
+    ]
+
+
+def _charts(folio: Folio) -> list[Chart]:
+    forecasts = folio.forecasts
+    if not forecasts or len(forecasts[0].years) < 2:
+        return []
+    middle = _middle(forecasts)
+    known = [stage for stage in middle.pupils if np.isfinite(middle.total(stage)).all()]
+    if not known:
+        return []
+    rows = folio.balance.rows if folio.balance is not None else ()
+    charts = [cohort_wave(middle.years, {stage: middle.total(stage) for stage in known})]
+    for stage in known:
+        lines = {each.scenario.value: each.total(stage) for each in forecasts}
+        seats = {row.year: row.seats for row in rows if row.stage is stage and row.place == ""}
+        charts.append(pupils_and_seats(stage, middle.years, lines, seats, middle=middle.scenario.value))
+    return charts
+
+
+def _middle(forecasts: tuple[Forecast, ...]) -> Forecast:
+    return next((each for each in forecasts if each.scenario is Scenario.MIDDLE), forecasts[0])
+
+
+def _chart_sheet(page: Page, folio: Folio, charts: list[Chart]) -> None:
+    west, south, east, north = FRAME
+    wide, high = (east - PANEL_MM - west) / 2, (north - TITLE_MM - south) / 2
+    for place, chart in enumerate(charts):
+        x, y = west + (place % 2) * wide, north - TITLE_MM - (place // 2 + 1) * high
+        axes = page.figure.add_axes(((x + 18) / WIDE, (y + 20) / HIGH, (wide - 26) / WIDE, (high - 38) / HIGH))
+        chart.draw(axes, lambda zh, _en: zh)
+        page.write(x + 8, y + high - 10, chart.title[0], 11, bold=True)
+        page.write(x + 8, y + high - 15.5, chart.title[1], 7, colour="#51616b")
+    middle = _middle(folio.forecasts)
+    panel.figures(
+        page,
+        [
+            (f"{stage.zh}高峰年", f"{middle.peak(stage)[0]} 年，{phrases.figure(suppressed(middle.peak(stage)[1]))} 人")
+            for stage in middle.known
+        ],
+    )
+    notes = [
+        f"方法：{middle.method.zh}，{middle.scenario.zh}。",
+        *(zh for zh, _ in middle.assumptions),
+        *phrases.common_notes(folio),
+    ]
+    panel.notes(page, notes)
+
+
+def balance_sheets(folio: Folio) -> list[AtlasSheet]:
+    """学位供需图: seats against pupils by district, of every stage and year that is shown."""
+    balance = folio.balance
+    if balance is None or not balance.years:
+        return []
+    years = [year for year in folio.years if year in balance.years] or sorted({balance.years[0], balance.years[-1]})
+    return [
+        AtlasSheet(
+            f"{stage.value}-balance-{year}",
+            (f"{stage.zh}学位供需图（{year} 年）", f"{stage.value.capitalize()}: seats against pupils, {year}"),
+            lambda page, stage=stage, year=year: _balance(page, folio, stage, year),  # type: ignore[misc]
+        )
+        for stage in balance.stages
+        for year in years
+    ]
+
+
+def _balance(page: Page, folio: Folio, stage: Stage, year: int) -> None:
+    if folio.balance is None:
+        return
+    canvas = Canvas(page, folio.bounds)
+    draw_ground(canvas, folio, legend=False)
+    rows = folio.balance.of(stage, year)
+    by_place = {row.place: row for row in rows}
+    ids = folio.plan.units.district_ids
+    of_class = [_class_of(by_place.get(each)) for each in ids]
+    for number, (_, _, colour, words) in enumerate(_CLASSES):
+        _colour(canvas, folio, [each == number for each in of_class], Sign("fill", colour, edge="#8b8577"), words)
+    _colour(canvas, folio, [each is None for each in of_class], _UNKNOWN, "没有数据或不公布")
+    draw_district_names(canvas, folio)
+    whole = published_balance(by_place[""]) if "" in by_place else None
+    figures = [] if whole is None else [
+        ("学生", phrases.figure(whole["pupils"])), ("公办学位", phrases.figure(whole["seats"])),
+        ("缺口（各片区之和）", phrases.figure(whole["gap"])), ("空余（各片区之和）", phrases.figure(whole["surplus"])),
+    ]  # fmt: skip
+    cap = folio.balance.caps.get(stage)
+    notes = [
+        f"学位按班额上限 {cap} 人计；民办学位不计入；缺口与空余不作相互抵扣。" if cap else "缺口与空余不作相互抵扣。",
+        *phrases.common_notes(folio),
+    ]
+    finish_map(page, canvas, notes, [_balance_table(rows)], rows=figures)
+
+
+def _class_of(row: BalanceRow | None) -> int | None:
+    """The class of a district by its published figures; None where there is nothing to publish."""
+    if row is None or row.pupils <= 0 or isinstance(suppressed(row.pupils), str):
+        return None
+    ratio = row.balance / row.pupils
+    return next(number for number, (low, high, _, _) in enumerate(_CLASSES) if low <= ratio < high)
+
+
+def _colour(canvas: Canvas, folio: Folio, which: list[bool], sign: Sign, words: str) -> None:
+    """Fill the districts; as discs in their middles where boundaries are not to be shown."""
+    rows = np.flatnonzero(which)
+    item = LegendItem(sign, words, "", f"{len(rows)} 个")
+    if folio.map_file.boundaries:
+        canvas.fill(drawn_districts(folio, canvas.window.detail_m)[rows], sign, item)
+        return
+    middles = [middle for row in rows if (middle := folio.district_middles[row]) is not None]
+    if middles:
+        disc = Sign("point", sign.colour, "circle", edge=sign.edge, size=10)
+        canvas.marks(np.array(middles), disc)
+        canvas.explain(LegendItem(disc, words, "", f"{len(rows)} 个"))
+
+
+def _balance_table(rows: tuple[BalanceRow, ...]) -> SheetTable:
+    columns = (
+        TableColumn("片区", 30), TableColumn("学生", 16, "right"), TableColumn("公办学位", 16, "right"),
+        TableColumn("缺口", 14, "right"), TableColumn("空余", 14, "right"),
+    )  # fmt: skip
+    keys = ("pupils", "seats", "gap", "surplus")
+    found = ((row.name, published_balance(row)) for row in rows if row.place)
+    cells = tuple((name, *(phrases.figure(figures[key]) for key in keys)) for name, figures in found)
+    return SheetTable("分区学位供需平衡", columns, cells, more="另有 {left} 个片区，见分区学位供需平衡表")
+
+
+def zone_sheets(folio: Folio) -> list[AtlasSheet]:
+    """学区划分图, one for each plan of zones."""
+    return [
+        AtlasSheet(
+            f"{book.found.stage.value}-zones",
+            (f"{book.found.stage.zh}学区划分图", f"{book.found.stage.value.capitalize()}: attendance zones"),
+            lambda page, book=book: _zones(page, folio, book),  # type: ignore[misc]
+        )
+        for book in folio.zones
+        if book.found.shown is not None
+    ]
+
+
+def _zones(page: Page, folio: Folio, book: ZoneBook) -> None:
+    after = shapes_after(book)
+    west, south, east, north = shapely.total_bounds(np.array([*after.values(), None], dtype=object)[:-1])
+    canvas = Canvas(page, (west, south, east, north) if after else folio.bounds)
+    draw_ground(canvas, folio, legend=False)
+    for zone, colour in zone_colours(book, after).items():
+        if zone in after:
+            canvas.fill([after[zone]], Sign("fill", PALETTE[colour], edge="#444444", opacity=ZONE_OPACITY))
+    canvas.explain(LegendItem(Sign("fill", PALETTE[0], edge="#444444"), "学区（相邻异色）", "Zone", f"{len(after)} 个"))
+    for zone in book.zones:
+        if zone.id in after:
+            middle = shapely.point_on_surface(after[zone.id])
+            canvas.name(middle.x, middle.y, zone.name or zone.id, 6.5, bold=True)
+    columns = (
+        TableColumn("学区", 34), TableColumn("学位", 12, "right"), TableColumn("学生", 12, "right"),
+        TableColumn("最远（米）", 15, "right"),
+    )  # fmt: skip
+    cells = tuple(
+        (zone.name or zone.id, phrases.figure(zone.seats), phrases.figure(zone.after), phrases.figure(zone.longest_after))
+        for zone in book.zones
+        if zone.id in after
+    )
+    notes = [*(zh for zh, _ in (*book.headline, *book.certainty)), *phrases.common_notes(folio)]
+    finish_map(page, canvas, notes, [SheetTable("学区一览", columns, cells, more="另有 {left} 个学区，见数据表")])

@@ -1,0 +1,136 @@
+"""Marks of the subject: schools, proposed sites, gaps, people outside; in the colours of layers/*.toml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.publish.atlas.sheet import LegendItem, Sign
+from geoplan.publish.sheets import noun
+from geoplan.publish.styles import GAP_OPACITY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geoplan.coverage import Coverage, Gap, Supply
+    from geoplan.plan import StagePlan
+    from geoplan.publish.atlas.canvas import Canvas
+    from geoplan.publish.atlas.sheet import Folio
+    from geoplan.types import Stage
+
+# the page's own colours of new sites and of people outside the radius
+SITE_FILL, OUTSIDE, OUTSIDE_EDGE = "#f4b81f", "#d1602a", "#7a2f0c"
+GAP_COLOURS = ("#f4c9a4", "#e08a4f", "#b04a16")
+SERVICE_OPACITY = 0.30
+BADGE_MM = 4.6
+_MANY = 400
+_LARGEST_DISC = 60.0
+
+
+def school_sign(folio: Folio, stage: Stage, *, small: bool = False) -> Sign:
+    """A stage's school: its colour and shape of layers/schools.toml."""
+    style = folio.schemas["schools"].style.of(stage.value)
+    return Sign("point", style.colour, style.shape, edge="white", size=2.4 if small else 4.6)
+
+
+def service_sign(folio: Folio, stage: Stage) -> Sign:
+    """The area within the radius: the stage's colour, thin enough for the ground to be read."""
+    style = folio.schemas["schools"].style.of(stage.value)
+    return Sign("fill", style.colour, edge=style.colour, opacity=SERVICE_OPACITY)
+
+
+def draw_schools(
+    canvas: Canvas, folio: Folio, supply: Supply, *, by_ownership: bool = False, small: bool = False
+) -> None:
+    """Existing schools; with `by_ownership` private ones as hollow marks, where the layer tells."""
+    stage = supply.stage
+    style = folio.schemas["schools"].style.of(stage.value)
+    sign = school_sign(folio, stage, small=small or len(supply) > _MANY)
+    open_sign = Sign("point", "white", sign.shape, edge=style.colour, size=sign.size)
+    split = by_ownership and supply.knows_ownership
+    groups = (
+        ((supply.is_public, sign, f"公办{stage.zh}", "Public"), (~supply.is_public, open_sign, f"民办{stage.zh}", "Private"))
+        if split
+        else ((np.ones(len(supply), dtype=bool), sign, f"现状{stage.zh}", style.legend_en),)
+    )
+    for which, mark, zh, en in reversed(groups):
+        if shown := canvas.marks(supply.xy[which], mark):
+            canvas.explain(LegendItem(mark, zh, en, f"{shown:,} 所"))
+
+
+def draw_sites(
+    canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None
+) -> None:
+    """Proposed sites, of one district where it is given, as numbered badges; the numbers are those of the lists."""
+    sites = stage_plan.proposal.sites
+    mine = [district is None or site.district == district for site in sites]
+    seen = [
+        number
+        for number, site in enumerate(sites, start=1)
+        if mine[number - 1] and canvas.window.holds(*site.xy)
+    ]
+    if not seen:
+        return
+    canvas.numbers(
+        [sites[number - 1].xy for number in seen],
+        [f"{prefix}{number}" for number in seen],
+        fill=SITE_FILL,
+        size_mm=BADGE_MM,
+    )
+    sign = Sign("point", SITE_FILL, "circle", edge="#4a3200", size=9)
+    words = f"规划新建{stage_plan.stage.zh}（编号见表）"
+    canvas.explain(LegendItem(sign, words, "Proposed, numbered", f"{len(seen):,} 所"))
+
+
+def gap_breaks(gaps: Sequence[Gap]) -> tuple[float, ...]:
+    """Round bounds between the classes of gaps: about the median, and the upper tenth."""
+    if len(gaps) < 3:
+        return ()
+    found = np.quantile([gap.people for gap in gaps], (0.5, 0.9))
+    rounded = [_round(float(value)) for value in found if value >= 1]
+    return tuple(dict.fromkeys(rounded))
+
+
+def _round(value: float) -> float:
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= value * (1 + 1e-9)))
+
+
+def draw_gaps(canvas: Canvas, folio: Folio, gaps: Sequence[Gap]) -> None:
+    """Gaps, darker with more people in them; the legend counts each class."""
+    breaks = gap_breaks(gaps)
+    sizes = np.array([gap.people for gap in gaps], dtype=float)
+    of_class = np.searchsorted(np.array(breaks), sizes, side="right")
+    colours = GAP_COLOURS[-len(breaks) - 1 :]
+    word = noun(folio.plan)[0]
+    for number, colour in enumerate(colours):
+        mine = [gap.polygon for gap, each in zip(gaps, of_class, strict=True) if each == number]
+        sign = Sign("fill", colour, edge=OUTSIDE_EDGE, opacity=max(GAP_OPACITY, 0.8))
+        item = LegendItem(sign, f"缺口，{word}{_class_words(number, breaks)}", "Gap", f"{len(mine):,} 处")
+        canvas.fill(mine, sign, item)
+
+
+def _class_words(number: int, breaks: tuple[float, ...]) -> str:
+    if not breaks:
+        return "不分级"
+    if number == 0:
+        return f"不足 {breaks[0]:,.0f}"
+    if number == len(breaks):
+        return f" {breaks[-1]:,.0f} 及以上"
+    return f" {breaks[number - 1]:,.0f}-{breaks[number]:,.0f}"
+
+
+def draw_outside(canvas: Canvas, folio: Folio, coverage: Coverage) -> None:
+    """Places with people outside the radius, as discs whose area follows their people."""
+    places = folio.places
+    share = np.array(places.share(coverage))
+    outside = (share >= 0) & (share < 100)
+    if not outside.any():
+        return
+    heads = places.people[outside]
+    area = np.clip(heads / max(float(places.people.max()), 1.0) * _LARGEST_DISC, 1.6, _LARGEST_DISC)
+    sign = Sign("point", OUTSIDE, "dot", edge=OUTSIDE_EDGE, size=4, opacity=0.85)
+    canvas.discs(places.xy[outside], area, sign)
+    words = f"有{noun(folio.plan)[0]}在半径外的居住处"
+    canvas.explain(LegendItem(sign, words, "Outside the radius; area by people", f"{int(outside.sum()):,} 处"))

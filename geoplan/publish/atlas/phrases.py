@@ -1,0 +1,97 @@
+"""Figures and notes as a sheet says them: published counts, shares that give nothing away, clauses, sources."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from geoplan.config import PROJECT_FILE
+from geoplan.publish.privacy import counted, counted_part, open_share
+from geoplan.publish.sheets import noun
+from geoplan.publish.wording import notices
+from geoplan.rules.profile import EVIDENCE
+from geoplan.units import percent
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from geoplan.coverage import Radius, Tally
+    from geoplan.plan import Plan, View
+    from geoplan.publish.atlas.sheet import Folio
+    from geoplan.publish.privacy import Count
+
+
+def figure(value: Count) -> str:
+    """A published count: with separators, as it was suppressed, or — where it is unknown."""
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else f"{round(value):,}"
+
+
+def people(plan: Plan, value: float | None) -> str:
+    """A count of the population layer, as it may be published."""
+    return figure(counted(plan, value))
+
+
+def part(plan: Plan, value: float, whole: float) -> str:
+    """A part of a count that is published beside it."""
+    return figure(counted_part(plan, value, whole))
+
+
+def share(plan: Plan, tally: Tally) -> str:
+    """Share within the radius; — where it would give a hidden count away, or nobody is assessed."""
+    if open_share(plan, tally.covered, tally.assessed) is None:
+        return "—"
+    return percent(tally.covered, tally.assessed)
+
+
+def seats(values: NDArray[np.float64]) -> str:
+    """Known seats together, with + where some schools do not tell theirs."""
+    known = values[values == values]  # noqa: PLR0124  not a number
+    if not len(known):
+        return "—"
+    return f"{known.sum():,.0f}" + ("+" if len(known) < len(values) else "")
+
+
+def coverage_figures(plan: Plan, view: View, *, is_after: bool) -> list[tuple[str, str]]:
+    """Who is within the radius."""
+    coverage = view.after if is_after else view.before
+    total = coverage.total
+    word = noun(plan)[0]
+    rows = [
+        ("学校", f"{len(coverage.supply):,} 所"),
+        (f"参加评估的{word}", part(plan, total.assessed, total.people)),
+        (f"服务半径内{word}", part(plan, total.covered, total.assessed)),
+        (f"服务半径外{word}", part(plan, total.uncovered, total.assessed)),
+        ("覆盖率", share(plan, total)),
+    ]
+    if is_after:
+        rows.append(("规划前覆盖率", share(plan, view.before.total)))
+    return rows
+
+
+def radius_notes(view: View) -> list[str]:
+    """The clause behind each radius in force; one clause for town and country is said once."""
+    said: dict[str, list[str]] = {}
+    for radius in view.before.radii:
+        said.setdefault(_clause(radius), []).append(radius.area.zh)
+    return [f"服务半径（{'、'.join(areas)}）：{clause}" for clause, areas in said.items()]
+
+
+def _clause(radius: Radius) -> str:
+    rule = radius.rule
+    if rule is None or rule.high is None:
+        return "没有条文，不参加半径评估。"
+    source = f"《{rule.source_title}》{rule.citation}" if rule.source_title else rule.citation
+    return f"{rule.high:,.0f} 米，“{rule.clause}”（{source}；{EVIDENCE[rule.evidence][0]}；规则库 {rule.profile}）。"
+
+
+def common_notes(folio: Folio) -> list[str]:
+    """What stands on every sheet: sources, what made it, and every notice that the project must carry."""
+    plan = folio.plan
+    files = [name for name in plan.provenance.inputs if name != PROJECT_FILE]
+    lines = [f"资料来源：{'、'.join(files)}；geoplan {version('geoplan')} 计算并绘制。"]
+    own = list(plan.config.notices)
+    others = [each["zh"] or each["en"] for each in notices(plan, folio.map_file)]
+    return [*lines, *own, *(line for line in others if line not in own and not line.startswith("规划没有给出"))]

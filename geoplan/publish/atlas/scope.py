@@ -1,0 +1,155 @@
+"""The first and the last sheets: contents, the scope of the plan, and the list of what is to be built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from geoplan.plan import KIND_ZH
+from geoplan.publish.atlas import panel, phrases
+from geoplan.publish.atlas.canvas import Canvas
+from geoplan.publish.atlas.ground import draw_district_names, draw_ground
+from geoplan.publish.atlas.page import BLOCK_MM, FRAME, TITLE_MM
+from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
+from geoplan.publish.atlas.stage_tables import pupils_newly
+from geoplan.publish.atlas.stages import finish_map
+from geoplan.publish.sheets import district_label, noun
+from geoplan.units import M2_PER_HECTARE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geoplan.plan import Plan
+    from geoplan.publish.atlas.page import Page
+    from geoplan.publish.atlas.sheet import Folio
+
+_AREA_ZH = {"urban": "城镇", "rural": "农村"}
+_ROW_MM, _HEAD_MM = 6.0, 12.0
+_HECTARES_PER_KM2 = 100
+
+
+def scope_sheet(folio: Folio) -> AtlasSheet:
+    """规划范围图."""
+    return AtlasSheet("scope", ("规划范围图", "Scope of the plan"), lambda page: _scope(page, folio))
+
+
+def _scope(page: Page, folio: Folio) -> None:
+    plan = folio.plan
+    units = plan.units
+    canvas = Canvas(page, folio.bounds)
+    draw_ground(canvas, folio)
+    style = folio.schemas["population"].style
+    sign = Sign("point", style.colour, "dot", edge="white", size=4, opacity=0.75)
+    places = folio.places
+    canvas.discs(places.xy, np.clip(places.people / max(float(places.people.max()), 1.0) * 60, 1.2, 60), sign)
+    count = f"{len(places):,} 处"
+    canvas.explain(LegendItem(sign, f"{style.legend_zh}（面积示人数）", style.legend_en, count))
+    draw_district_names(canvas, folio, points=11)
+    shapes = units.district_shapes
+    rows = [("片区", f"{len(units.district_ids)} 个")]
+    if folio.map_file.boundaries:
+        km2 = float(np.nansum(shapely.area(shapes))) / M2_PER_HECTARE / _HECTARES_PER_KM2
+        rows.append(("面积", f"{km2:,.0f} 平方公里"))
+    rows.append((f"落位的{noun(plan)[0]}", phrases.people(plan, float(units.people.sum()))))
+    if unplaced := sum(units.unplaced.values()):
+        rows.append(("未能落位（无界线或无居住点）", phrases.people(plan, unplaced)))
+    rows += [(f"{each.stage.zh}", f"{len(each.basis.before.supply):,} 所") for each in plan.stages]
+    finish_map(page, canvas, phrases.common_notes(folio), [_districts_table(plan)], rows=rows)
+
+
+def _districts_table(plan: Plan) -> SheetTable:
+    columns = (TableColumn("片区", 36), TableColumn("城乡", 12), TableColumn(noun(plan)[0], 20, "right"))
+    units = plan.units
+    people = np.bincount(np.maximum(units.district, 0), units.people * (units.district >= 0), len(units.district_ids))
+    rows = []
+    for row, (each, name, area) in enumerate(
+        zip(units.district_ids, units.district_names, units.district_areas, strict=True)
+    ):
+        counted = people[row] + units.unplaced.get(each, 0.0)
+        mark = "（无界线）" if units.district_shapes[row] is None else ""
+        rows.append((f"{name}{mark}", _AREA_ZH.get(area, "—"), phrases.people(plan, float(counted))))
+    return SheetTable("规划范围内的片区", columns, tuple(rows), more="另有 {left} 个片区未列")
+
+
+_PROJECTS = (
+    TableColumn("序号", 5), TableColumn("学段", 7), TableColumn("图上编号", 8), TableColumn("地块编号", 10),
+    TableColumn("名称", 30), TableColumn("片区", 16), TableColumn("建设方式", 9), TableColumn("用地", 14),
+    TableColumn("学位", 9, "right"), TableColumn("造价（图层单位）", 12, "right"), TableColumn("新增覆盖", 11, "right"),
+    TableColumn("新增覆盖学生", 11, "right"), TableColumn("涉及缺口", 26), TableColumn("次优地块", 10),
+)  # fmt: skip
+
+
+def project_sheets(folio: Folio) -> list[AtlasSheet]:
+    """近期建设项目表, on as many sheets as it takes."""
+    rows = _project_rows(folio.plan)
+    room = FRAME[3] - TITLE_MM - FRAME[1] - BLOCK_MM - _HEAD_MM - _ROW_MM
+    fit = int(room // _ROW_MM)
+    parts = [rows[start : start + fit] for start in range(0, len(rows), fit)] or [[]]
+    sheets = []
+    for number, part in enumerate(parts, start=1):
+        which = "" if len(parts) == 1 else f"（{number}/{len(parts)}）"
+        table = SheetTable("", _PROJECTS, tuple(part))
+        sheets.append(
+            AtlasSheet(
+                "projects",
+                (f"近期建设项目表{which}", "Schools to be built in the near term"),
+                lambda page, table=table: _table_sheet(page, table, phrases.common_notes(page.folio)),  # type: ignore[misc]
+            )
+        )
+    return sheets
+
+
+def _project_rows(plan: Plan) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for stage_plan in plan.stages:
+        for number, site in enumerate(stage_plan.proposal.sites, start=1):
+            best = site.next_best
+            rows.append(
+                (
+                    str(len(rows) + 1), stage_plan.stage.zh, str(number), site.id, site.name,
+                    district_label(plan, site.district) or "—", "新建", KIND_ZH.get(site.kind, (site.kind,))[0] or "—",
+                    "—" if np.isnan(site.seats) else f"{site.seats:,.0f}",
+                    "—" if np.isnan(site.cost) else f"{site.cost:,.0f}",
+                    phrases.people(plan, site.people_newly), pupils_newly(site), "、".join(site.gaps) or "—",
+                    "—" if best is None or best.other is None else best.other,
+                )
+            )  # fmt: skip
+    return rows
+
+
+def contents_sheet(titles: Sequence[tuple[str, str]]) -> AtlasSheet:
+    """图纸目录, in two columns."""
+    return AtlasSheet("contents", ("图纸目录", "Contents"), lambda page: _contents(page, titles))
+
+
+def _contents(page: Page, titles: Sequence[tuple[str, str]]) -> None:
+    west, south, east, north = FRAME
+    columns = (TableColumn("图号", 8), TableColumn("图名", 46), TableColumn("Sheet", 46))
+    top = north - TITLE_MM - _HEAD_MM
+    lists = 2 if len(titles) > 30 else 1
+    each = -(-len(titles) // lists)
+    high = min(_ROW_MM, (top - south - BLOCK_MM - 4) / (each + 1))
+    for part in range(lists):
+        page.top = top
+        rows = [
+            (f"{number:02d}", zh, en)
+            for number, (zh, en) in enumerate(titles, start=1)
+            if (number - 1) // each == part
+        ]
+        wide = (east - west - 24) / 2
+        across = (west + 10 + part * (wide + 4), west + 10 + part * (wide + 4) + wide)
+        panel.draw_table(page, SheetTable("", columns, ()), rows, across, row_mm=high, points=min(8.0, high * 1.35))
+    panel.notes(page, phrases.common_notes(page.folio))
+
+
+def _table_sheet(page: Page, table: SheetTable, notes: Sequence[str]) -> None:
+    west, _, east, north = FRAME
+    page.top = north - TITLE_MM - _HEAD_MM
+    if table.rows:
+        panel.draw_table(page, table, table.rows, (west + 8, east - 8), row_mm=_ROW_MM, points=7.4)
+    else:
+        page.write(west + 10, page.top, "本方案没有新建学校。 No school is to be built.", 9)
+    panel.notes(page, notes)
+

@@ -1,0 +1,72 @@
+"""Charts: the same bytes each time, words that say what the picture shows, Chinese that reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geoplan.publish import charts
+from geoplan.types import Stage
+
+YEARS = np.arange(2020, 2026)
+PUPILS = {"low": np.array([9.0, 9, 8, 7, 6, 5]) * 1000, "middle": np.array([9.0, 10, 9, 8, 7, 6]) * 1000}
+STATES = {"met": (("符合", "met"), "#6c9cb5"), "no_data": (("缺数据", "no data"), "#c9cdcf")}
+CURVE = (np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.2, 1.0]), 0.3)
+
+EVERY = {
+    "seats": lambda: charts.pupils_and_seats(
+        Stage.PRIMARY, YEARS, PUPILS, {2020: 8000.0, 2025: 9000.0}, middle="middle"
+    ),
+    "wave": lambda: charts.cohort_wave(YEARS, {Stage.PRIMARY: PUPILS["middle"], Stage.JUNIOR: PUPILS["low"]}),
+    "lorenz": lambda: charts.lorenz({("小学", "primary"): CURVE}),
+    "states": lambda: charts.stacked_states([(("幼儿园", "kindergarten"), {"met": 2, "no_data": 1})], STATES),
+}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_two_drawings_of_a_chart_are_the_same_bytes(name):
+    assert charts.as_svg(EVERY[name]()) == charts.as_svg(EVERY[name]())
+    assert charts.as_png(EVERY[name]()) == charts.as_png(EVERY[name]())
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_svg_keeps_its_words_as_text_for_the_fonts_of_the_reader(name):
+    svg = charts.as_svg(EVERY[name]())
+    assert svg.startswith("<svg")
+    assert "<text" in svg
+    assert "Microsoft YaHei" in svg
+    assert "PingFang SC" in svg
+    assert "DejaVu" not in svg or charts.cjk_font() is None
+
+
+def test_the_words_beside_a_chart_of_pupils_name_the_peak_the_end_and_the_seats():
+    zh, en = EVERY["seats"]().alt
+    assert zh == "小学学生2021年最多，约10,000人；2025年约6,000人。2020年公办学位8,000个。"
+    assert en == "Pupils of primary peak in 2021 at about 10,000; 6,000 in 2025. Public seats in 2020: 8,000."
+
+
+def test_the_words_beside_the_wave_name_the_peak_of_every_stage():
+    assert EVERY["wave"]().alt[0] == "高峰：小学2021年，初中2020年。"
+
+
+def test_the_words_beside_the_verdicts_count_them_and_leave_out_what_is_none():
+    assert EVERY["states"]().alt == ("符合2条；缺数据1条。", "met 2; no data 1.")
+
+
+def test_without_a_chinese_font_the_picture_is_lettered_in_english_only(monkeypatch):
+    written = []
+    monkeypatch.setattr(charts, "cjk_font", lambda: None)
+    chart = EVERY["wave"]()
+    spy = charts.Chart(chart.id, chart.title, chart.alt, lambda _axes, label: written.append(label("小学", "primary")))
+    charts.as_png(spy)
+    charts.as_svg(spy)
+    assert written == ["primary", "小学 primary"]
+
+
+@pytest.mark.skipif(charts.cjk_font() is None, reason="this machine has no Chinese font")
+def test_chinese_letters_are_drawn_and_are_not_the_box_of_a_missing_glyph():
+    def one(zh):
+        draw = lambda axes, label: axes.text(0.5, 0.5, label(zh, ""))  # noqa: E731
+        return charts.as_png(charts.Chart("t", ("", ""), ("", ""), draw))
+
+    assert one("学位") != one("学生")
