@@ -24,7 +24,7 @@ from geoplan.plan import (
     leading,
     shown_years,
 )
-from geoplan.rules import open_rule_book
+from geoplan.rules import load_profile, open_rule_book, profile_names
 from geoplan.travel import Straight
 
 if TYPE_CHECKING:
@@ -80,19 +80,25 @@ def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None
     """Every clause of a profile, judged with what the project holds.
 
     Args:
-        profile: by default the project's.
+        profile: by default project.toml's `ledger_profile`, else its `profile`.
         as_of: year in which deadlines are judged; by default that of project.toml's `as_of`, else of its data date.
 
     Raises:
-        RuleError: no such profile.
+        RuleError: no such profile, or one without clauses.
         ConfigError: no year is known.
     """
     config = project.config
-    book = (
-        project.rule_book
-        if profile in {None, config.profile}
-        else open_rule_book(profile or "", radius_profiles=config.radius_profiles, project_dir=config.folder)
-    )
+    name = profile or config.ledger_profile or config.profile
+    if name == config.profile:
+        book = project.rule_book
+    else:
+        book = open_rule_book(name, radius_profiles=config.radius_profiles, project_dir=config.folder)
+    if not book.profile.clauses:
+        known = ", ".join(each for each in profile_names(config.folder) if load_profile(each).clauses)
+        raise RuleError(
+            f"Profile {name} holds radii and bands, and no clauses to judge. Choose one that does: {known} "
+            "(--profile, or ledger_profile in project.toml)."
+        )
     return build_ledger(world_of(project, book, as_of if as_of is not None else _year(project)))
 
 

@@ -81,6 +81,7 @@ class ProjectConfig:
         stages: the stages to be planned, in order.
         crs: `auto`, `local`, or an EPSG code.
         data_date: printed on every output; the tool never reads a clock for it.
+        ledger_profile: the profile whose clauses the ledger judges; '' for `profile`.
         as_of: the day on which deadlines are judged; '' for the data date.
         notices: sentences that every output must carry (for example that data are synthetic).
     """
@@ -100,6 +101,7 @@ class ProjectConfig:
     forecast: ForecastConfig = field(default_factory=ForecastConfig)
     balance: BalanceConfig = field(default_factory=BalanceConfig)
     as_of: str = ""
+    ledger_profile: str = ""
 
     def layer_path(self, role: str) -> Path:
         """The absolute path of a layer's file."""
@@ -131,6 +133,7 @@ class _ProjectReader(TomlReader):
             project,
             (
                 "name", "profile", "radius_profiles", "stages", "crs", "data_date", "as_of", "author", "notices", "map",
+                "ledger_profile",
             ),
         )  # fmt: skip
         layers = self.table("layers", raw.get("layers", {}))
@@ -151,6 +154,7 @@ class _ProjectReader(TomlReader):
             propose=self._propose(self.table("propose", raw.get("propose", {})), stages),
             forecast=read_forecast(self, self.table("forecast", raw.get("forecast", {}))),
             balance=read_balance(self, self.table("balance", raw.get("balance", {}))),
+            ledger_profile=self.text("project.ledger_profile", project.get("ledger_profile", "")),
             as_of=self._day("project.as_of", project.get("as_of", "")),
         )
         self.raise_faults()

@@ -167,22 +167,27 @@ def two_counties(write_project):
     def build(**parts):
         squares = [shapely.box(6000 * at, 0, 6000 * at + 6000, 6000) for at in range(2)]
         districts = gpd.GeoDataFrame(
-            {"id": ["A", "B"], "name": ["甲县", "乙县"], "area": ["urban", "urban"], "people": [900, 900]}, geometry=squares
+            {"id": ["A", "B"], "name": ["甲县", "乙县"], "area": ["urban", "urban"], "people": [900, 900]},
+            geometry=squares,
         )
         homes = [
             {"id": f"{county}{at}", "name": f"{county}{at}小区", "people": 450, "x": x + 1000 * at, "y": 3000}
             for county, x in (("A", 2000), ("B", 8000))
             for at in (1, 2)
         ]
-        schools = [
-            {"id": f"{county}{kind}", "name": f"{county}县{name}", "stage": stage, "ownership": owner, "classes": classes,
-             "enrolment": pupils, "inclusive": inclusive, "district": county, "x": x, "y": 3000}
-            for county, x in (("A", 3000), ("B", 9000))
-            for kind, name, stage, owner, classes, pupils, inclusive in (
-                ("K", "公办园", "kindergarten", "公办", 2, 60, "否"), ("M", "民办园", "kindergarten", "民办", 1, 40, "是"),
+        kinds = pd.DataFrame(
+            [
+                ("K", "公办园", "kindergarten", "公办", 2, 60, "否"),
+                ("M", "民办园", "kindergarten", "民办", 1, 40, "是"),
                 ("P", "小学", "primary", "公办", 6, 300, "否"),
-            )
-        ]  # fmt: skip
+            ],
+            columns=["id", "name", "stage", "ownership", "classes", "enrolment", "inclusive"],
+        )
+        schools = [
+            kind | {"id": county + kind["id"], "name": county + kind["name"], "district": county, "x": x, "y": 3000}
+            for county, x in (("A", 3000), ("B", 9000))
+            for kind in kinds.to_dict("records")
+        ]
         ages = [
             {"district": county, "year": 2020, "age_0": 40 * more, "age_1_4": 160 * more, "age_5_9": 250 * more,
              "age_10_14": 200 * more}

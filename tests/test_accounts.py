@@ -62,8 +62,10 @@ def test_the_gap_of_the_whole_is_the_sum_of_its_counties_without_netting(plan):
 
 
 def test_a_neighbours_empty_seats_help_only_where_they_are_within_reach(two_counties):
-    many = [{"id": "AP", "name": "甲小", "stage": "primary", "ownership": "公办", "classes": 30, "x": 5900, "y": 3000},
-            {"id": "BP", "name": "乙小", "stage": "primary", "ownership": "公办", "classes": 1, "x": 9000, "y": 3000}]  # fmt: skip
+    many = [
+        {"id": each, "stage": "primary", "ownership": "公办", "classes": classes, "x": x, "y": 3000}
+        for each, classes, x in (("AP", 30, 5900), ("BP", 1, 9000))
+    ]
     far = Project.open(two_counties(schools=many)).pupils()
     assert row_of(far, Stage.PRIMARY, 2020, "B").borrowed == 0
     near = Project.open(two_counties(schools=many, tail="[balance]\nneighbour_m = 4000\n")).pupils()

@@ -43,9 +43,12 @@ def test_a_forecast_is_printed_by_stage_and_scenario_with_its_assumptions(geopla
     lines = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
     assert lines[0][:4] == ["学段 stage", "方法 method", "方案 scenario", "2020"]
     assert lines[0][-1] == "高峰 peak"
-    assert ["小学", "队列要素法", "中方案", "840"] == next(
-        line for line in lines if line[2] == "中方案" and line[0] == "小学"
-    )[:4]
+    assert next(line for line in lines if line[2] == "中方案" and line[0] == "小学")[:4] == [
+        "小学",
+        "队列要素法",
+        "中方案",
+        "840",
+    ]
     assert "不计迁移（假定）" in done.stdout
 
 

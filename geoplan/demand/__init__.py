@@ -1,32 +1,32 @@
 """Demand: people and pupils by place, stage and year, and the seats that stand against them."""
 
-from geoplan.demand.assumptions import Assumptions, Figure, Migration
-from geoplan.demand.backtest import Backtest, BacktestRow, backtest, backtest_progression
-from geoplan.demand.balance import Balance, BalanceRow, Loan, balance_frame
-from geoplan.demand.balance_rows import balance_seats
-from geoplan.demand.births import Births, project_births, read_births
-from geoplan.demand.borrowing import Reach
-from geoplan.demand.cells import to_cells
-from geoplan.demand.cohort import age_children, forecast_cohort
-from geoplan.demand.cohorts import Cohorts, read_cohorts
-from geoplan.demand.compare import ComparisonRow, compare
-from geoplan.demand.enrolled import History, read_history
-from geoplan.demand.entries import entries_from_births, entries_from_children, entry_ages
-from geoplan.demand.estates import HUNAN_2019, Estates, SchoolThreshold, read_estates
-from geoplan.demand.forecast import Forecast, Method, Scenario
-from geoplan.demand.housing import Housing, forecast_housing
-from geoplan.demand.offers import Offer, Offers
+from geoplan.demand.children.births import Births, project_births, read_births
+from geoplan.demand.children.cohorts import Cohorts, read_cohorts
+from geoplan.demand.children.split import Split, split_bands
+from geoplan.demand.children.stages import AGES, age_of_grade, autumn_of_first_grade, grade_label, stage_of_age
+from geoplan.demand.forecasting.assumptions import Assumptions, Figure, Migration
+from geoplan.demand.forecasting.backtest import Backtest, BacktestRow, backtest, backtest_progression
+from geoplan.demand.forecasting.cohort import age_children, forecast_cohort
+from geoplan.demand.forecasting.compare import ComparisonRow, compare
+from geoplan.demand.forecasting.enrolled import History, read_history
+from geoplan.demand.forecasting.entries import entries_from_births, entries_from_children, entry_ages
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
+from geoplan.demand.forecasting.housing import Housing, forecast_housing
+from geoplan.demand.forecasting.progression import forecast_progression, progress, progression_ratios
+from geoplan.demand.forecasting.progression_notes import Ratio
+from geoplan.demand.forecasting.ratio import forecast_ratio, pupils_per_thousand
+from geoplan.demand.people.cells import to_cells
+from geoplan.demand.people.points import Demand, Units, build_demand, build_units, lies_in
+from geoplan.demand.people.spread import Spread, largest_remainder, spread_groups
+from geoplan.demand.people.uncertainty import Uncertainty, Weight, uncertainty, weights_at_hand, weights_of
 from geoplan.demand.places import districts_of
-from geoplan.demand.points import Demand, Units, build_demand, build_units, lies_in
-from geoplan.demand.pooling import EstateNeed, EstateSchools, pool_estates
-from geoplan.demand.progression import forecast_progression, progress, progression_ratios
-from geoplan.demand.progression_notes import Ratio
-from geoplan.demand.ratio import forecast_ratio, pupils_per_thousand
-from geoplan.demand.school_offers import school_offers
-from geoplan.demand.split import Split, split_bands
-from geoplan.demand.spread import Spread, largest_remainder, spread_groups
-from geoplan.demand.stages import AGES, age_of_grade, autumn_of_first_grade, grade_label, stage_of_age
-from geoplan.demand.uncertainty import Uncertainty, Weight, uncertainty, weights_at_hand, weights_of
+from geoplan.demand.seats.balance import Balance, BalanceRow, Loan, balance_frame
+from geoplan.demand.seats.balance_rows import balance_seats
+from geoplan.demand.seats.borrowing import Reach
+from geoplan.demand.seats.estates import HUNAN_2019, Estates, SchoolThreshold, read_estates
+from geoplan.demand.seats.offers import Offer, Offers
+from geoplan.demand.seats.pooling import EstateNeed, EstateSchools, pool_estates
+from geoplan.demand.seats.school_offers import school_offers
 
 __all__ = [
     "AGES",

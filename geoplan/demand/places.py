@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geoplan.demand.points import lies_in
+from geoplan.demand.people.points import lies_in
 from geoplan.types import Finding, Layer, Severity, natural_sorted
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from geoplan.coverage import Coverage
     from geoplan.demand import Units
-    from geoplan.demand.balance import Balance
-    from geoplan.demand.forecast import Forecast
+    from geoplan.demand.forecasting.forecast import Forecast
+    from geoplan.demand.seats.balance import Balance
     from geoplan.rules import Profile, RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers, Stage

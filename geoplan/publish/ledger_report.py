@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoplan.ledger import Deadline
-from geoplan.publish.charts import stacked_states
+from geoplan.publish.chart_kinds import stacked_states
 from geoplan.publish.privacy import suppressed, suppressed_words
 from geoplan.publish.report import Card, Report
 from geoplan.publish.sheets_ledger import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.demand import Method
-from geoplan.publish.charts import cohort_wave, lorenz, pupils_and_seats
+from geoplan.publish.chart_kinds import cohort_wave, lorenz, pupils_and_seats
 from geoplan.publish.report import Card, Report
 from geoplan.publish.sheets_pupils import (
     access_table,

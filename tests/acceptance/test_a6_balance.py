@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from geoplan.demand import balance_seats, school_offers
-from geoplan.demand.advice import classes_for
+from geoplan.demand.seats.advice import classes_for
 from geoplan.types import Stage
 
 PRIMARY = Stage.PRIMARY

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from geoplan.demand import Assumptions, Figure, Migration, Scenario
-from geoplan.demand.assumed import assumed
-from geoplan.demand.assumptions import leaning
+from geoplan.demand.forecasting.assumed import assumed
+from geoplan.demand.forecasting.assumptions import leaning
 from geoplan.errors import InputError
 from geoplan.types import Stage
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoplan.demand.balance import balance_frame
-from geoplan.demand.balance_rows import balance_seats
-from geoplan.demand.offers import Offer, Offers
-from geoplan.demand.school_offers import school_offers
+from geoplan.demand.seats.balance import balance_frame
+from geoplan.demand.seats.balance_rows import balance_seats
+from geoplan.demand.seats.offers import Offer, Offers
+from geoplan.demand.seats.school_offers import school_offers
 from geoplan.types import Stage
 
 CAPS = {Stage.KINDERGARTEN: 30, Stage.PRIMARY: 45, Stage.JUNIOR: 50, Stage.SENIOR: 50}

@@ -1,7 +1,7 @@
 import pytest
 
-from geoplan.demand.advice import advise, advise_whole, classes_for, whole
-from geoplan.demand.balance import BalanceRow
+from geoplan.demand.seats.advice import advise, advise_whole, classes_for, whole
+from geoplan.demand.seats.balance import BalanceRow
 from geoplan.types import Stage
 
 

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.optimize import linprog
 
-from geoplan.demand.balance_rows import balance_seats
-from geoplan.demand.borrowing import lend, reach_matrix
-from geoplan.demand.offers import Offer, Offers
+from geoplan.demand.seats.balance_rows import balance_seats
+from geoplan.demand.seats.borrowing import lend, reach_matrix
+from geoplan.demand.seats.offers import Offer, Offers
 from geoplan.types import Stage
 
 P, J = Stage.PRIMARY, Stage.JUNIOR

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geoplan.demand.balance import BalanceRow
+from geoplan.demand.seats.balance import BalanceRow
 
 PAGE = (Path(__file__).parents[2] / "docs" / "balance.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n\n```text\n(?P<output>.*?)^```\n", re.MULTILINE | re.DOTALL)

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.demand import Assumptions, Figure, Migration, Scenario, forecast_cohort, read_births, read_cohorts
-from geoplan.demand.cohort import age_children
-from geoplan.demand.stages import LATE_BIRTHS
+from geoplan.demand.children.stages import LATE_BIRTHS
+from geoplan.demand.forecasting.cohort import age_children
 from geoplan.errors import InputError
 from geoplan.types import Area, Stage
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from geoplan.demand import Split, read_cohorts
-from geoplan.demand.cohorts import age_bands
+from geoplan.demand.children.cohorts import age_bands
 from geoplan.types import Area
 
 PLACES = {"a": "甲县", "b": "乙县", "c": "经开区"}

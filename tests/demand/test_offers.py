@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoplan.demand.school_offers import school_offers
+from geoplan.demand.seats.school_offers import school_offers
 from geoplan.types import Severity, Stage
 
 CAPS = {Stage.KINDERGARTEN: 30, Stage.PRIMARY: 45, Stage.JUNIOR: 50, Stage.SENIOR: 50}

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geoplan.demand.school_offers import school_offers
+from geoplan.demand.seats.school_offers import school_offers
 from geoplan.types import Stage
 
 CAPS = {Stage.KINDERGARTEN: 30, Stage.PRIMARY: 45, Stage.JUNIOR: 50, Stage.SENIOR: 50}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from geoplan.demand.stage_split import share_out, split_stages
+from geoplan.demand.seats.stage_split import share_out, split_stages
 from geoplan.types import Stage
 
 CAPS = {Stage.KINDERGARTEN: 30, Stage.PRIMARY: 45, Stage.JUNIOR: 50, Stage.SENIOR: 50}

@@ -1,6 +1,6 @@
 import pytest
 
-from geoplan.demand.stages import (
+from geoplan.demand.children.stages import (
     AGES,
     LATE_BIRTHS,
     age_in,

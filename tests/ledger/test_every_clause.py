@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geoplan.demand.balance import Balance, BalanceRow
-from geoplan.demand.forecast import Forecast, Method, Scenario
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
+from geoplan.demand.seats.balance import Balance, BalanceRow
 from geoplan.ledger import build_ledger
 from geoplan.ledger.indicators import INDICATORS
 from geoplan.ledger.needs import needs_words

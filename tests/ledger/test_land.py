@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 import shapely
 
-from geoplan.demand.balance import Balance
+from geoplan.demand.seats.balance import Balance
 from geoplan.ledger import NoDataError
 from geoplan.ledger.indicators.land import INDICATORS
 from geoplan.rules import State

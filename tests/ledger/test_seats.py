@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from geoplan.demand.balance import Balance, BalanceRow
-from geoplan.demand.forecast import Forecast, Method, Scenario
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
+from geoplan.demand.seats.balance import Balance, BalanceRow
 from geoplan.ledger import build_ledger
 from geoplan.rules import State
 from geoplan.types import Stage

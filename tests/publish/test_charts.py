@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geoplan.publish import charts
+from geoplan.publish import chart_kinds, charts
 from geoplan.types import Stage
 
 YEARS = np.arange(2020, 2026)
@@ -14,12 +14,12 @@ STATES = {"met": (("符合", "met"), "#6c9cb5"), "no_data": (("缺数据", "no d
 CURVE = (np.array([0.0, 0.5, 1.0]), np.array([0.0, 0.2, 1.0]), 0.3)
 
 EVERY = {
-    "seats": lambda: charts.pupils_and_seats(
+    "seats": lambda: chart_kinds.pupils_and_seats(
         Stage.PRIMARY, YEARS, PUPILS, {2020: 8000.0, 2025: 9000.0}, middle="middle"
     ),
-    "wave": lambda: charts.cohort_wave(YEARS, {Stage.PRIMARY: PUPILS["middle"], Stage.JUNIOR: PUPILS["low"]}),
-    "lorenz": lambda: charts.lorenz({("小学", "primary"): CURVE}),
-    "states": lambda: charts.stacked_states([(("幼儿园", "kindergarten"), {"met": 2, "no_data": 1})], STATES),
+    "wave": lambda: chart_kinds.cohort_wave(YEARS, {Stage.PRIMARY: PUPILS["middle"], Stage.JUNIOR: PUPILS["low"]}),
+    "lorenz": lambda: chart_kinds.lorenz({("小学", "primary"): CURVE}),
+    "states": lambda: chart_kinds.stacked_states([(("幼儿园", "kindergarten"), {"met": 2, "no_data": 1})], STATES),
 }
 
 

@@ -52,12 +52,19 @@ def _reserved_land(world: World, clause: Clause) -> Iterator[Reading]:
         ],
         dtype=bool,
     )  # fmt: skip
+    mine &= _latest(frame)
     area, county = area_m2(frame), world.county_of("parcels")
     short = _seats_short(world, clause)
     for place, row in places(world, clause):
         here = mine if row is None else mine & (county == place).to_numpy(dtype=bool)
         seats = None if short is None else short.get(place, 0.0)
         yield _land_reading(clause, place, area[here], seats)
+
+
+def _latest(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """The rows of the last survey; all of them where none says its year."""
+    year = numbers(frame, "year")
+    return np.isnan(year) | (year == np.nanmax(year)) if (~np.isnan(year)).any() else np.ones(len(frame), dtype=bool)
 
 
 def _land_reading(clause: Clause, place: str, plots_m2: NDArray[np.float64], seats: float | None) -> Reading:

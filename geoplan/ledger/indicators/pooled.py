@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.estates import read_estates
+from geoplan.demand.seats.estates import read_estates
 from geoplan.ledger.indicators.estate_rows import estates_of
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.words import ROWS, figure

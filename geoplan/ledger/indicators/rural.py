@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TEACHING_POINT = ("教学点", "teaching point")
 REMEDY = "access_remedy"
+ENDING = ("close", "merge")
 
 
 def enrolled(frame: pd.DataFrame, stage: Stage) -> dict[str, float]:
@@ -48,6 +49,20 @@ def remedy_citation(world: World) -> str:
     return next((each.citation for each in world.profile.clauses if each.indicator == REMEDY), "")
 
 
+def closing_schools(world: World, schools: pd.DataFrame) -> set[str]:
+    """Ids of the schools that have closed or are to close: by their own year, or by a project that is not cancelled."""
+    gone = {str(key) for key in schools.index[~np.isnan(numbers(schools, "year_close"))]}
+    if world.has("projects", "school", "action"):
+        projects = world.table("projects")
+        named = {str(name): str(key) for key, name in schools["name"].items() if name}
+        for action, status, school in zip(
+            *(cells(projects, name) for name in ("action", "status", "school")), strict=True
+        ):
+            if action in ENDING and status != "cancelled":
+                gone.add(named.get(school, school))
+    return gone & {str(key) for key in schools.index}
+
+
 def _teaching_points_kept(world: World, _clause: Clause) -> Iterator[Reading]:
     units_of(world)
     schools = world.table("schools", "kind", PLACE)
@@ -57,9 +72,8 @@ def _teaching_points_kept(world: World, _clause: Clause) -> Iterator[Reading]:
         zh, en = "学校图层中没有教学点", "the schools layer holds no teaching point"
         yield Reading(WHOLE, None, zh, en, state=State.NOT_APPLICABLE)
         return
-    closing = ~np.isnan(numbers(schools, "year_close"))
     points = {str(key) for key in schools.index[is_point]}
-    gone = {str(key) for key in schools.index[closing]}
+    gone = closing_schools(world, schools)
     demand, pupils = demand_of(world, Stage.PRIMARY), enrolled(schools, Stage.PRIMARY)
     supply = existing_supply(world.layers, demand.units, Stage.PRIMARY)
     ids = supply.ids.astype(str)
@@ -81,7 +95,7 @@ def _teaching_points_kept(world: World, _clause: Clause) -> Iterator[Reading]:
 def _access_remedy(world: World, clause: Clause) -> Iterator[Reading]:
     units_of(world)
     schools = world.table("schools", "stages", PLACE)
-    standing = {str(key) for key in schools.index[np.isnan(numbers(schools, "year_close"))]}
+    standing = {str(key) for key in schools.index} - closing_schools(world, schools)
     routes = routes_of(world.layers.stops)
     for stage in clause.level.stages:
         demand = demand_of(world, stage)

@@ -12,7 +12,7 @@ from geoplan.rules import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.demand.balance import Balance, BalanceRow
+    from geoplan.demand.seats.balance import Balance, BalanceRow
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
     from geoplan.types import Stage

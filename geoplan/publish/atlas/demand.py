@@ -14,7 +14,7 @@ from geoplan.publish.atlas.ground import draw_district_names, draw_ground, drawn
 from geoplan.publish.atlas.page import FRAME, HIGH, PANEL_MM, TITLE_MM, WIDE
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stages import finish_map
-from geoplan.publish.charts import cohort_wave, pupils_and_seats
+from geoplan.publish.chart_kinds import cohort_wave, pupils_and_seats
 from geoplan.publish.privacy import suppressed
 from geoplan.publish.sheets_pupils import published_balance
 from geoplan.publish.zones_features import ZONE_OPACITY

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from geoplan.publish.atlas.sheet import Folio
 
 _INSIDE, _OUTSIDE = "#f6f3ec", "#ebeae6"
-_MOST_NAMES = 160
+_MOST_NAMES = 60
 # later stages have fewer schools, each with more pupils: their names come first
 _NAME_POINTS = 4.6
 

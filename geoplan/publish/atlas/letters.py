@@ -21,6 +21,7 @@ UNWRITABLE = "〓"
 """The printer's geta: stands for a character that no font at hand can write."""
 
 _NARROW = frozenset(" .,;:!|'`ijl·()[]/")
+_NOT_AT_END = frozenset("（《“([")
 _NOT_AT_START = frozenset("，。；：、！？）》”’,.;:!?)")
 _EM = {"W": 1.0, "F": 1.0, "A": 1.0}
 
@@ -120,6 +121,8 @@ def _cut(text: str, points: float, room_mm: float) -> int:
         return cut
     cut = max(cut, 1)
     if text[cut] in _NOT_AT_START and cut > 1:
+        cut -= 1
+    while cut > 2 and text[cut - 1] in _NOT_AT_END:
         cut -= 1
     back = cut
     while back > cut // 2 and _is_word(text[back - 1]) and _is_word(text[back]):

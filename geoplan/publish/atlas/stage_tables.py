@@ -43,6 +43,9 @@ def coverage_table(plan: Plan, view: View, *, is_after: bool) -> SheetTable:
         shares = [phrases.share(plan, tally)]
         if is_after:
             shares.insert(0, phrases.share(plan, today[each]))
+        if not tally.people > 0:
+            rows.append((name, *["—"] * (len(columns) - 1)))
+            continue
         assessed = phrases.part(plan, tally.assessed, tally.people)
         rows.append((name, assessed, phrases.part(plan, tally.uncovered, tally.assessed), *shares))
     return SheetTable("各片区覆盖", tuple(columns), tuple(rows), more="另有 {left} 个片区未列")

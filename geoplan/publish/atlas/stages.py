@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.sheet import Folio, SheetTable
 
+_MOST_GAP_NAMES = 40
 _TRAVEL_EN = {"straight": "straight line", "walk": "on foot"}
 STATUS_ZH = {"optimal": "已证明最优", "feasible": "可行，未证明最优", "infeasible": "无解", "time_limit": "时限内无解"}
 
@@ -130,12 +131,13 @@ def _gaps(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     draw_ground(canvas, folio)
     draw_schools(canvas, folio, view.before.supply, small=True)
     draw_gaps(canvas, folio, view.gaps)
-    for gap in view.gaps:
+    # the largest come first, in the table, too
+    for gap in view.gaps[:_MOST_GAP_NAMES]:
         canvas.name(*gap.xy, gap.id, 5.6, colour="#7a2f0c", bold=True, away_mm=0.4)
     draw_district_names(canvas, folio)
     notes = [
         *phrases.radius_notes(view),
-        f"缺口：按{view.travel.zh}在服务半径外的居民集中处，按人数由多到少编号；图上注不下的编号见数据表。",
+        f"缺口：按{view.travel.zh}在服务半径外的居民集中处，按人数由多到少编号；图上只注较大的，其余见数据表。",
         *phrases.common_notes(folio),
     ]
     rows = [

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.advice import classes_for
-from geoplan.demand.offer_findings import noticed
+from geoplan.demand.seats.advice import classes_for
+from geoplan.demand.seats.offer_findings import noticed
 from geoplan.types import natural_sorted
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.demand.estates import Estates, SchoolThreshold
+    from geoplan.demand.seats.estates import Estates, SchoolThreshold
     from geoplan.types import Finding, Stage
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from geoplan.demand.assumptions import Assumptions, Sentence
-    from geoplan.demand.cohorts import Cohorts
-    from geoplan.demand.forecast import Scenario
+    from geoplan.demand.children.cohorts import Cohorts
+    from geoplan.demand.forecasting.assumptions import Assumptions, Sentence
+    from geoplan.demand.forecasting.forecast import Scenario
 
 
 @dataclass(frozen=True, eq=False)

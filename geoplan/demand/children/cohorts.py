@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.cohort_findings import (
+from geoplan.demand.children.cohort_findings import (
     ages_gap,
     both_counts,
     half_areas,
@@ -20,9 +20,9 @@ from geoplan.demand.cohort_findings import (
     whole_rows,
     year_missing,
 )
+from geoplan.demand.children.split import LAST_AGE, Split, split_bands
+from geoplan.demand.children.stages import OLDEST
 from geoplan.demand.places import UNKNOWN, WHOLE, match_places, places_of
-from geoplan.demand.split import LAST_AGE, Split, split_bands
-from geoplan.demand.stages import OLDEST
 from geoplan.types import Area
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.demand.spread import cut_into_cells, largest_remainder
+from geoplan.demand.people.spread import cut_into_cells, largest_remainder
 from geoplan.errors import InputError
 from geoplan.types import Area, Finding, Severity
 

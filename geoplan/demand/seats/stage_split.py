@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.spread import largest_remainder
-from geoplan.demand.stages import AGES
+from geoplan.demand.children.stages import AGES
+from geoplan.demand.people.spread import largest_remainder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

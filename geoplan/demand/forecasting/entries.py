@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.births import read_births
-from geoplan.demand.cohorts import Cohorts
-from geoplan.demand.split import Split
-from geoplan.demand.stages import OLDEST
+from geoplan.demand.children.births import read_births
+from geoplan.demand.children.cohorts import Cohorts
+from geoplan.demand.children.split import Split
+from geoplan.demand.children.stages import OLDEST
 from geoplan.types import Area
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from geoplan.demand.enrolled import History
+    from geoplan.demand.forecasting.enrolled import History
     from geoplan.types import Finding
 
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.offer_findings import noticed
-from geoplan.demand.offers import Offer
-from geoplan.demand.stage_split import caps_of, share_out, years_of
+from geoplan.demand.seats.offer_findings import noticed
+from geoplan.demand.seats.offers import Offer
+from geoplan.demand.seats.stage_split import caps_of, share_out, years_of
 from geoplan.rules import Level
 from geoplan.types import Severity, Stage
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 ADDING = ("new", "expand", "building", "branch")
 REPLACING = ("relocate", "rebuild")
 ENDING = ("close", "merge")
+OTHER_LEVELS = ("special", "special_purpose", "vocational", "higher")
+"""Projects whose seats are not seats for the pupils of the stages."""
+
 _LEVELS = (Level.COMPULSORY, Level.NINE_YEAR)
 
 Closings = dict[tuple[str, Stage], float]
@@ -105,11 +108,11 @@ def _school_ids(names: Mapping[str, str]) -> dict[str, str]:
 def _read(
     projects: pd.DataFrame, place: Sequence[str], ids: Mapping[str, str], data_year: int | None
 ) -> list[tuple[_Project, str]]:
-    """The projects that are not cancelled, each with the reason why it cannot be counted, or ''."""
+    """The projects of the stages that are not cancelled, each with the reason why it cannot be counted, or ''."""
     found = []
     for at, (key, row) in enumerate(zip(projects.index, projects.to_dict("records"), strict=True)):
         status, finish = row.get("status") or "", _figure(row.get("finish"))
-        if status == "cancelled":
+        if status == "cancelled" or row.get("level") in OTHER_LEVELS:
             continue
         is_finished = status == "finished"
         named = str(row.get("school") or "").strip()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geoplan.demand.assumptions import Figure
+from geoplan.demand.forecasting.assumptions import Figure
 from geoplan.types import Stage
 
 if TYPE_CHECKING:
-    from geoplan.demand.assumptions import Assumptions, Sentence
-    from geoplan.demand.forecast import Scenario
+    from geoplan.demand.forecasting.assumptions import Assumptions, Sentence
+    from geoplan.demand.forecasting.forecast import Scenario
 
 
 def assumed_births(given: Assumptions, scenario: Scenario) -> tuple[Sentence, ...]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.assumed import assumed
-from geoplan.demand.births import project_births, read_births
-from geoplan.demand.cohorts import add_up
-from geoplan.demand.forecast import Forecast, Method, Scenario
-from geoplan.demand.stages import AGES, OLDEST
+from geoplan.demand.children.births import project_births, read_births
+from geoplan.demand.children.cohorts import add_up
+from geoplan.demand.children.stages import AGES, OLDEST
+from geoplan.demand.forecasting.assumed import assumed
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
 from geoplan.errors import InputError
 from geoplan.types import Area, Finding, Severity, Stage
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.demand.assumptions import Assumptions, Sentence
-    from geoplan.demand.births import Births
-    from geoplan.demand.cohorts import Cohorts
+    from geoplan.demand.children.births import Births
+    from geoplan.demand.children.cohorts import Cohorts
+    from geoplan.demand.forecasting.assumptions import Assumptions, Sentence
 
 FRAGILE_AFTER = 6
 """Years after which a forecast is fragile (planning.md 3.2, [S37])."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.demand.balance import BalanceRow
+    from geoplan.demand.seats.balance import BalanceRow
 
 Loans = tuple[tuple[str, float], ...]
 """(name of the other unit, seats)."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.housing import homes_of
-from geoplan.demand.offer_findings import noticed
-from geoplan.demand.school_offers import number, text
+from geoplan.demand.forecasting.housing import homes_of
+from geoplan.demand.seats.offer_findings import noticed
+from geoplan.demand.seats.school_offers import number, text
 from geoplan.types import Severity, Stage
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from geoplan.demand.assumptions import Figure
-    from geoplan.demand.housing import Housing
+    from geoplan.demand.forecasting.assumptions import Figure
+    from geoplan.demand.forecasting.housing import Housing
     from geoplan.types import Finding
 
 

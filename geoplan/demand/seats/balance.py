@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geoplan.demand.advice import whole
+from geoplan.demand.seats.advice import whole
 
 if TYPE_CHECKING:
     from geoplan.types import Finding, Stage

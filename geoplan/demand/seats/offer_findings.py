@@ -11,7 +11,7 @@ from geoplan.types import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from geoplan.demand.offers import Offer
+    from geoplan.demand.seats.offers import Offer
     from geoplan.types import Stage
 
 _NAMED = 5

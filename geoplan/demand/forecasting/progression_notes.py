@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.cohort import FRAGILE_AFTER
-from geoplan.demand.stages import AGES, grade_label
+from geoplan.demand.children.stages import AGES, grade_label
+from geoplan.demand.forecasting.cohort import FRAGILE_AFTER
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoplan.demand.assumptions import Assumptions, Sentence
-    from geoplan.demand.enrolled import History
-    from geoplan.demand.forecast import Scenario
+    from geoplan.demand.forecasting.assumptions import Assumptions, Sentence
+    from geoplan.demand.forecasting.enrolled import History
+    from geoplan.demand.forecasting.forecast import Scenario
 
 
 class Ratio(StrEnum):

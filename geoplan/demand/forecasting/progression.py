@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.assumptions import Assumptions, leaning
-from geoplan.demand.entries import entry_ages
-from geoplan.demand.forecast import Forecast, Method, Scenario
-from geoplan.demand.progression_notes import (
+from geoplan.demand.children.stages import stage_of_age
+from geoplan.demand.forecasting.assumptions import Assumptions, leaning
+from geoplan.demand.forecasting.entries import entry_ages
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
+from geoplan.demand.forecasting.progression_notes import (
     Ratio,
     entries_level,
     far_ahead,
@@ -23,7 +24,6 @@ from geoplan.demand.progression_notes import (
     ratios_missing,
     sentences,
 )
-from geoplan.demand.stages import stage_of_age
 from geoplan.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.demand.enrolled import History
+    from geoplan.demand.forecasting.enrolled import History
     from geoplan.types import Finding
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.demand.spread import spread_groups
+from geoplan.demand.people.spread import spread_groups
 from geoplan.errors import InputError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.demand.progression import forecast_progression
-from geoplan.demand.progression_notes import Ratio
+from geoplan.demand.forecasting.progression import forecast_progression
+from geoplan.demand.forecasting.progression_notes import Ratio
 from geoplan.types import Finding, Severity, Stage
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.demand.enrolled import History
-    from geoplan.demand.forecast import Forecast
+    from geoplan.demand.forecasting.enrolled import History
+    from geoplan.demand.forecasting.forecast import Forecast
 
 FEWEST_BEFORE = 2
 """Years that must stand before those held back: a ratio needs two."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.advice import advise, advise_whole, classes_for, whole
-from geoplan.demand.balance import Balance, BalanceRow, Loan
-from geoplan.demand.borrowing import lend, reach_matrix
+from geoplan.demand.seats.advice import advise, advise_whole, classes_for, whole
+from geoplan.demand.seats.balance import Balance, BalanceRow, Loan
+from geoplan.demand.seats.borrowing import lend, reach_matrix
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.demand.advice import Loans
-    from geoplan.demand.borrowing import Reach
-    from geoplan.demand.offers import Offers, Seats
+    from geoplan.demand.seats.advice import Loans
+    from geoplan.demand.seats.borrowing import Reach
+    from geoplan.demand.seats.offers import Offers, Seats
     from geoplan.types import Stage
 
 _SHORT = 0.5

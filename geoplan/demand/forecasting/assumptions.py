@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.forecast import Scenario
-from geoplan.demand.stages import OLDEST
+from geoplan.demand.children.stages import OLDEST
+from geoplan.demand.forecasting.forecast import Scenario
 from geoplan.errors import InputError
 
 if TYPE_CHECKING:

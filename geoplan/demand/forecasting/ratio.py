@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.assumed import assumed_enrolment
-from geoplan.demand.assumptions import Assumptions, Figure
-from geoplan.demand.forecast import Forecast, Method, Scenario
-from geoplan.demand.stages import AGES
+from geoplan.demand.children.stages import AGES
+from geoplan.demand.forecasting.assumed import assumed_enrolment
+from geoplan.demand.forecasting.assumptions import Assumptions, Figure
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
 from geoplan.errors import InputError
 from geoplan.types import Finding, Severity, Stage
 

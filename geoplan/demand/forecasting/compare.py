@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.demand.forecast import whole
+from geoplan.demand.forecasting.forecast import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.demand.forecast import Forecast, Method, Scenario
+    from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
     from geoplan.types import Stage
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geoplan.demand import offer_findings
-from geoplan.demand.offers import Offer, Offers
-from geoplan.demand.project_offers import project_offers
-from geoplan.demand.spread import largest_remainder
-from geoplan.demand.stage_split import StageFigures, caps_of, split_stages
+from geoplan.demand.people.spread import largest_remainder
+from geoplan.demand.seats import offer_findings
+from geoplan.demand.seats.offers import Offer, Offers
+from geoplan.demand.seats.project_offers import project_offers
+from geoplan.demand.seats.stage_split import StageFigures, caps_of, split_stages
 from geoplan.types import Stage
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.spread import Spread, spread_groups
+from geoplan.demand.people.spread import Spread, spread_groups
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from geoplan.demand.forecast import Forecast
+    from geoplan.demand.forecasting.forecast import Forecast
     from geoplan.types import Stage
 
 

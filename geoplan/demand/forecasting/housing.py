@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.assumptions import Assumptions, Figure
-from geoplan.demand.forecast import Forecast, Method, Scenario
+from geoplan.demand.forecasting.assumptions import Assumptions, Figure
+from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
 from geoplan.demand.places import WHOLE, match_places, places_of
 from geoplan.errors import InputError
 from geoplan.types import Finding, Severity, Stage
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from geoplan.demand.assumptions import Sentence
+    from geoplan.demand.forecasting.assumptions import Sentence
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.demand.children.stages import AGES, age_of_grade, grade_label
 from geoplan.demand.places import UNKNOWN, WHOLE, match_places, places_of
-from geoplan.demand.stages import AGES, age_of_grade, grade_label
 from geoplan.types import Finding, Severity, Stage
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Pupils to come: four methods from the same assumptions, compared and tested against the past."""
