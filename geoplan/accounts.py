@@ -20,12 +20,14 @@ from geoplan.plan import (
     PupilSources,
     back_test,
     balance_pupils,
+    estate_schools,
     forecast_pupils,
     leading,
     shown_years,
 )
 from geoplan.rules import load_profile, open_rule_book, profile_names
 from geoplan.travel import Straight
+from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from geoplan.ledger import Ledger
     from geoplan.project import Project
     from geoplan.rules import RuleBook
-    from geoplan.types import Finding, Layers, Stage
+    from geoplan.types import Layers, Stage
 
 
 def pupil_plan(
@@ -59,6 +61,8 @@ def pupil_plan(
     middle = main[len(main) // 2]
     others = tuple(each[len(each) // 2] for name, each in made.items() if name is not chosen)
     findings: tuple[Finding, ...] = tuple(finding for each in (*main, *others) for finding in each.findings)
+    findings += tuple(_not_compared(each) for each in others if set(each.places) != set(middle.places))
+    others = tuple(each for each in others if set(each.places) == set(middle.places))
     if not seats or sources.layers.schools is None:
         return PupilPlan(main, others, back_test(sources), None, None, (), (), findings)
     progress("学位供需平衡 / balancing seats")
@@ -73,7 +77,23 @@ def pupil_plan(
     access = tuple(_access(project, coverage, offers, int(middle.years[0])) for coverage in coverages.values())
     findings += (*balance.findings, *(finding for each in access for finding in each.findings))
     years = shown_years(project.config, middle)
-    return PupilPlan(main, others, back_test(sources), offers, balance, years, access, tuple(dict.fromkeys(findings)))
+    estates = estate_schools(sources, years)
+    findings += estates.findings if estates is not None else ()
+    return PupilPlan(
+        main, others, back_test(sources), offers, balance, years, access, tuple(dict.fromkeys(findings)), estates
+    )
+
+
+def _not_compared(forecast: Forecast) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "method-not-compared",
+        f"{forecast.method.zh} {forecast.method.value}: its districts are not those of the leading method.",
+        why="A total of fewer districts is smaller for that alone; it stands in no comparison.",
+        fix="Give its table rows for the same districts.",
+        layer="enrolment" if forecast.method is Method.PROGRESSION else "",
+        count=len(forecast.places),
+    )
 
 
 def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None = None) -> Ledger:
@@ -94,7 +114,9 @@ def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None
     else:
         book = open_rule_book(name, radius_profiles=config.radius_profiles, project_dir=config.folder)
     if not book.profile.clauses:
-        known = ", ".join(each for each in profile_names(config.folder) if load_profile(each).clauses)
+        known = ", ".join(
+            each for each in profile_names(config.folder) if load_profile(each, project_dir=config.folder).clauses
+        )
         raise RuleError(
             f"Profile {name} holds radii and bands, and no clauses to judge. Choose one that does: {known} "
             "(--profile, or ledger_profile in project.toml)."
@@ -105,7 +127,7 @@ def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None
 def world_of(project: Project, book: RuleBook, as_of: int) -> World:
     """What the ledger's indicators may ask."""
     layers = project.layers_at_hand
-    placed = _is_placed(layers)
+    placed = is_placed(layers)
 
     @cache
     def coverage(stage: Stage) -> Coverage:
@@ -180,7 +202,7 @@ def _sources(project: Project, book: RuleBook) -> PupilSources:
 
 def _coverages(project: Project) -> dict[Stage, Coverage]:
     """Coverage of every stage that has a radius and places, by the mode that proposals use."""
-    if not _is_placed(project.layers_at_hand):
+    if not is_placed(project.layers_at_hand):
         return {}
     found = {}
     for stage in project.config.stages:
@@ -202,7 +224,8 @@ def _access(project: Project, coverage: Coverage, offers: Offers, year: int) -> 
     return access_report(coverage, project.engine(coverage.travel), seats=each)
 
 
-def _is_placed(layers: Layers) -> bool:
+def is_placed(layers: Layers) -> bool:
+    """True where schools and people have places: then the layers serve coverage, too."""
     return _has_places(layers, "schools") and _has_places(layers, "population")
 
 

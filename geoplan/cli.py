@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from geoplan import cli_accounts
+from geoplan.cli_intake import intake
 from geoplan.cli_zones import zones
 from geoplan.errors import GeoplanError
 from geoplan.terminal import (
@@ -372,9 +373,11 @@ def propose(
 
 
 app.command()(zones)
+app.command()(intake)
 app.command()(cli_accounts.forecast)
 app.command()(cli_accounts.balance)
 app.command()(cli_accounts.ledger)
+app.command()(cli_accounts.closure)
 
 
 @app.command()

@@ -1,7 +1,8 @@
-"""`geoplan forecast`, `balance` and `ledger`: what a project adds up to. No logic of their own."""
+"""`geoplan forecast`, `balance`, `ledger` and `closure`: what a project adds up to. No logic of their own."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from geoplan.terminal import (
     OutOption,
     Progress,
     ProjectArgument,
+    StageOption,
     open_project,
     print_findings,
     print_json,
@@ -21,6 +23,7 @@ from geoplan.terminal import (
 from geoplan.types import Severity, Stage
 
 if TYPE_CHECKING:
+    from geoplan.coverage import Closure
     from geoplan.ledger import Ledger
     from geoplan.plan import PupilPlan
 
@@ -131,6 +134,50 @@ def ledger(
         raise typer.Exit(FAILS)
 
 
+def closure(
+    project: ProjectArgument = None,
+    *,
+    school: Annotated[str, typer.Option("--school", help="Id of the school that would be closed.")],
+    stage: StageOption = Stage.PRIMARY,
+    limit_minutes: Annotated[
+        float, typer.Option("--limit-minutes", help="Longest journey; 30 is that of grades 1-3.")
+    ] = 30.0,
+    as_json: JsonOption = False,
+) -> None:
+    """A school closed, tried out: who would go where, and what must come first. Exit 1 where it must be kept."""
+    from geoplan.coverage import ClosureVerdict  # noqa: PLC0415  heavy
+
+    opened = open_project(project)
+    with Progress(quiet=as_json) as step:
+        step("模拟撤并 / closing a school, in simulation")
+        found = opened.closure(school, stage=stage, limit_minutes=limit_minutes)
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        print_findings(opened.layers.findings, least=Severity.WARNING, most=6)
+        _print_closure(found)
+    if found.verdict is ClosureVerdict.KEEP:
+        raise typer.Exit(FAILS)
+
+
+def _print_closure(found: Closure) -> None:
+    print(f"{found.verdict.zh} / {found.verdict.value}\n{found.zh}\n  {found.en}")
+    unit = "学生 pupils" if found.counts == "pupils" else "居民 people"
+    heads = ("接收学校 receiving school", "编号 id", unit, "最远 m", "分钟 min", "方式 by", "余位 free seats")
+    rows = [
+        (
+            each.name or "无校可达 none", each.id, found.shown_receiver(each), _count(each.distance_m),
+            _count(each.minutes), each.vehicle.zh,
+            _count(float("nan") if each.free_seats is None else each.free_seats),
+        )
+        for each in found.receivers
+    ]  # fmt: skip
+    table(heads, rows)
+    print("撤并前须逐项履行 / before any closing, step by step:")
+    for number, each in enumerate(found.checklist, start=1):
+        print(f"  {number}. {each.zh}（{each.source}）\n     {each.en}")
+
+
 def _print_balance(plan: PupilPlan) -> None:
     if plan.balance is None:
         print("没有学校图层，未作平衡。\n  No schools layer: nothing was balanced.")
@@ -163,4 +210,4 @@ def _print_ledger(found: Ledger) -> None:
 
 
 def _count(value: float) -> str:
-    return "—" if value != value else f"{value:,.0f}"  # noqa: PLR0124  nan
+    return f"{value:,.0f}" if math.isfinite(value) else "—"

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from geoplan.config_checks import TotalsConfig, read_totals
 from geoplan.config_forecast import BalanceConfig, ForecastConfig, read_balance, read_forecast
+from geoplan.config_layers import DATUMS, ROLES, LayerConfig, SpreadConfig, is_database, read_layer
 from geoplan.errors import MissingFileError, near_match
 from geoplan.tomlfile import TomlReader, read_toml
 from geoplan.types import Stage, Travel
@@ -15,45 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+__all__ = [
+    "DATUMS", "MODELS", "PROJECT_FILE", "ROLES", "BalanceConfig", "ForecastConfig", "LayerConfig", "ProjectConfig",
+    "ProposeConfig", "SpreadConfig", "is_database", "read_project",
+]  # fmt: skip
 PROJECT_FILE = "project.toml"
-ROLES = (
-    "districts", "schools", "population", "roads", "barriers", "sites", "zones", "estates", "parcels", "premises",
-    "stops", "enrolment", "births", "ages", "statistics", "projects",
-)  # fmt: skip
 MODELS = ("max_cover", "p_median", "set_cover", "p_center")
-DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
-
-
-@dataclass(frozen=True)
-class SpreadConfig:
-    """How district totals are spread over features that carry no count of their own.
-
-    Attributes:
-        by: `length`, `area`, `count`, or the name of a weight column.
-        totals: the column of the districts layer that holds the people to be spread.
-        clip_to_carriers: scale the total of a district that reaches beyond the extent of the carriers by the
-            share of its area inside, so that a city's people are not pressed into an extract of its core.
-    """
-
-    by: str
-    totals: str = "people"
-    clip_to_carriers: bool = False
-
-
-@dataclass(frozen=True)
-class LayerConfig:
-    """One `[layers.<role>]` table. `columns` maps geoplan's names to the file's own."""
-
-    role: str
-    path: str
-    layer: str | None = None
-    encoding: str | None = None
-    crs: str | None = None
-    datum: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    counts: str = "people"
-    spread: SpreadConfig | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +53,8 @@ class ProjectConfig:
         ledger_profile: the profile whose clauses the ledger judges; '' for `profile`.
         as_of: the day on which deadlines are judged; '' for the data date.
         notices: sentences that every output must carry (for example that data are synthetic).
+        outside_files: True: files may lie outside the folder; False: none may; None: only those that are named by
+            their absolute path, not through .. or a link.
     """
 
     folder: Path
@@ -100,12 +71,18 @@ class ProjectConfig:
     propose: ProposeConfig
     forecast: ForecastConfig = field(default_factory=ForecastConfig)
     balance: BalanceConfig = field(default_factory=BalanceConfig)
+    totals: TotalsConfig = field(default_factory=TotalsConfig)
     as_of: str = ""
     ledger_profile: str = ""
+    outside_files: bool | None = None
 
     def layer_path(self, role: str) -> Path:
-        """The absolute path of a layer's file."""
-        return (self.folder / self.layers[role].path).resolve()
+        """The absolute path of a layer's file; links are followed, unless they lead to themselves."""
+        path = self.folder / self.layers[role].path
+        try:
+            return path.resolve()
+        except (OSError, RuntimeError):
+            return path
 
 
 def read_project(folder: Path) -> ProjectConfig:
@@ -126,14 +103,14 @@ class _ProjectReader(TomlReader):
 
     def read(self) -> ProjectConfig:
         raw = read_toml(self.path)
-        self.known("", raw, ("project", "layers", "propose", "forecast", "balance"))
+        self.known("", raw, ("project", "layers", "propose", "forecast", "balance", "totals"))
         project = self.table("project", raw.get("project", {}))
         self.known(
             "project.",
             project,
             (
                 "name", "profile", "radius_profiles", "stages", "crs", "data_date", "as_of", "author", "notices", "map",
-                "ledger_profile",
+                "outside_files", "ledger_profile",
             ),
         )  # fmt: skip
         layers = self.table("layers", raw.get("layers", {}))
@@ -150,51 +127,20 @@ class _ProjectReader(TomlReader):
             author=self.text("project.author", project.get("author", "")),
             notices=self.texts("project.notices", project.get("notices", [])),
             map=self.text("project.map", project.get("map", "consultation")),
-            layers={role: self._layer(role, layers[role]) for role in ROLES if role in layers},
+            layers={role: read_layer(self, role, layers[role]) for role in ROLES if role in layers},
             propose=self._propose(self.table("propose", raw.get("propose", {})), stages),
             forecast=read_forecast(self, self.table("forecast", raw.get("forecast", {}))),
             balance=read_balance(self, self.table("balance", raw.get("balance", {}))),
+            totals=read_totals(self, self.table("totals", raw.get("totals", {}))),
             ledger_profile=self.text("project.ledger_profile", project.get("ledger_profile", "")),
             as_of=self._day("project.as_of", project.get("as_of", "")),
+            outside_files=self._optional_flag("project.outside_files", project.get("outside_files")),
         )
         self.raise_faults()
         return config
 
-    def _layer(self, role: str, table: object) -> LayerConfig:
-        where = f"layers.{role}."
-        if not isinstance(table, dict):
-            self.faults.append(f"{where[:-1]}: expected a table with a path, found {table!r}.")
-            return LayerConfig(role, "")
-        keys = ["path", "layer", "encoding", "crs", "datum", "columns", "where"]
-        self.known(where, table, [*keys, "counts", "spread"] if role == "population" else keys)
-        if not table.get("path"):
-            self.faults.append(f"{where}path: missing; expected the layer's file, relative to this folder.")
-        counts = self.choice(where + "counts", table.get("counts", "people"), ("people", "pupils"))
-        datum = table.get("datum")
-        return LayerConfig(
-            role=role,
-            path=self.text(where + "path", table.get("path", "")),
-            layer=self.optional_text(where + "layer", table.get("layer")),
-            encoding=self.optional_text(where + "encoding", table.get("encoding")),
-            crs=self.optional_text(where + "crs", table.get("crs")),
-            datum=None if datum is None else self.choice(where + "datum", datum, DATUMS),
-            columns=self._columns(where + "columns", table.get("columns", {})),
-            where={
-                column: self.texts(f"{where}where.{column}", [values] if isinstance(values, str) else values)
-                for column, values in self.table(where + "where", table.get("where", {})).items()
-            },
-            counts=counts,
-            spread=self._spread(where + "spread", table["spread"]) if "spread" in table else None,
-        )
-
-    def _spread(self, where: str, table: object) -> SpreadConfig:
-        values = self.table(where, table)
-        self.known(where + ".", values, ("by", "totals", "clip_to_carriers"))
-        return SpreadConfig(
-            by=self.text(where + ".by", values.get("by", "count")),
-            totals=self.text(where + ".totals", values.get("totals", "people")),
-            clip_to_carriers=self.flag(where + ".clip_to_carriers", values.get("clip_to_carriers", False)),
-        )
+    def _optional_flag(self, where: str, value: object) -> bool | None:
+        return None if value is None else self.flag(where, value)
 
     def _propose(self, table: dict[str, Any], stages: tuple[Stage, ...]) -> ProposeConfig:
         self.known(
@@ -245,6 +191,3 @@ class _ProjectReader(TomlReader):
         if text and not re.match(r"\d{4}", text):
             self.faults.append(f"{where}: expected a date such as 2026-11-22, found {text!r}.")
         return text
-
-    def _columns(self, where: str, value: object) -> dict[str, str]:
-        return {key: self.text(f"{where}.{key}", name) for key, name in self.table(where, value).items()}

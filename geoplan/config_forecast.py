@@ -66,19 +66,31 @@ class ForecastConfig:
 
 
 @dataclass(frozen=True)
+class GivenThreshold:
+    """The size from which an estate has to carry its own school of a stage; `source` names the rule."""
+
+    source: str
+    people: float | None = None
+    households: float | None = None
+
+
+@dataclass(frozen=True)
 class BalanceConfig:
     """The `[balance]` table.
 
     Attributes:
         years: school years that are balanced; empty takes this year's, near and far ones of the forecast.
         caps: pupils of a class by stage, in place of the profile's.
-        neighbour_m: a district may use seats of another one whose nearest school with room is at most so far from
-            its own schools; None: no seats are lent.
+        neighbour_m: a district may use empty seats of another one with a school at most so far from its people;
+            None: within the service radius in force.
+        thresholds: stage → size from which an estate carries its own school; smaller ones are pooled. No city's plan
+            gives any, so none is shipped.
     """
 
     years: tuple[int, ...] = ()
     caps: Mapping[Stage, int] = field(default_factory=dict)
     neighbour_m: float | None = None
+    thresholds: Mapping[Stage, GivenThreshold] = field(default_factory=dict)
 
 
 def read_forecast(reader: TomlReader, table: Mapping[str, Any]) -> ForecastConfig:
@@ -126,7 +138,7 @@ def read_forecast(reader: TomlReader, table: Mapping[str, Any]) -> ForecastConfi
 
 def read_balance(reader: TomlReader, table: Mapping[str, Any]) -> BalanceConfig:
     """The `[balance]` table; faults go to the reader."""
-    reader.known("balance.", table, ("years", "caps", "neighbour_m"))
+    reader.known("balance.", table, ("years", "caps", "neighbour_m", "thresholds"))
     neighbour_m = table.get("neighbour_m")
     return BalanceConfig(
         years=tuple(
@@ -139,7 +151,22 @@ def read_balance(reader: TomlReader, table: Mapping[str, Any]) -> BalanceConfig:
             for stage, each in _by_stage(reader, "balance.caps", table.get("caps", {})).items()
         },
         neighbour_m=None if neighbour_m is None else reader.positive("balance.neighbour_m", neighbour_m),
+        thresholds={
+            stage: _threshold(reader, f"balance.thresholds.{stage}", each)
+            for stage, each in _by_stage(reader, "balance.thresholds", table.get("thresholds", {})).items()
+        },
     )
+
+
+def _threshold(reader: TomlReader, where: str, value: object) -> GivenThreshold:
+    table = reader.table(where, value)
+    reader.known(f"{where}.", table, ("people", "households", "source"))
+    if not table.get("source") or not ({"people", "households"} & table.keys()):
+        reader.faults.append(f'{where}: expected {{ people = …, source = "…" }} or households, found {value!r}.')
+    people, households = (
+        reader.positive(f"{where}.{key}", table[key]) if key in table else None for key in ("people", "households")
+    )
+    return GivenThreshold(reader.text(f"{where}.source", table.get("source", "")), people, households)
 
 
 def _figure(reader: TomlReader, where: str, value: object, *, sourced: bool = False) -> GivenFigure:

@@ -14,6 +14,13 @@ from geoplan.plan.provenance import LIBRARIES
 from geoplan.travel.dijkstra import nearest_source
 
 OLDEST_PYTHON = (3, 11)
+_EXTRAS = {
+    "parquet": ("pyarrow",),
+    "raster": ("rasterio",),
+    "postgis": ("sqlalchemy", "psycopg"),
+    "duckdb": ("duckdb",),
+}
+"""Optional libraries by extra; none of them is a fault where it is missing."""
 
 
 def examine() -> list[tuple[str, bool, str]]:
@@ -25,6 +32,7 @@ def examine() -> list[tuple[str, bool, str]]:
         _solver(),
         _kernels(),
         _osm(),
+        *(_extra(extra, libraries) for extra, libraries in _EXTRAS.items()),
     ]
 
 
@@ -33,6 +41,13 @@ def _library(name: str) -> tuple[str, bool, str]:
         return name, True, version(name)
     except PackageNotFoundError:
         return name, False, f"not installed; run: pip install {name}"
+
+
+def _extra(extra: str, libraries: tuple[str, ...]) -> tuple[str, bool, str]:
+    try:
+        return f"optional: {extra}", True, ", ".join(f"{name} {version(name)}" for name in libraries)
+    except PackageNotFoundError:
+        return f"optional: {extra}", True, f"not installed; to read this format: pip install 'geoplan[{extra}]'"
 
 
 def _folder(name: str) -> tuple[str, bool, str]:

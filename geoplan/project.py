@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from geoplan import accounts
 from geoplan.config import read_project
 from geoplan.coverage import (
+    LIMIT_MINUTES,
     Coverage,
     Radius,
     barrier_crossings,
+    close_school,
     coarse_cells,
     edge_effect,
     existing_supply,
@@ -38,19 +40,23 @@ from geoplan.plan import (
     ZoneProposal,
     ZoneWish,
     candidates_for,
+    data_year,
     propose,
     propose_zones,
     provenance_of,
     zone_task,
 )
 from geoplan.rules import Verdict, open_rule_book, user_radius
-from geoplan.travel import Straight, Walk, build_network
+from geoplan.travel import Straight, Walk
+from geoplan.travel.engine import network_findings, walking_engine
+from geoplan.travel.islands import island_people
 from geoplan.types import Area, Finding, Severity, Stage, Travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from geoplan.config import ProjectConfig
+    from geoplan.coverage import Closure
     from geoplan.ledger import Ledger
     from geoplan.locate import Progress
     from geoplan.plan import PupilPlan
@@ -103,7 +109,8 @@ class Project:
         Raises:
             InputError: one or more cannot be used; the message lists every cause.
         """
-        return load_layers(self.config)
+        at_hand = self.__dict__.get("layers_at_hand")
+        return at_hand if at_hand is not None and accounts.is_placed(at_hand) else load_layers(self.config)
 
     @cached_property
     def units(self) -> Units:
@@ -142,15 +149,30 @@ class Project:
             return findings
         self.__dict__["layers"] = layers
         try:
-            return (*findings, *self.units.findings)
+            findings = (*findings, *self.units.findings)
         except InputError as error:
             return (*findings, Finding(Severity.ERROR, "people-not-spread", str(error), layer="population"))
+        return findings if layers.roads is None else (*findings, *self._network_findings())
 
-    def engine(self, travel: Travel) -> TravelEngine:
+    def _network_findings(self) -> tuple[Finding, ...]:
+        """The walking network's own findings, its pieces and who stands on islands."""
+        try:
+            walk = self.engine(Travel.WALK)
+        except TravelError as error:
+            return (Finding(Severity.ERROR, "no-network", str(error), layer="roads"),)
+        assert isinstance(walk, Walk)  # noqa: S101  the engine of that mode
+        joined = self.config.layers["roads"].roads.join_m
+        return network_findings(walk, self.layers, self.units.people, self.units.geometry, joined_m=joined)
+
+    def engine(self, travel: Travel, *, progress: Callable[[str], None] = _silent) -> TravelEngine:
         """The engine of a travel mode.
 
+        Args:
+            travel: straight or walk.
+            progress: told the steps of building a large network.
+
         Raises:
-            TravelError: walking is asked for and the project has no roads.
+            TravelError: walking is asked for and the project has no roads, or its network would not fit.
         """
         if travel not in self._engines:
             if travel is Travel.STRAIGHT:
@@ -161,7 +183,8 @@ class Project:
                     "or use --travel straight."
                 )
             else:
-                self._engines[travel] = Walk(build_network(self.layers.roads, self.layers.barriers))
+                roads = self.config.layers["roads"].roads
+                self._engines[travel] = walking_engine(self.layers.roads, self.layers, roads, progress)
         return self._engines[travel]
 
     def coverage(
@@ -184,9 +207,12 @@ class Project:
         """
         stage, travel = Stage(stage), Travel(travel)
         radii = self._radii(stage, radius_m)
-        supply = existing_supply(self.layers, self.units, stage)
+        supply = existing_supply(self.layers, self.units, stage, year=data_year(self.config))
         found = measure(self.engine(travel), self._demand(stage, radii), supply, radii, self._no_schools(stage))
         extra = (*coarse_cells(found), *edge_effect(found), *barrier_crossings(found, self.layers.barriers))
+        engine = self.engine(travel)
+        if isinstance(engine, Walk) and self.layers.roads is not None:
+            extra += island_people(engine, found.demand.xy, found.demand.people, file=self.layers.roads.file)
         return replace(found, findings=(*found.findings, *extra))
 
     def coverage_by(self, book: RuleBook, stage: Stage) -> Coverage:
@@ -196,7 +222,7 @@ class Project:
             RuleError: the book has no radius for the stage where people live.
         """
         radii = radii_in_force(book, stage, self.units.classes)
-        supply = existing_supply(self.layers, self.units, stage)
+        supply = existing_supply(self.layers, self.units, stage, year=data_year(self.config))
         return measure(self.engine(self.proposal_travel), self._demand(stage, radii), supply, radii)
 
     def pupils(
@@ -291,6 +317,25 @@ class Project:
             differences=compare(ledger, other) if other is not None else (),
         )
         return write_report(report, Path(out) if out is not None else self.default_out, progress=progress)
+
+    def closure(
+        self, school: str, *, stage: Stage | str = Stage.PRIMARY, limit_minutes: float = LIMIT_MINUTES
+    ) -> Closure:
+        """A school closed, in simulation: who would go where, and whether anyone would then be too far.
+
+        Args:
+            school: its id.
+            stage: of which its pupils are.
+            limit_minutes: the longest journey; half an hour by default, as for grades 1-3.
+
+        Raises:
+            ProblemError: no such school, or one that does not offer the stage.
+            TravelError: a limit that is not above 0.
+        """
+        if not (math.isfinite(limit_minutes) and limit_minutes > 0):
+            raise TravelError(f"Expected a limit above 0 minutes, found {limit_minutes:g}.")
+        engine = self.engine(self.proposal_travel)
+        return close_school(engine, self.layers, self.units, school, stage=Stage(stage), limit_minutes=limit_minutes)
 
     def verdicts(self, coverage: Coverage) -> tuple[Verdict, ...]:
         """The rules of the profile on a coverage."""
@@ -411,6 +456,8 @@ class Project:
         """The whole plan: every stage, both travel modes, before and after."""
         progress("读取图层 / reading layers")
         radii, missing = self._stages_with_radius()
+        if self.layers.roads is not None:
+            self.engine(Travel.WALK, progress=progress)
         stages = tuple(self._stage_plan(stage, progress) for stage in radii)
         found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
         found += [finding for plan in stages for finding in plan.proposal.findings]

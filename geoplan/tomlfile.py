@@ -78,6 +78,10 @@ class TomlReader:
         self.faults.append(f"{where}: expected a list of texts, found {value!r}.")
         return ()
 
+    def named(self, where: str, value: object) -> dict[str, str]:
+        """A table of texts."""
+        return {key: self.text(f"{where}.{key}", name) for key, name in self.table(where, value).items()}
+
     def flag(self, where: str, value: object) -> bool:
         """True or false."""
         if not isinstance(value, bool):

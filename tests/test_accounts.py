@@ -155,3 +155,92 @@ def test_a_day_of_judgement_in_project_toml_goes_before_the_data_date(two_counti
     assert Project.open(two_counties(head={"as_of": '"2024-06-30"'})).ledger().as_of == 2024
     with pytest.raises(ConfigError, match=r"project\.as_of: expected a date"):
         Project.open(two_counties(head={"as_of": '"soon"'}))
+
+
+def test_estates_below_the_threshold_of_the_project_are_pooled_by_their_unit(two_counties):
+    estates = [
+        {
+            "id": each,
+            "name": each,
+            "households": homes,
+            "delivery": 2024,
+            "district": "A",
+            "unit": "一单元",
+            "x": x,
+            "y": 1000,
+        }
+        for each, homes, x in (("大", 4000, 1000), ("小", 300, 2000), ("中", 900, 3000))
+    ]
+    tail = (
+        '[forecast]\npupils_per_household = { primary = { value = 0.2, year = 2023, source = "已入住小区调查" } }\n'
+        '[balance]\nthresholds = { primary = { households = 3000, source = "本市配建标准" } }\n'
+    )
+    plan = Project.open(two_counties(estates=estates, tail=tail)).pupils()
+    assert [need.estates for need in plan.estates.own] == [("大",)]
+    (pool,) = plan.estates.pools
+    assert (pool.unit, set(pool.estates), pool.pupils) == ("一单元", {"小", "中"}, pytest.approx(240))
+    assert pool.classes == 6
+    with pytest.raises(ConfigError, match=r"expected . people"):
+        Project.open(two_counties(tail="[balance]\nthresholds = { primary = { people = 9000 } }\n"))
+
+
+def test_a_project_that_was_finished_when_the_schools_were_counted_is_not_added_to_them(two_counties):
+    projects = [{"name": "新建甲二小", "district": "A", "stage": "primary", "action": "new", "classes": 10,
+                 "status": "finished", "finish": 2023}]  # fmt: skip
+    counted_before = Project.open(two_counties(projects=projects)).pupils()
+    assert row_of(counted_before, Stage.PRIMARY, 2025, "A").seats == 270 + 450
+    counted_after = Project.open(two_counties(projects=projects, head={"data_date": '"2024-09-01"'})).pupils()
+    assert row_of(counted_after, Stage.PRIMARY, 2025, "A").seats == 270
+
+
+def test_districts_without_children_are_left_out_of_pupils_and_seats_alike_and_named(two_counties):
+    ages = [{"district": "A", "year": 2020, "age_0": 40, "age_1_4": 160, "age_5_9": 250, "age_10_14": 200}]
+    plan = Project.open(two_counties(ages=ages)).pupils()
+    whole = row_of(plan, Stage.PRIMARY, 2020, "")
+    assert (whole.pupils, whole.seats) == (pytest.approx(280), 270)
+    (finding,) = [each for each in plan.findings if each.code == "districts-not-balanced"]
+    assert "乙县" in finding.what
+
+
+def test_a_method_for_other_districts_is_left_out_of_the_comparison_and_said(two_counties, tmp_path):
+    enrolment = [
+        {"district": "A", "year": year, "grade": f"{grade}年级", "stage": "primary", "pupils": 50}
+        for year in (2018, 2019, 2020)
+        for grade in "一二三四五六"
+    ]
+    project = Project.open(two_counties(enrolment=enrolment))
+    plan = project.pupils()
+    assert plan.middle.method is Method.COHORT
+    assert plan.others == ()
+    assert "method-not-compared" in {finding.code for finding in plan.findings}
+    assert project.publish_pupils(plan, out=tmp_path).is_file()
+
+
+def test_pupils_of_schools_are_not_added_to_the_total_of_their_district(two_counties):
+    rows = [{"district": "A", "school": school, "year": year, "grade": "一年级", "stage": "primary", "pupils": pupils}
+            for year in (2019, 2020) for school, pupils in (("AP", 60), ("", 60))]  # fmt: skip
+    plan = Project.open(two_counties(enrolment=rows)).pupils(method="progression", seats=False)
+    assert plan.middle.by_grade[6][0, 0] == 60
+    assert "enrolment-total-beside-schools" in {finding.code for finding in plan.findings}
+
+
+def test_a_name_that_two_schools_share_gives_its_pupils_to_neither(two_counties):
+    schools = [
+        {"id": each, "name": "实验小学", "stage": "primary", "classes": 6, "district": district, "x": x, "y": 3000}
+        for each, district, x in (("S1", "A", 3000), ("S2", "B", 9000))
+    ]
+    rows = [
+        {"school": "实验小学", "year": year, "grade": "一年级", "stage": "primary", "pupils": 60}
+        for year in (2019, 2020)
+    ]
+    plan = Project.open(two_counties(schools=schools, enrolment=rows)).pupils(method="progression", seats=False)
+    assert "B" not in plan.middle.places
+
+
+def test_a_projects_own_profile_without_clauses_is_named_beside_those_that_have_some(two_counties):
+    folder = two_counties()
+    (folder / "data" / "rules").mkdir(parents=True)
+    text = '[profile]\nid = "mine"\ntitle_zh = "我市"\ntitle_en = "mine"\nradius_profiles = ["national"]\n'
+    (folder / "data" / "rules" / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(RuleError, match=r"Profile mine holds .*xingtai"):
+        Project.open(folder).ledger(profile="mine", as_of=2026)

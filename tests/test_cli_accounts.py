@@ -1,4 +1,4 @@
-"""`geoplan forecast`, `balance` and `ledger` as they are typed: what they print, write, refuse, and how they end."""
+"""`geoplan forecast`, `balance`, `ledger`, `closure` as typed: what they print, write, refuse, and how they end."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_two_profiles_are_compared_on_request(geoplan, folder, tmp_path):
     assert "规则比较" in openpyxl.load_workbook(tmp_path / "ledger-xingtai.xlsx").sheetnames
     facts = json.loads((tmp_path / "ledger-xingtai.json").read_text(encoding="utf-8"))
     assert facts["compared_with"] == "zhengzhou"
-    assert facts["differences"]
+    assert facts["tables"]["规则比较"]
 
 
 @pytest.mark.parametrize("command", ["forecast", "balance", "ledger"])
@@ -153,3 +153,82 @@ def test_two_runs_give_the_same_bytes(geoplan, folder, tmp_path):
         geoplan("ledger", folder, "--out", tmp_path / name)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+@pytest.fixture(scope="module")
+def valley(write_project):
+    """valley(pupils, next_m, **more) -> a teaching point with so many pupils, and the next school so far away."""
+
+    def build(pupils, next_m, **more):
+        people = [
+            {"id": "v", "people": 260, "pupils_primary": pupils, "x": 0, "y": 0, "area": "rural"},
+            {"id": "w", "people": 3000, "pupils_primary": 180, "x": next_m, "y": 0, "area": "rural"},
+        ]
+        schools = [
+            {"id": "t1", "name": "李庄教学点", "stage": "primary", "enrolment": pupils, "x": 0, "y": 0},
+            {
+                "id": "p1",
+                "name": "中心小学",
+                "stage": "primary",
+                "enrolment": 180,
+                "capacity": 240,
+                "x": next_m,
+                "y": 0,
+            },
+            {"id": "j1", "name": "镇中", "stage": "junior", "enrolment": 300, "x": next_m, "y": 0},
+        ]
+        blank = {"id": "", "capacity": ""}
+        return write_project(population=people, schools=[blank | each for each in schools], **more)
+
+    return build
+
+
+def test_a_teaching_point_with_twelve_pupils_three_kilometres_from_the_next_school_is_kept_with_1(geoplan, valley):
+    done = geoplan("closure", valley(12, 3000), "--school", "t1")
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "保留 / keep"
+    assert lines[1].startswith("李庄教学点若撤并，12名学生需改去他校")
+    assert lines[1].endswith("其中12名超过30分钟（国办发〔2018〕27号（转引））：保留")
+    assert "中心小学\tp1\t12\t3,000\t45\t步行\t60" in lines
+    assert "  3. 听证：听取学生家长、村民意见（河北省实施意见（转引））" in lines
+
+
+def test_a_school_with_another_within_reach_may_close_and_ends_with_0(geoplan, valley):
+    done = geoplan("closure", valley(12, 2000), "--school", "t1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("可撤并 / may_close\n")
+    assert geoplan("closure", valley(12, 2000), "--school", "t1", "--limit-minutes", "20").returncode == 1
+
+
+def test_fewer_than_ten_pupils_are_never_told(geoplan, valley):
+    folder = valley(7, 1000)
+    done = geoplan("closure", folder, "--school", "t1")
+    assert "<10名学生" in done.stdout
+    assert "中心小学\tp1\t<10\t1,000\t15\t步行\t60" in done.stdout.splitlines()
+    found = json.loads(geoplan("closure", folder, "--school", "t1", "--json").stdout)
+    assert (found["verdict"], found["pupils"], found["receivers"][0]["pupils"]) == ("may_close", "<10", "<10")
+    assert len(found["checklist"]) == 7
+
+
+def test_a_school_that_is_to_close_itself_takes_nobody_in(geoplan, valley):
+    merged = [{"name": "撤并中心小学", "action": "merge", "status": "planned", "school": "p1"}]
+    done = geoplan("closure", valley(12, 1000, projects=merged), "--school", "t1")
+    assert done.returncode == 1
+    assert "无校可达 none\t\t12\t—\t—" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--school", "t11"], "Did you mean 't1'?"),
+        (["--school", "李庄教学点"], "that is a name. The id is 't1'"),
+        (["--school", "j1"], "offers junior, not primary. Name one of its stages with --stage"),
+        (["--school", "t1", "--limit-minutes", "0"], "above 0 minutes"),
+    ],
+)
+def test_a_school_that_cannot_be_closed_ends_with_2_and_says_what_may_be_meant(geoplan, valley, arguments, says):
+    done = geoplan("closure", valley(12, 3000), *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

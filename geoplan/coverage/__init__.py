@@ -4,7 +4,7 @@ from geoplan.coverage.access import AccessReport, access_report
 from geoplan.coverage.areas import service_area
 from geoplan.coverage.boarding import BOARDING_SHARE, boarding_share
 from geoplan.coverage.checks import barrier_crossings, coarse_cells, edge_effect
-from geoplan.coverage.closure import missed_schools, schools_to_keep, simulate_closure
+from geoplan.coverage.closure import close_school, missed_schools, schools_to_keep, simulate_closure
 from geoplan.coverage.dossier import Closure, ClosureVerdict, Receiver
 from geoplan.coverage.equity import (
     Lorenz,
@@ -21,6 +21,7 @@ from geoplan.coverage.procedure import PROCEDURE, Step
 from geoplan.coverage.reach import PERCENTS, Reach, SeatShare, Worst
 from geoplan.coverage.remedies import Remedy, Settlement, far_settlements
 from geoplan.coverage.served import Coverage, Radius, Tally, measure, radii_in_force, reach_m, tidy
+from geoplan.coverage.standing import closing_schools, enrolled
 from geoplan.coverage.supply import Supply, existing_supply, new_supply
 from geoplan.coverage.two_step import Decay, Gaussian, SeatAccess, Zones, thirds, two_step
 from geoplan.coverage.verdicts import verdicts
@@ -56,9 +57,12 @@ __all__ = [
     "access_report",
     "barrier_crossings",
     "boarding_share",
+    "close_school",
+    "closing_schools",
     "coarse_cells",
     "difference_coefficient",
     "edge_effect",
+    "enrolled",
     "existing_supply",
     "far_settlements",
     "find_gaps",

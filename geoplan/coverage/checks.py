@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.travel.network import CROSSING_M
+from geoplan.travel.walls import CROSSING_M, barrier_kinds
 from geoplan.types import Finding, Severity, Travel
 
 if TYPE_CHECKING:
@@ -78,13 +78,12 @@ def barrier_crossings(coverage: Coverage, barriers: Layer | None) -> tuple[Findi
     demand = coverage.demand
     served = np.flatnonzero(coverage.covered)
     ways = shapely.linestrings(np.stack([demand.xy[served], coverage.supply.xy[coverage.school[served]]], axis=1))
-    shapes = np.asarray(barriers.frame.geometry.array, dtype=object)
     kinds = barriers.frame["kind"].to_numpy(dtype=object)
-    is_gate = (kinds == "crossing") | (shapely.get_type_id(shapes) == shapely.GeometryType.POINT)
-    gates = shapely.union_all(shapely.buffer(shapes[is_gate], CROSSING_M))
+    shapes, is_crossing, solid = barrier_kinds(barriers)
+    gates = shapely.union_all(shapely.buffer(shapes[is_crossing], CROSSING_M))
     findings = []
     for kind, zh in BARRIER_ZH.items():
-        lines = np.asarray(shapely.difference(shapes[(kinds == kind) & ~is_gate], gates), dtype=object)
+        lines = np.asarray(shapely.difference(shapes[(kinds == kind) & solid], gates), dtype=object)
         rows = np.unique(shapely.STRtree(lines).query(ways, predicate="intersects")[0])
         if not len(rows):
             continue

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.coverage.dossier import Closure, ClosureVerdict, Receiver
-from geoplan.coverage.journey import LIMIT_MINUTES, Vehicle, journeys
-from geoplan.demand import largest_remainder
+from geoplan.coverage.journey import LIMIT_MINUTES, Vehicle, journeys, routes_of
+from geoplan.coverage.standing import closing_schools, schools_offering
+from geoplan.coverage.standing import enrolled as enrolled_in
+from geoplan.coverage.supply import existing_supply
+from geoplan.demand import build_demand, largest_remainder
 from geoplan.errors import ProblemError
 from geoplan.travel.straight import TOUCH_M
 from geoplan.units import WALK_M_PER_MINUTE
@@ -24,11 +27,40 @@ if TYPE_CHECKING:
 
     from geoplan.coverage.journey import Journeys, Route
     from geoplan.coverage.supply import Supply
-    from geoplan.demand import Demand
+    from geoplan.demand import Demand, Units
     from geoplan.travel import TravelEngine
+    from geoplan.types import Layers, Stage
 
 FARTHEST_M = 100_000.0
 """Nobody goes to a school that is farther, also where no other can be reached."""
+
+
+def close_school(
+    engine: TravelEngine,
+    layers: Layers,
+    units: Units,
+    school_id: str,
+    *,
+    stage: Stage,
+    limit_minutes: float = LIMIT_MINUTES,
+) -> Closure:
+    """`simulate_closure` with what the layers tell; schools that have closed or are to close take nobody in.
+
+    Raises:
+        ProblemError: no such school, or one that does not offer the stage; the message says what may be meant.
+    """
+    frame = schools_offering(layers, school_id, stage)
+    gone = closing_schools(layers) - {school_id}
+    supply = existing_supply(layers, units, stage)
+    return simulate_closure(
+        engine,
+        build_demand(units, stage, limit_minutes * WALK_M_PER_MINUTE),
+        supply.only(np.array([str(each) not in gone for each in supply.ids], dtype=bool)),
+        school_id,
+        enrolled=enrolled_in(frame, stage),
+        routes=routes_of(layers.stops),
+        limit_minutes=limit_minutes,
+    )
 
 
 def simulate_closure(

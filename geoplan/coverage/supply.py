@@ -10,6 +10,7 @@ import shapely
 
 from geoplan.coverage.boarding import BOARDING_SHARE, boarding_share
 from geoplan.demand import lies_in
+from geoplan.demand.seats.register import serves
 from geoplan.types import Area
 
 if TYPE_CHECKING:
@@ -74,13 +75,13 @@ class Supply:
         )
 
 
-def existing_supply(layers: Layers, units: Units, stage: Stage) -> Supply:
-    """The existing schools that offer `stage`."""
+def existing_supply(layers: Layers, units: Units, stage: Stage, *, year: int | None = None) -> Supply:
+    """The existing schools that offer `stage`: ordinary ones with a licence, and open in `year` where one is given."""
     if layers.schools is None:
         frame_rows = np.zeros(0, dtype=object)
         return new_supply(units, stage, ids=frame_rows, names=frame_rows, xy=np.zeros((0, 2)), seats=np.zeros(0))
     frame = layers.schools.frame
-    frame = frame[[stage in offered for offered in frame["stages"]]]
+    frame = frame[serves(frame, year) & np.array([stage in offered for offered in frame["stages"]], dtype=bool)]
     ownership = frame["ownership"].to_numpy(dtype=object) if "ownership" in frame else np.full(len(frame), "")
     knows = bool((ownership != "").any())
     return _located(

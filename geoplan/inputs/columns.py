@@ -98,7 +98,7 @@ def headers_of(attributes: pd.DataFrame, column: ColumnSchema, source: LayerConf
     for header in attributes.columns:
         by_key.setdefault(header_key(str(header)), str(header))
     found = [by_key[key] for name in names if (key := header_key(name)) in by_key]
-    if source.path.casefold().endswith(".shp"):
+    if source.path.casefold().endswith((".shp", ".zip")):
         found.extend(
             header
             for name in names

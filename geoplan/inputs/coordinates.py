@@ -11,8 +11,10 @@ import shapely
 
 from geoplan.crs import CHINA_BOUNDS, WGS84
 from geoplan.inputs.columns import Match, find_header, headers_of, missing_column
+from geoplan.inputs.degrees import as_degrees
 from geoplan.inputs.figures import numbers
 from geoplan.inputs.findings import RefusedError, error, note, warning
+from geoplan.inputs.gauss import is_turned
 from geoplan.inputs.values import cell_text, number
 
 if TYPE_CHECKING:
@@ -25,11 +27,7 @@ if TYPE_CHECKING:
     from geoplan.inputs.schema import LayerSchema
     from geoplan.types import Finding
 
-_PAIR = re.compile(r"\s*([^,，;\s]+)\s*[,，;\s]\s*([^,，;\s]+)\s*")
-_NORTHING = (300_000.0, 6_000_000.0)
-_EASTING = (100_000.0, 900_000.0)
-_ZONES = (13, 45)
-_ZONE_UNIT = 1_000_000
+_PAIR = re.compile(r"([^,，;；]+)[,，;；]([^,，;；]+)|(\S+)\s+(\S+)")
 UNPLACED = ("schools", "population", "estates", "parcels", "premises")
 """Roles whose rows say something without a place: rosters and lists."""
 
@@ -95,6 +93,11 @@ def _from_pairs(
     first: Match, second: Match, ids: list[str], source: LayerConfig, coordinates: LayerSchema, *, degrees: bool
 ) -> _Placed:
     names = ("lon", "lat") if degrees else ("x", "y")
+    told: list[Finding] = []
+    if degrees:
+        first, told_first = as_degrees(first, "lon", ids, source)
+        second, told_second = as_degrees(second, "lat", ids, source)
+        told = [*told_first, *told_second]
     x, faults_x = numbers(first, ids, source, coordinates.columns[names[0]])
     y, faults_y = numbers(second, ids, source, coordinates.columns[names[1]])
     if faults_x or faults_y:
@@ -106,62 +109,25 @@ def _from_pairs(
     known = np.isfinite(xy).all(axis=1)
     geometry = np.full(len(xy), None, dtype=object)
     geometry[known] = shapely.points(xy[known])
-    return _Placed(geometry, WGS84 if degrees else None, findings)
+    return _Placed(geometry, WGS84 if degrees else None, [*told, *findings])
 
 
 def _east_north(
     xy: NDArray[np.float64], first: Match, second: Match, source: LayerConfig
 ) -> tuple[NDArray[np.float64], list[Finding]]:
-    """Chinese survey tables head the northing X; eastings may carry their zone (38 547 xxx). By magnitude."""
+    """Chinese survey tables head the northing X; by magnitude. Zone numbers are settled with the CRS, in gauss."""
     known = xy[np.isfinite(xy).all(axis=1)]
     if not len(known):
         return xy, []
     findings = []
     x, y = np.median(known, axis=0)
-    zoned = _zone(y)
-    if _between(x, _NORTHING) and x > _EASTING[1] and (_between(y, _EASTING) or zoned):
+    if is_turned(x, y):
         xy = xy[:, ::-1].copy()
         what = (
             f"{first.header!r} (about {x:,.0f}) is taken as northing and {second.header!r} (about {y:,.0f}) as easting."
         )
         findings.append(note(source, "northing-easting", what, why="Chinese survey tables head the northing X."))
-        x, y = y, x
-    zone = _zone(x)
-    if zone and not _wants_zone(source):
-        xy[:, 0] -= zone * _ZONE_UNIT
-        what = f"The zone number {zone} is taken off the eastings ({x:,.0f} → {x - zone * _ZONE_UNIT:,.0f})."
-        findings.append(note(source, "zone-prefix", what, fix=_zone_fix(source, zone)))
     return xy, findings
-
-
-def _zone(easting: float) -> int:
-    zone = int(easting // _ZONE_UNIT)
-    return zone if _ZONES[0] <= zone <= _ZONES[1] and _between(easting % _ZONE_UNIT, _EASTING) else 0
-
-
-def _zone_fix(source: LayerConfig, zone: int) -> str:
-    if source.crs is not None or not 25 <= zone <= 45:
-        return ""
-    return f"Zone {zone} of 3° is CGCS2000 EPSG:{4534 + zone - 25}."
-
-
-def _wants_zone(source: LayerConfig) -> bool:
-    """The declared CRS itself has the zone in its eastings (EPSG:4513 … 4533, 4491 … 4501, 2349 … and the like)."""
-    from geoplan.crs import parse_crs  # noqa: PLC0415  only for tables in metres
-    from geoplan.errors import CrsError  # noqa: PLC0415
-
-    if source.crs is None:
-        return False
-    try:
-        operation = parse_crs(source.crs).coordinate_operation
-    except CrsError:
-        return False
-    params = operation.params if operation is not None else []
-    return any(parameter.name == "False easting" and float(parameter.value) > _ZONE_UNIT for parameter in params)
-
-
-def _between(value: float, bounds: tuple[float, float]) -> bool:
-    return bool(bounds[0] <= value <= bounds[1])
 
 
 def _from_wkt(match: Match, ids: list[str], source: LayerConfig) -> _Placed:
@@ -187,11 +153,11 @@ def _split(match: Match, ids: list[str], source: LayerConfig) -> tuple[Match, Ma
     lat: list[object] = []
     wrong = []
     for key, cell in zip(ids, match.cells, strict=True):
-        pair = _PAIR.fullmatch(cell_text(cell).strip("()[]（）"))
+        pair = _PAIR.fullmatch(cell_text(cell).strip("()[]（） "))
         if pair is None and cell_text(cell):
             wrong.append(key)
-        lon.append(pair[1] if pair else None)
-        lat.append(pair[2] if pair else None)
+        lon.append((pair[1] or pair[3]).strip() if pair else None)
+        lat.append((pair[2] or pair[4]).strip() if pair else None)
     if wrong:
         what = f"{len(wrong):,} cells of {match.header!r} are no pair of longitude and latitude."
         raise RefusedError(error(source, "unreadable-geometry", what, rows=wrong, fix="Write 114.5,37.1."))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.inputs.findings import error
-from geoplan.inputs.values import cell_text, number, year
+from geoplan.inputs.findings import error, note
+from geoplan.inputs.values import cell_text, is_approximate, number, year
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,7 +35,7 @@ _UNIT_WORDS = {
 
 def numbers(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> Typed:
     """Figures as float64, NaN where blank; errors for text, and for what lies below the column's minimum."""
-    figures = [number(_bare(cell, column)) for cell in match.cells]
+    figures = [number(bare(cell, column)) for cell in match.cells]
     findings = []
     wrong = [(key, cell) for key, cell, figure in zip(ids, match.cells, figures, strict=True) if figure is None]
     if wrong:
@@ -49,6 +49,7 @@ def numbers(match: Match, ids: Sequence[str], source: LayerConfig, column: Colum
                 fix="Write 12000, 12,000人 or 1.2万; leave the cell blank where the figure is unknown.",
             )
         )
+    findings.extend(_approximate(match, ids, source, column))
     values = np.array([np.nan if figure is None else figure for figure in figures], dtype=np.float64)
     values = np.round(values * match.factor, 6) if match.factor != 1 else values
     if column.min is not None and (low := values < column.min).any():
@@ -60,6 +61,16 @@ def numbers(match: Match, ids: Sequence[str], source: LayerConfig, column: Colum
         findings.append(error(source, code, what, rows=rows, fix="Correct them in the file."))
     findings.extend(_blanks(match, ids, source, column, values, {key for key, _ in wrong}))
     return values, findings
+
+
+def _approximate(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> list[Finding]:
+    """A note on figures such as 约500 and 500余人, which count as they are written."""
+    vague = [(key, cell) for key, cell in zip(ids, match.cells, strict=True) if is_approximate(cell)]
+    rows = [key for key, cell in vague if number(bare(cell, column)) is not None]
+    if not rows:
+        return []
+    what = f"{column.name} ({match.header}): {len(rows):,} figures call themselves approximate (约, 余, 近, 左右)."
+    return [note(source, "approximate-figures", what, rows=rows, why="They are taken as written.")]
 
 
 def years(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnSchema) -> Typed:
@@ -91,7 +102,7 @@ def years(match: Match, ids: Sequence[str], source: LayerConfig, column: ColumnS
     return values, findings
 
 
-def _bare(cell: object, column: ColumnSchema) -> object:
+def bare(cell: object, column: ColumnSchema) -> object:
     """A cell without the words of its column's own unit: 12个班 → 12 where classes are counted."""
     words = _UNIT_WORDS.get(column.unit)
     return words.sub("", unicodedata.normalize("NFKC", cell)) if words and isinstance(cell, str) else cell

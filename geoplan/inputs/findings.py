@@ -24,6 +24,10 @@ _CLASS_OF_CODE: dict[str, type[InputError]] = {
     "lat-lon-swapped": CrsError,
     "far-away": CrsError,
     "bad-coordinates": CrsError,
+    "zone-mismatch": CrsError,
+    "mixed-axes": CrsError,
+    "registration-refused": CrsError,
+    "datum-suspected": CrsError,
 }
 
 
@@ -77,6 +81,17 @@ def note(
 ) -> Finding:
     """A finding that records a decision."""
     return _finding(Severity.NOTE, source, code, what, rows, why, fix)
+
+
+def encoding_doubtful(source: LayerConfig, encoding: str, doubt: str) -> Finding:
+    """The warning where project.toml declares an encoding that the text speaks against."""
+    return warning(
+        source,
+        "encoding-doubtful",
+        f"Read as {encoding.upper()}, as project.toml says, {doubt}.",
+        why="Names that are read in the wrong encoding match nothing and are printed garbled.",
+        fix=f"Remove encoding from [layers.{source.role}].",
+    )
 
 
 def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,8 +1,8 @@
-"""Geometries made what the role promises: right type, valid, two-dimensional, reduced to a point where asked."""
+"""Geometries made what the role promises: the right type, reduced to a point where asked, single lines for roads."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 _FAMILY = {0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon"}
-_POLYGON = 3
 _MULTIPOINT = 4
 PIECE_M = 100.0
 """Longest piece of a street that stands for its people as one point."""
-_MAX_REPAIR = 0.01
 _POINT_ROLES = {"schools", "sites"}
 _WITHOUT_GEOMETRY = {"districts"}
 _SKIPPED_WITHOUT = {"roads", "barriers"}
@@ -100,52 +98,15 @@ def _missing(frame: pd.DataFrame, blank: NDArray[np.bool_], source: LayerConfig)
     return [error(source, "missing-geometry", what, rows=rows, fix=fix)]
 
 
-def repair(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[Shapes, list[Finding]]:
-    """Invalid polygons made valid, in metres; the change of area is reported, and above 1 % it is an error."""
-    broken = (families(geometry) == "polygon") & ~shapely.is_valid(geometry)
-    if not broken.any():
-        return geometry, []
-    before = geometry[broken]
-    after = np.array([_polygons(shapely.make_valid(shape)) for shape in before], dtype=object)
-    mended = geometry.copy()
-    mended[broken] = after
-    area_before, area_after = shapely.area(before), shapely.area(after)
-    larger = np.maximum(np.maximum(area_before, area_after), 1e-9)
-    change = np.abs(area_after - area_before) / larger
-    rows = frame.index[broken]
-    findings = []
-    heavy = change > _MAX_REPAIR
-    if (~heavy).any():
-        what = (
-            f"{int((~heavy).sum()):,} polygons cross themselves and were repaired; "
-            f"their area changed by at most {change[~heavy].max():.2%}."
-        )
-        findings.append(warning(source, "invalid-polygon", what, rows=rows[~heavy]))
-    if heavy.any():
-        what = (
-            f"{int(heavy.sum()):,} polygons cross themselves so that a repair changes their area by up to "
-            f"{change[heavy].max():.0%}."
-        )
-        fix = "Draw them again, or repair them in QGIS (Fix geometries) and look at the result."
-        findings.append(error(source, "invalid-polygon", what, rows=rows[heavy], fix=fix))
-    return mended, findings
-
-
-def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    """Only the areas of a repaired polygon; make_valid leaves its spikes as lines."""
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    areas = parts[shapely.get_type_id(parts) == _POLYGON]
-    return shapely.MultiPolygon(list(areas)) if len(areas) != 1 else cast("shapely.Geometry", areas[0])
-
-
 def reduce(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[pd.DataFrame, Shapes, list[Finding]]:
     """Schools and sites as points, roads as single lines, spread population with its `weight`; all in metres.
 
     Parcels and premises that do not say their `area_m2` get that of their polygon.
     """
+    findings: list[Finding] = []
     if source.role in _POINT_ROLES:
-        points, findings = _as_points(frame, geometry, source)
-        return frame, points, findings
+        geometry, findings = _as_points(frame, geometry, source)
+        return frame, geometry, findings
     if source.role in _SKIPPED_WITHOUT:
         kept = families(geometry) != ""
         frame, geometry = frame[kept], geometry[kept]
@@ -159,8 +120,8 @@ def reduce(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[
     if source.role == "population":
         frame = _weighted(frame, geometry, source)
         frame, geometry = _in_pieces(frame, geometry)
-        geometry = _single_points(geometry)
-    return frame, geometry, []
+        geometry, findings = _single_points(frame, geometry, source)
+    return frame, geometry, findings
 
 
 def _as_points(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[Shapes, list[Finding]]:
@@ -168,13 +129,13 @@ def _as_points(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tu
     several = (kinds > 0) & ~shapely.is_empty(geometry)
     if not several.any():
         return geometry, []
-    points = geometry.copy()
-    points[several] = shapely.point_on_surface(geometry[several])
+    points, findings = _single_points(frame, geometry, source)
     areas = several & (families(geometry) == "polygon")
-    if not areas.any():
-        return points, []
-    what = f"{int(areas.sum()):,} polygons are taken as a point within them."
-    return points, [note(source, "polygon-to-point", what, rows=frame.index[areas])]
+    if areas.any():
+        points[areas] = shapely.point_on_surface(geometry[areas])
+        what = f"{int(areas.sum()):,} polygons are taken as a point within them."
+        findings.append(note(source, "polygon-to-point", what, rows=frame.index[areas]))
+    return points, findings
 
 
 def _single_lines(frame: pd.DataFrame, geometry: Shapes) -> tuple[pd.DataFrame, Shapes]:
@@ -226,9 +187,18 @@ def _in_pieces(frame: pd.DataFrame, geometry: Shapes) -> tuple[pd.DataFrame, Sha
     return pieces, points
 
 
-def _single_points(geometry: Shapes) -> Shapes:
-    """Several points of one row as one of them."""
-    several = shapely.get_type_id(geometry) == _MULTIPOINT
+def _single_points(frame: pd.DataFrame, geometry: Shapes, source: LayerConfig) -> tuple[Shapes, list[Finding]]:
+    """Several points of one row as one of them, the one nearest to their middle."""
+    multi = shapely.get_type_id(geometry) == _MULTIPOINT
     points = geometry.copy()
-    points[several] = shapely.point_on_surface(points[several])
-    return points
+    points[multi] = shapely.point_on_surface(points[multi])
+    several = multi & (shapely.get_num_geometries(geometry) > 1)
+    if not several.any():
+        return points, []
+    boxes = shapely.bounds(geometry[several])
+    apart_m = float(np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]).max())
+    what = (
+        f"{int(several.sum()):,} rows are several points, up to {apart_m:,.0f} m apart; one of them stands for the row."
+    )
+    fix = "Give each point a row of its own where they are several places."
+    return points, [warning(source, "several-points", what, rows=frame.index[several], fix=fix)]

@@ -12,7 +12,8 @@ from pyproj import Geod
 
 from geoplan.crs import CHINA_BOUNDS, WGS84, parse_crs, wgs84_from_datum
 from geoplan.errors import CrsError
-from geoplan.inputs.findings import error, note
+from geoplan.inputs import gauss, old_datums, registration
+from geoplan.inputs.findings import error, errors_in, note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +33,48 @@ _SHIFTED = {"gcj02": "GCJ-02", "bd09": "BD-09"}
 def place_layer(draft: Draft) -> tuple[Draft, list[Finding]]:
     """One layer with its own CRS settled: config over file, datum undone, degrees within their range.
 
-    The findings may hold errors: unknown-crs, lat-lon-swapped, bad-coordinates.
+    The findings may hold errors: unknown-crs, lat-lon-swapped, bad-coordinates, zone-mismatch, mixed-axes, and those
+    of a registration.
     """
     source = draft.source
-    findings: list[Finding] = []
-    crs = draft.crs
+    draft, findings = _axes_as_declared(draft)
+    if source.place.registration is not None:
+        draft, told = registration.registered(replace(draft, crs=None))
+        findings.extend(told)
+    else:
+        draft = _settle_crs(draft, findings)
+    if errors_in(findings):
+        return draft, findings
+    draft, told = gauss.settled(draft)
+    findings.extend(told)
+    findings.extend(_range_faults(draft))
+    if errors_in(findings):
+        return draft, findings
+    if source.datum in _SHIFTED and source.place.registration is None:
+        draft, moved = _without_shift(draft)
+        return draft, [*findings, moved]
+    draft, told = old_datums.settled(draft)
+    return draft, [*findings, *told]
+
+
+def _axes_as_declared(draft: Draft) -> tuple[Draft, list[Finding]]:
+    """Latitude before longitude turned round where project.toml says that the file has them so."""
+    if draft.source.place.coordinates != "lat-lon":
+        return draft, []
+    turned = np.asarray(shapely.transform(draft.geometry, lambda xy: xy[:, ::-1]), dtype=object)
+    what = "The file's two coordinates are exchanged, as project.toml says (lat-lon)."
+    return replace(draft, geometry=turned), [note(draft.source, "axes-exchanged", what)]
+
+
+def _settle_crs(draft: Draft, findings: list[Finding]) -> Draft:
+    """The layer under the CRS of project.toml, else of its file; what was decided goes into `findings`."""
+    source, crs = draft.source, draft.crs
     if source.crs is not None and source.crs != "local":
         try:
             crs = parse_crs(source.crs)
         except CrsError as fault:
-            return draft, [error(source, "unknown-crs", str(fault), fix=f"Correct crs in [layers.{source.role}].")]
+            findings.append(error(source, "unknown-crs", str(fault), fix=f"Correct crs in [layers.{source.role}]."))
+            return draft
         if draft.crs is not None and not crs.equals(draft.crs, ignore_axis_order=True):
             what = f"Read as {crs.name}, as project.toml says; the file itself says {draft.crs.name}."
             findings.append(note(source, "crs-overridden", what))
@@ -49,14 +82,7 @@ def place_layer(draft: Draft) -> tuple[Draft, list[Finding]]:
         crs = None
     if source.datum in _SHIFTED and crs is None:
         crs = WGS84
-    draft = replace(draft, crs=crs)
-    faults = _range_faults(draft)
-    if faults:
-        return draft, [*findings, *faults]
-    if source.datum in _SHIFTED:
-        draft, told = _without_shift(draft)
-        findings.append(told)
-    return draft, findings
+    return replace(draft, crs=crs)
 
 
 def _without_shift(draft: Draft) -> tuple[Draft, Finding]:
@@ -110,7 +136,7 @@ def swapped(source: LayerConfig, xy: NDArray[np.float64], rows: Sequence[object]
         "lat-lon-swapped",
         f"Longitude and latitude stand the wrong way round: ({sample(xy)}) as (longitude, latitude).",
         rows=rows,
-        fix=f"Swap them in the file{columns}.",
+        fix=f'Set coordinates = "lat-lon" in [layers.{source.role}]{columns}. Swap them in the file if it is yours.',
     )
 
 

@@ -10,49 +10,33 @@ import numpy as np
 import pandas as pd
 
 from geoplan.config import ROLES, LayerConfig
-from geoplan.errors import near_match
-from geoplan.inputs import apart, checks, geometry, georeference, project_crs, table_checks, table_rows
+from geoplan.inputs import checks, geometry, georeference, repair, table_checks, table_rows, totals_findings
 from geoplan.inputs.columns import Match, find_header, match_columns, missing_column
 from geoplan.inputs.coordinates import UNPLACED, with_geometry
 from geoplan.inputs.draft import Draft
 from geoplan.inputs.figures import numbers
 from geoplan.inputs.findings import RefusedError, as_exception, error, errors_in
+from geoplan.inputs.in_metres import in_metres
 from geoplan.inputs.layer_schema import ColumnSchema
 from geoplan.inputs.normalise import typed_frame
-from geoplan.inputs.osm import read_graphml, read_osm
+from geoplan.inputs.osm_barriers import as_unasked, with_own_barriers
 from geoplan.inputs.raw import Raw, Request
+from geoplan.inputs.readers import READERS, read_raw
 from geoplan.inputs.rows import keep_where, row_ids
 from geoplan.inputs.schema import COORDINATES, layer_schemas, read_schema
-from geoplan.inputs.shapefile import read_shapefile
-from geoplan.inputs.tables import read_csv, read_xlsx
-from geoplan.inputs.vector import read_vector
 from geoplan.types import Finding, Layer, Layers, Severity, Table, natural_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from pathlib import Path
+    from collections.abc import Collection
 
     from pyproj import CRS
 
     from geoplan.config import ProjectConfig
+    from geoplan.inputs.changes import ChangeLog
+
+__all__ = ["READERS", "check_layers", "load_layers", "read_raw"]
 
 _ORDER = tuple(Severity)
-
-READERS: dict[str, Callable[[Request], Raw]] = {
-    ".osm.pbf": read_osm,
-    ".pbf": read_osm,
-    ".osm": read_osm,
-    ".graphml": read_graphml,
-    ".shp": read_shapefile,
-    ".csv.gz": read_csv,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".txt": read_csv,
-    ".xlsx": read_xlsx,
-    ".xlsm": read_xlsx,
-    ".xls": read_xlsx,
-}
-"""By the end of the file's name; every other file is given to GDAL."""
 
 
 def load_layers(config: ProjectConfig, *, roles: Collection[str] | None = None, placed: bool = True) -> Layers:
@@ -80,9 +64,17 @@ def load_layers(config: ProjectConfig, *, roles: Collection[str] | None = None, 
 
 
 def check_layers(
-    config: ProjectConfig, *, roles: Collection[str] | None = None, placed: bool = True
+    config: ProjectConfig,
+    *,
+    roles: Collection[str] | None = None,
+    placed: bool = True,
+    log: ChangeLog | None = None,
 ) -> tuple[Layers | None, tuple[Finding, ...]]:
     """Like `load_layers`, but bad input is returned as findings and never raised.
+
+    Args:
+        config, roles, placed: as there.
+        log: collects every changed cell, and how each column was understood.
 
     Returns:
         The layers, or None where a finding is an error; and every finding, errors first.
@@ -93,26 +85,51 @@ def check_layers(
     schemas = layer_schemas(config.folder)
     coordinates = read_schema(config.folder, COORDINATES)
     wanted = [role for role in ROLES if roles is None or role in roles]
+    config, unasked = with_own_barriers(config)
     findings = [_missing_layer(role) for role in wanted if schemas[role].required and role not in config.layers]
     drafts: dict[str, Draft] = {}
     for role in wanted:
-        if role in config.layers:
-            request = Request(config.layer_path(role), config.layers[role], schemas[role], coordinates)
+        if role in config.layers and not (role == "barriers" and unasked and "roads" not in drafts):
+            request = Request(
+                config.layer_path(role),
+                config.layers[role],
+                schemas[role],
+                coordinates,
+                folder=config.folder,
+                outside_files=config.outside_files,
+                around=_around(drafts.get("districts")),
+                log=log,
+            )
             draft, told = _draft(request, placed=placed)
+            if role == "barriers" and unasked:
+                told = as_unasked(told, request.source, 0 if draft is None else len(draft.frame))
             findings.extend(told)
             if draft is not None:
                 drafts[role] = draft
-    crs, told = _georeferenced(drafts, config.crs)
+    crs, told = in_metres(drafts, config.crs)
     findings.extend(told)
     findings.extend(table_checks.check_together(drafts))
-    ordered = tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))
-    if errors_in(ordered):
-        return None, ordered
+    if errors_in(findings):
+        return None, _ordered(findings)
     built: dict[str, Any] = {
         role: _table(draft) if draft.schema.is_table else _layer(draft) for role, draft in drafts.items()
     }
     files = tuple(dict.fromkeys(str(path) for draft in drafts.values() for path in draft.files))
-    return Layers(crs=crs, **built, findings=ordered, files=files), ordered
+    layers = Layers(crs=crs, **built, files=files)
+    findings.extend(totals_findings.check(config, layers))
+    layers = replace(layers, findings=_ordered(findings))
+    return layers, layers.findings
+
+
+def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))
+
+
+def _around(districts: Draft | None) -> tuple[Any, CRS] | None:
+    """The districts' polygons and their CRS, within which a raster is read."""
+    if districts is None or districts.crs is None or not districts.has_geometry:
+        return None
+    return districts.geometry, districts.crs
 
 
 def _missing_layer(role: str) -> Finding:
@@ -131,10 +148,15 @@ def _draft(request: Request, *, placed: bool) -> tuple[Draft | None, list[Findin
     is_table = request.schema.is_table
     findings: list[Finding] = []
     try:
-        raw = _read(request)
+        raw = read_raw(request)
         findings.extend(raw.findings)
+        every = raw.attributes.index
+        if request.log is not None:
+            request.log.opened(raw, request)
         raw, told = keep_where(raw, request.source)
         findings.extend(told)
+        if request.log is not None:
+            request.log.left_out(every, raw.attributes.index, request.source)
         if is_table:
             raw = replace(raw, geometry=None, crs=None)
         else:
@@ -148,34 +170,20 @@ def _draft(request: Request, *, placed: bool) -> tuple[Draft | None, list[Findin
     if empty:
         return None, [*findings, *empty]
     if is_table:
+        every = draft.frame.index
         draft, told = table_rows.settled(draft)
+        if request.log is not None:
+            request.log.left_out(every, draft.frame.index, request.source)
         return draft, [*findings, *told]
+    draft, told = repair.plain(draft)
+    if errors_in(told):
+        return None, [*findings, *told]
+    findings.extend(told)
     unplaced = not placed and draft.source.role in UNPLACED
     findings.extend(geometry.check_types(draft.frame, draft.geometry, draft.source, draft.schema, unplaced=unplaced))
     draft = replace(draft, geometry=geometry.fitting(draft.geometry, draft.source, draft.schema))
     draft, told = georeference.place_layer(draft)
     return None if errors_in(told) else draft, [*findings, *told]
-
-
-def _read(request: Request) -> Raw:
-    path, source = request.path, request.source
-    if not path.exists():
-        nearby = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise RefusedError(
-            error(
-                source,
-                "missing-file",
-                f"There is no file {source.path}.{near_match(path.name, nearby)}",
-                why="Paths are relative to the folder of project.toml.",
-                fix=f"Correct path in [layers.{source.role}].",
-            )
-        )
-    return _reader(path)(request)
-
-
-def _reader(path: Path) -> Callable[[Request], Raw]:
-    name = path.name.casefold()
-    return next((reader for suffix, reader in READERS.items() if name.endswith(suffix)), read_vector)
 
 
 def _understood(raw: Raw, request: Request) -> tuple[Draft, list[Finding]]:
@@ -187,6 +195,8 @@ def _understood(raw: Raw, request: Request) -> tuple[Draft, list[Finding]]:
     findings.extend(told)
     frame, told = typed_frame(matches, ids, source, schema)
     findings.extend(told)
+    if request.log is not None:
+        request.log.typed(raw, matches, frame, request)
     frame, told = _with_named_weight(frame, raw, source)
     findings.extend(told)
     shapes = raw.geometry if raw.geometry is not None else np.full(len(ids), None, dtype=object)
@@ -204,33 +214,6 @@ def _with_named_weight(frame: pd.DataFrame, raw: Raw, source: LayerConfig) -> tu
     match = Match(header, list(raw.attributes[header]))
     weights, told = numbers(match, list(frame.index), source, column)
     return frame.assign(weight=np.asarray(weights, dtype=np.float64)), told
-
-
-def _georeferenced(drafts: dict[str, Draft], wanted: str) -> tuple[CRS | None, list[Finding]]:
-    """Bring `drafts` into the project's CRS in place; checks that need metres run only where that succeeded."""
-    crs, findings = project_crs.choose_crs(list(drafts.values()), wanted)
-    findings.extend(apart.swapped_apart(list(drafts.values())))
-    if errors_in(findings):
-        return None, findings
-    for role, draft in drafts.items():
-        placed, told = georeference.project(draft, crs)
-        findings.extend(told)
-        drafts[role] = placed
-    if errors_in(findings):
-        return crs, findings
-    findings.extend(apart.far_away(list(drafts.values())))
-    for role, draft in drafts.items():
-        drafts[role], told = _finished(draft)
-        findings.extend(told)
-    if not errors_in(findings):
-        findings.extend(checks.check_together(drafts))
-    return crs, findings
-
-
-def _finished(draft: Draft) -> tuple[Draft, list[Finding]]:
-    shapes, findings = geometry.repair(draft.frame, draft.geometry, draft.source)
-    frame, shapes, told = geometry.reduce(draft.frame, shapes, draft.source)
-    return replace(draft, frame=frame, geometry=shapes), [*findings, *told]
 
 
 def _table(draft: Draft) -> Table:

@@ -13,7 +13,9 @@ import pandas as pd
 
 from geoplan.crs import WGS84
 from geoplan.errors import near_match
-from geoplan.inputs.findings import RefusedError, error, note
+from geoplan.inputs.findings import RefusedError, error
+from geoplan.inputs.osm_barriers import BARRIER_TAGS, barriers_from_tags
+from geoplan.inputs.osm_roads import GATES, ROAD_TAGS, cut_at_closed_nodes, roads_from_tags, squares
 from geoplan.inputs.raw import Raw, Request
 from geoplan.inputs.tags import with_tags
 from geoplan.inputs.vector import read_frame, unreadable
@@ -31,6 +33,7 @@ class _Extract:
 _SCHOOL = "('school', 'kindergarten')"
 _SCHOOL_TAGS = """other_tags LIKE '%"amenity"=>"school"%' OR other_tags LIKE '%"amenity"=>"kindergarten"%'"""
 _LEVEL_CROSSINGS = """other_tags LIKE '%"railway"=>"level_crossing"%' OR other_tags LIKE '%"railway"=>"crossing"%'"""
+_ARTERIALS = "highway IN ('motorway', 'motorway_link', 'trunk', 'trunk_link', 'primary')"
 _WATER_AREAS = """natural = 'water' OR other_tags LIKE '%"waterway"=>"riverbank"%'"""
 
 EXTRACTS: dict[str, tuple[_Extract, ...]] = {
@@ -47,6 +50,13 @@ EXTRACTS: dict[str, tuple[_Extract, ...]] = {
         _Extract("lines", "railway IN ('rail', 'light_rail', 'narrow_gauge')"),
         _Extract("points", _LEVEL_CROSSINGS),
     ),
+    "arterials": (
+        _Extract("lines", _ARTERIALS),
+        _Extract("lines", """other_tags LIKE '%"footway"=>"crossing"%'"""),
+        _Extract("points", "highway LIKE '%crossing%' OR highway LIKE '%traffic_signals%'"),
+    ),
+    "gates": (_Extract("points", f"barrier IN {GATES}"),),
+    "walls": (_Extract("lines", "barrier IN ('wall', 'fence', 'city_wall', 'retaining_wall')"),),
 }
 """What `layer` may name for an OpenStreetMap file."""
 
@@ -55,14 +65,8 @@ _DEFAULTS = {
     "schools": ("schools",),
     "population": ("places",),
     "roads": ("highways",),
-    "barriers": ("waterways", "railways"),
+    "barriers": ("waterways", "railways", "arterials", "gates"),
 }
-_NOT_WALKED = {
-    "motorway", "motorway_link", "construction", "proposed", "raceway", "bus_guideway", "busway", "abandoned",
-    "razed", "planned", "escape", "elevator", "platform", "rest_area", "services",
-}  # fmt: skip
-_NO_ACCESS = {"no", "private"}
-_ON_FOOT = {"yes", "designated", "permissive"}
 _STAGE_OF_ISCED = {"0": "kindergarten", "1": "primary", "2": "junior", "3": "senior"}
 
 
@@ -73,21 +77,24 @@ def read_osm(request: Request) -> Raw:
         RefusedError: no such kind of feature, or GDAL cannot read the file.
     """
     parts = [_read(request, extract) for name in _chosen(request) for extract in EXTRACTS[name]]
+    findings: list[Finding] = []
+    if request.source.role == "roads":
+        areas, outlines, findings = squares(request)
+        parts.append((areas, outlines))
     attributes = pd.concat([part for part, _ in parts])
     geometry = np.concatenate([shapes for _, shapes in parts])
     attributes = with_tags(
         attributes,
-        [*request.known_headers, "foot", "access", "tunnel", "bridge", "footway", "isced:level", "amenity"],
+        [*request.known_headers, *ROAD_TAGS, *BARRIER_TAGS, "isced:level", "amenity"],
     ).dropna(axis="columns", how="all")
     attributes = attributes.drop(columns="type", errors="ignore")  # of a relation: always multipolygon
     keep = np.ones(len(attributes), dtype=bool)
-    findings: list[Finding] = []
     if request.source.role == "roads":
-        keep, findings = _walkable(request, attributes)
-        _mark_crossings(attributes)
+        roads_from_tags(attributes)
+        geometry, told = cut_at_closed_nodes(request, geometry)
+        findings += told
     if request.source.role == "barriers":
-        keep, findings = _on_the_surface(request, attributes)
-        _kind_from_tags(attributes)
+        keep, findings = barriers_from_tags(request, attributes)
     if request.source.role == "schools":
         _stage_from_tags(attributes)
     return Raw(attributes[keep], geometry[keep], WGS84, (request.path,), has_ids=True, findings=tuple(findings))
@@ -112,10 +119,8 @@ def read_graphml(request: Request) -> Raw:
     attributes = pd.DataFrame(
         {column: [_flat(cell) for cell in edges[column]] for column in columns}, index=pd.Index(ids), dtype=object
     )
-    keep, findings = _walkable(request, attributes)
-    _mark_crossings(attributes)
-    geometry = np.asarray(edges.geometry, dtype=object)
-    return Raw(attributes[keep], geometry[keep], edges.crs, (request.path,), has_ids=True, findings=tuple(findings))
+    roads_from_tags(attributes)
+    return Raw(attributes, np.asarray(edges.geometry, dtype=object), edges.crs, (request.path,), has_ids=True)
 
 
 def _flat(cell: Any) -> Any:  # noqa: ANN401  whatever stood in the XML
@@ -171,56 +176,6 @@ def _column(attributes: pd.DataFrame, name: str) -> pd.Series[Any]:
     if name in attributes.columns:
         return attributes[name]
     return pd.Series(None, index=attributes.index, dtype=object)
-
-
-def _walkable(request: Request, attributes: pd.DataFrame) -> tuple[Any, list[Finding]]:
-    """Which rows can be walked along, and a note on the others with the reason of each."""
-    highway, foot, access = (_column(attributes, name) for name in ("highway", "foot", "access"))
-    invited = foot.isin(_ON_FOOT)
-    kind = highway.isin(_NOT_WALKED) & ~(highway.isin({"motorway", "motorway_link"}) & invited)
-    forbidden = ~kind & foot.isin(_NO_ACCESS)
-    closed = ~kind & ~forbidden & access.isin(_NO_ACCESS) & ~invited
-    dropped = kind | forbidden | closed
-    if not dropped.any():
-        return ~dropped.to_numpy(dtype=bool), []
-    counts = {
-        **{str(name): int(count) for name, count in highway[kind].value_counts().items()},
-        "foot = no or private": int(forbidden.sum()),
-        "access = no or private": int(closed.sum()),
-    }
-    told = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
-    finding = note(
-        request.source,
-        "roads-not-walked",
-        f"{int(dropped.sum()):,} of {len(dropped):,} roads are left out as not walkable: {told}.",
-        rows=attributes.index[dropped],
-    )
-    return ~dropped.to_numpy(dtype=bool), [finding]
-
-
-def _mark_crossings(attributes: pd.DataFrame) -> None:
-    """A footway that is a crossing joins `bridge` and `tunnel` as a column of its own."""
-    if "footway" in attributes.columns:
-        attributes["crossing"] = [("yes" if value == "crossing" else None) for value in attributes["footway"]]
-
-
-def _on_the_surface(request: Request, attributes: pd.DataFrame) -> tuple[Any, list[Finding]]:
-    tunnel = _column(attributes, "tunnel")
-    below = (tunnel.notna() & (tunnel != "no")).to_numpy(dtype=bool)
-    if not below.any():
-        return ~below, []
-    what = f"{int(below.sum()):,} of {len(below):,} barriers are left out: they lie in a tunnel."
-    return ~below, [note(request.source, "barriers-below-ground", what, rows=attributes.index[below])]
-
-
-def _kind_from_tags(attributes: pd.DataFrame) -> None:
-    """`kind` of lines from waterway, railway or highway; areas are water."""
-    if "kind" in attributes.columns:
-        return
-    tags = [_column(attributes, name) for name in ("waterway", "railway", "highway")]
-    attributes["kind"] = [
-        next((value for value in row if isinstance(value, str)), "water") for row in zip(*tags, strict=True)
-    ]
 
 
 def _stage_from_tags(attributes: pd.DataFrame) -> None:

@@ -11,8 +11,10 @@ from pyproj import Transformer
 from geoplan.config import LayerConfig
 from geoplan.crs import WGS84, metric_crs, zone_for
 from geoplan.errors import CrsError
-from geoplan.inputs.findings import error, note
+from geoplan.inputs.candidates import candidates, told
+from geoplan.inputs.findings import error, note, warning
 from geoplan.inputs.georeference import looks_like_degrees, sample
+from geoplan.inputs.old_datums import old_datum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +47,7 @@ def choose_crs(drafts: Sequence[Draft], wanted: str) -> tuple[CRS | None, list[F
             target = metric_crs(wanted)
         except CrsError as fault:
             return None, [_project_error("not-metric", str(fault))]
-        return target, _without_crs(placed)
+        return target, [*_without_crs(placed), *_old_project(target)]
     known = [draft for draft in placed if draft.crs is not None]
     if not known:
         return None, _all_local(placed)
@@ -62,29 +64,54 @@ def choose_crs(drafts: Sequence[Draft], wanted: str) -> tuple[CRS | None, list[F
     return target, [*faults, note(centre.source, "crs-chosen", what, why=why)]
 
 
+def _old_project(target: CRS) -> list[Finding]:
+    old = old_datum(target)
+    if old is None:
+        return []
+    what = f"The project's CRS {target.name} stands on {old.name}; layers in CGCS2000 or WGS 84 are moved there."
+    why = f"China's parameters are not public: layers truly in it stay up to {old.most_m:,.0f} m apart from them."
+    source = LayerConfig("", "project.toml")
+    return [warning(source, "old-datum", what, why=why, fix='Set [project] crs = "auto".')]
+
+
 def _project_error(code: str, what: str) -> Finding:
     return error(LayerConfig("", "project.toml"), code, what, fix="Correct [project] crs.")
 
 
 def _without_crs(drafts: Sequence[Draft]) -> list[Finding]:
-    findings = []
-    for draft in drafts:
-        if draft.crs is None:
-            xy = shapely.get_coordinates(draft.geometry)
-            degrees = looks_like_degrees(xy)
-            example = "EPSG:4326" if degrees else "EPSG:4547"
-            seen = f" Its values look like degrees ({sample(xy)})." if degrees else ""
-            findings.append(
-                error(
-                    draft.source,
-                    "no-crs",
-                    f"The file has no CRS.{seen}",
-                    why="Without one nobody knows where on earth its metres lie.",
-                    fix=f'Set crs = "{example}" in [layers.{draft.source.role}], or, when all layers share the same '
-                    'local metres, [project] crs = "local".',
-                )
-            )
-    return findings
+    return [_no_crs(draft, drafts) for draft in drafts if draft.crs is None]
+
+
+def _no_crs(draft: Draft, drafts: Sequence[Draft]) -> Finding:
+    """The error for a layer without CRS, with those that its figures allow and where it would land under them."""
+    xy = shapely.get_coordinates(draft.geometry)
+    degrees = looks_like_degrees(xy)
+    seen = f" Its values look like degrees ({sample(xy)})." if degrees else ""
+    home = _home(drafts)
+    found = candidates(xy, None if home is None else _wider(lonlat_bounds(home)))
+    offered = told(found, "" if home is None else f"{home.source.role} ({home.source.path})")
+    example = "EPSG:4326" if degrees else "EPSG:4547"
+    if found and home is not None:
+        example = f"EPSG:{found[0].epsg}"
+    fix = (
+        f'Set crs = "{example}" in [layers.{draft.source.role}], or, when all layers share the same local metres, '
+        '[project] crs = "local"; local metres are tied to the earth by control points: registration = "points.csv".'
+    )
+    why = "Without one nobody knows where on earth its metres lie."
+    return error(draft.source, "no-crs", f"The file has no CRS.{seen}{offered}", why=why, fix=fix)
+
+
+def _home(drafts: Sequence[Draft]) -> Draft | None:
+    """The layer that says where the project is: districts, else population, else schools, with a CRS."""
+    known = {draft.source.role: draft for draft in drafts if draft.crs is not None}
+    return next((known[role] for role in _CENTRE_FROM[:3] if role in known), None)
+
+
+def _wider(bounds: Bounds) -> Bounds:
+    """Bounds with a tenth of their size around them: a layer may reach a little beyond its districts."""
+    west, south, east, north = bounds
+    wide, high = max(0.1 * (east - west), 0.01), max(0.1 * (north - south), 0.01)
+    return (west - wide, south - high, east + wide, north + high)
 
 
 def _unfit_for_local(drafts: Sequence[Draft]) -> list[Finding]:
@@ -132,8 +159,10 @@ def _all_local(drafts: Sequence[Draft]) -> list[Finding]:
         return _without_crs(drafts)
     if not drafts:
         return []
+    xy = shapely.get_coordinates(drafts[0].geometry)
     what = "No layer has a CRS; their metres are taken as they are, local to this project."
-    fix = 'Say so with [project] crs = "local", or give each layer its crs.'
+    offered = told(candidates(xy, None), "")
+    fix = f'Say so with [project] crs = "local", or give each layer its crs.{offered}'
     return [note(drafts[0].source, "local-metres", what, fix=fix)]
 
 

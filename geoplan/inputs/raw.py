@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from geoplan.config import LayerConfig
+    from geoplan.inputs.changes import ChangeLog
     from geoplan.inputs.schema import LayerSchema
     from geoplan.types import Finding
 
@@ -27,12 +28,20 @@ class Request:
         source: the layer's table in project.toml.
         schema: what the role expects.
         coordinates: the schema of coordinate columns in tables.
+        folder: of the project, absolute; None where a file is read outside any project.
+        outside_files: as `ProjectConfig.outside_files`.
+        around: polygons of the districts and their CRS, where they are known: a raster is read within them.
+        log: collects every changed cell where somebody asks for it (`geoplan intake`); None in a run.
     """
 
     path: Path
     source: LayerConfig
     schema: LayerSchema
     coordinates: LayerSchema
+    folder: Path | None = None
+    outside_files: bool | None = None
+    around: tuple[NDArray[np.object_], CRS] | None = None
+    log: ChangeLog | None = None
 
     @property
     def known_headers(self) -> tuple[str, ...]:

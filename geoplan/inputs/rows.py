@@ -12,6 +12,7 @@ import numpy as np
 
 from geoplan.inputs.columns import find_header, missing_column
 from geoplan.inputs.findings import RefusedError, error, note, warning
+from geoplan.inputs.headers import header_key
 from geoplan.inputs.values import cell_text, is_blank, number
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from geoplan.types import Finding
 
 _COMPARISON = re.compile(r"(>=|<=|>|<)\s*(.+)")
+_RUNNING_NUMBERS = {"序号", "行号", "no", "no."}
+_WITH_DECIMALS = re.compile(r"\d+\.0")
+_CUT_BY_EXCEL = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -94,14 +98,18 @@ def row_ids(raw: Raw, match: Match | None, source: LayerConfig, schema: LayerSch
     labels = [str(label) for label in raw.attributes.index]
     if match is None:
         return labels, [] if raw.has_ids or schema.is_table else [_generated(source, labels)]
-    texts = [cell_text(cell) for cell in match.cells]
+    texts, findings = _without_decimals([cell_text(cell) for cell in match.cells], match.header, source)
     blank = [label for text, label in zip(texts, labels, strict=True) if not text]
     ids = [text or label for text, label in zip(texts, labels, strict=True)]
-    findings = []
     if blank:
         what = f"{len(blank):,} rows have no {match.header!r}; their row number is used as id."
         findings.append(warning(source, "blank-id", what, rows=blank, fix="Give every row its own id."))
     double = [name for name, count in Counter(ids).items() if count > 1]
+    if double and header_key(match.header) in _RUNNING_NUMBERS:
+        return labels, [_starts_again(source, match.header, len(double))]
+    cut = [label for text, label in zip(texts, labels, strict=True) if _CUT_BY_EXCEL.fullmatch(text)]
+    if cut:
+        findings.append(_cut_ids(source, match.header, cut))
     if double and schema.id_clash == "renumber":
         what = f"{len(double):,} ids in {match.header!r} stand in several rows; row numbers are used as ids."
         return labels, [warning(source, "duplicate-id", what, rows=double)]
@@ -119,6 +127,29 @@ def row_ids(raw: Raw, match: Match | None, source: LayerConfig, schema: LayerSch
             )
         )
     return ids, findings
+
+
+def _without_decimals(texts: list[str], header: str, source: LayerConfig) -> tuple[list[str], list[Finding]]:
+    """130502.0 → 130502 where every id is written so: a program took codes for measurements."""
+    filled = [text for text in texts if text]
+    if not filled or not all(_WITH_DECIMALS.fullmatch(text) for text in filled):
+        return texts, []
+    what = f"{len(filled):,} ids in {header!r} are written as {filled[0]}; they are taken without the .0."
+    return [text.removesuffix(".0") for text in texts], [note(source, "ids-with-decimals", what)]
+
+
+def _starts_again(source: LayerConfig, header: str, double: int) -> Finding:
+    """序号 that begins anew for every county or page is no id."""
+    what = f"{header!r} begins anew: {double:,} numbers stand in several rows; rows are called by their row number."
+    fix = "Add a column id or 学校标识码." if source.role == "schools" else "Add a column id."
+    return warning(source, "generated-ids", what, why="Such ids change when rows are added or sorted.", fix=fix)
+
+
+def _cut_ids(source: LayerConfig, header: str, rows: list[str]) -> Finding:
+    what = f"{len(rows):,} ids in {header!r} are written as 1.30502E+11: the program that saved the table cut them."
+    fix = "Format the column as text in the original table, and save it again."
+    why = "Their last digits are lost, and different rows may have the same id."
+    return warning(source, "cut-ids", what, rows=rows, why=why, fix=fix)
 
 
 def _generated(source: LayerConfig, labels: list[str]) -> Finding:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geoplan.inputs.encoding import Decision, decide, decode, known_encoding
-from geoplan.inputs.findings import RefusedError, error, note
+from geoplan.inputs.encoding import Decision, decide, decode, doubt, known_encoding
+from geoplan.inputs.findings import RefusedError, encoding_doubtful, error, note
 from geoplan.inputs.raw import Raw, Request, row_labels
 from geoplan.inputs.vector import crs_of, read_frame, unreadable
 
@@ -79,20 +79,20 @@ def _refuse_cut(request: Request, dbf: Path) -> None:
 def _decoded(request: Request, attributes: pd.DataFrame, sides: dict[str, Path]) -> tuple[pd.DataFrame, list[Finding]]:
     texts = [str(column) for column in attributes if _is_text(attributes[column])]
     samples = [column.encode("latin-1") for column in attributes.columns]
+    places = ["header"] * len(samples)
     for column in texts:
         values = attributes[column].dropna().iloc[:_SAMPLE_VALUES]
-        samples.extend(value.encode("latin-1") for value in values if isinstance(value, str))
+        kept = [(str(label), value) for label, value in values.items() if isinstance(value, str)]
+        samples.extend(value.encode("latin-1") for _, value in kept)
+        places.extend(label for label, _ in kept)
     decision = _decide(request, samples, sides.get(".cpg"))
     encoding = decision.encoding
     if encoding is None:
-        raise RefusedError(
-            error(
-                request.source,
-                "unreadable-file",
-                f"Its text is {decision.because}.",
-                fix='Say what it is: encoding = "Big5", or another name.',
-            )
-        )
+        fix = 'Say what it is: encoding = "Big5", or another name.'
+        if decision.mixed:
+            fix = "Export both parts again, each whole from its own program, and put them together as GeoPackage."
+        what = f"Its text is {decision.because}."
+        raise RefusedError(error(request.source, "unreadable-file", what, rows=_rows_of(decision, places), fix=fix))
     decoded = attributes.copy()
     for column in texts:
         decoded[column] = pd.Series(
@@ -103,7 +103,14 @@ def _decoded(request: Request, attributes: pd.DataFrame, sides: dict[str, Path])
     decoded.columns = pd.Index([decode(name.encode("latin-1"), encoding, cut=True) for name in attributes.columns])
     if decision.plain:
         return decoded, []
-    return decoded, [note(request.source, "encoding", f"Text read as {encoding.upper()}: {decision.because}.")]
+    findings = [note(request.source, "encoding", f"Text read as {encoding.upper()}: {decision.because}.")]
+    if request.source.encoding is not None and (doubtful := doubt(samples, encoding)):
+        findings.append(encoding_doubtful(request.source, encoding, doubtful))
+    return decoded, findings
+
+
+def _rows_of(decision: Decision, places: list[str]) -> list[str]:
+    return [places[at] for at in decision.mixed or ()]
 
 
 def _decide(request: Request, samples: Iterable[bytes], cpg: Path | None) -> Decision:
@@ -114,11 +121,13 @@ def _decide(request: Request, samples: Iterable[bytes], cpg: Path | None) -> Dec
             raise RefusedError(_unknown_encoding(request, request.source.encoding))
         return Decision(declared, "as project.toml says")
     evidence = decide(samples, cut=True)
+    if evidence.mixed:
+        return evidence
     if cpg is None or evidence.plain:
         return Decision(evidence.encoding, f"there is no .cpg; {evidence.because}", evidence.plain)
     written = cpg.read_text(encoding="ascii", errors="replace").strip()
     named = known_encoding(written)
-    if named is not None and named != "latin-1" and _fits(samples, named):
+    if named not in {None, "latin-1"} and _fits(samples, str(named)) and not doubt(samples, str(named)):
         return Decision(named, f"as its .cpg says ({written})")
     return Decision(evidence.encoding, f"its .cpg says {written}, which does not fit; {evidence.because}")
 

@@ -20,9 +20,11 @@ _BLANK = {"", "-", "--", "—", "——", "/", "无", "暂无", "不详", "未�
 _NO = _BLANK | {"no", "n", "false", "f", "0", "否", "不", "没有", "可用"}
 _YES = {"yes", "y", "true", "t", "1", "是", "有", "√", "✓"}
 _NUMBER = re.compile(
-    r"(?P<digits>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+)(?P<power>e[+-]?\d+)?\s*"
-    r"(?P<factor>万|亿)?\s*(?:余)?(?:人|个|名|位|座|户|元|学位|个学位|m|米|people|seats|pupils|persons)?"
+    r"(?:大?约为?|接?近|将近|[≈~])?\s*"
+    r"(?P<digits>[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+)(?P<power>e[+-]?\d+)?\s*"
+    r"(?P<factor>万|亿)?\s*[余多]?(?:人|个|名|位|座|户|元|学位|个学位|m|米|people|seats|pupils|persons)?\s*(?:左右|上下)?"
 )
+_APPROXIMATE = re.compile("[约近≈~余多]|左右|上下")
 _FACTORS = {"": 1, "万": PEOPLE_PER_WAN, "亿": PEOPLE_PER_WAN**2}
 _PART = re.compile(r"[;；、，,/|+&和及与]+")
 _PART_OR_SPACE = re.compile(r"[;；、，,/|+&和及与\s]+")
@@ -32,6 +34,7 @@ _YEAR = re.compile(
     r"(?P<year>[12]\d{3})(?:年.*|年度|学年.*|[-/](?:\d.*)?|\.(?:0[1-9]|1[0-2])(?:\.\d.*)?|(?:0[1-9]|1[0-2])[0-3]\d)?"
 )
 _FLAG_NO = _NO | {"×", "✗", "✕", "╳", "x", "非", "未", "未设", "未建", "未配备", "不是"}
+_LONGEST_PLAIN = 15
 _EDGES = " \t\r\n\u00a0\u3000\ufeff"
 
 
@@ -46,7 +49,7 @@ def cell_text(value: object) -> str:
 
 def fold(text: str) -> str:
     """Text with case, width and inner spaces removed, for comparing headers and words."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def is_blank(value: object) -> bool:
@@ -57,20 +60,30 @@ def is_blank(value: object) -> bool:
 def number(value: object) -> float | None:
     """A cell as a number: NaN where it is blank, None where it is no number.
 
-    Understands `1,200`, full-width digits, `1.2万`, and a unit such as 人 behind the figure.
+    Understands `1,200`, `1 200`, full-width digits, `1.2万`, a unit such as 人 behind the figure, and figures that are
+    told as approximate (约500, 500余人, 500左右), which are taken as written.
     """
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return None if math.isinf(value) else float(value)
+    if isinstance(value, str) and len(value) <= _LONGEST_PLAIN and value.isascii() and value.isdigit():
+        return float(value)  # most cells of most tables: no need to ask more
     if is_blank(value):
         return math.nan
     text = unicodedata.normalize("NFKC", cell_text(value)).replace("−", "-").casefold()
     match = _NUMBER.fullmatch(text)
     if match is None:
         return None
-    figure = float(match["digits"].replace(",", "") + (match["power"] or ""))
+    figure = float(match["digits"].replace(",", "").replace(" ", "") + (match["power"] or ""))
     return round(figure * _FACTORS[match["factor"] or ""], 6)
+
+
+def is_approximate(value: object) -> bool:
+    """A figure that says itself that it is none to be counted on: 约500, 近300人, 500余, 1.2万左右."""
+    if not isinstance(value, str) or (value.isascii() and "~" not in value):
+        return False
+    return _APPROXIMATE.search(unicodedata.normalize("NFKC", value)) is not None
 
 
 def year(value: object) -> float | None:

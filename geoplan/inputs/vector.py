@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 GDAL_FAULTS = (
     DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, ValueError,
 )  # fmt: skip
+MAX_ROWS = 4_000_000
+"""Of one layer: more are refused before memory runs out."""
 _TEXT_SUFFIXES = {".geojson", ".json"}
 
 
@@ -36,7 +38,7 @@ def read_vector(request: Request) -> Raw:
     data, findings = _data(request)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(data)]
-        layer, chosen = _layer(request, names)
+        layer, chosen = choose_layer(request, names)
     except GDAL_FAULTS as fault:
         raise RefusedError(unreadable(request, fault)) from fault
     frame, told = read_frame(request, data, layer=layer)
@@ -51,17 +53,18 @@ def read_vector(request: Request) -> Raw:
 
 
 def read_frame(request: Request, data: Any, **options: Any) -> tuple[Any, list[Finding]]:  # noqa: ANN401
-    """`pyogrio.read_dataframe` in two dimensions, with GDAL's own warnings as notes.
+    """`pyogrio.read_dataframe`, with GDAL's own warnings as notes.
 
     Raises:
-        RefusedError: GDAL cannot read it.
+        RefusedError: GDAL cannot read it, or it has more than `MAX_ROWS` rows.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            frame = pyogrio.read_dataframe(data, force_2d=True, **options)
+            frame = pyogrio.read_dataframe(data, max_features=MAX_ROWS + 1, **options)
         except GDAL_FAULTS as fault:
             raise RefusedError(unreadable(request, fault)) from fault
+    check_count(request, len(frame))
     said = dict.fromkeys(str(warning.message) for warning in caught)
     return frame, [note(request.source, "gdal-says", f"GDAL says: {text}") for text in said]
 
@@ -80,6 +83,27 @@ def crs_of(frame: Any) -> CRS | None:  # noqa: ANN401  a GeoDataFrame, or a plai
     return None if crs.is_engineering or "unknown" in crs.name.casefold() or "undefined" in crs.name.casefold() else crs
 
 
+def check_count(request: Request, rows: int) -> None:
+    """Refuse a layer of more rows than memory holds.
+
+    Raises:
+        RefusedError: too-large.
+    """
+    if rows > MAX_ROWS:
+        raise RefusedError(too_large(request, f"It has more than {MAX_ROWS:,} rows"))
+
+
+def too_large(request: Request, what: str) -> Finding:
+    """The error for a file that would not fit into memory."""
+    return error(
+        request.source,
+        "too-large",
+        f"{what}.",
+        why="Reading it could use up the computer's memory.",
+        fix="Cut it to the planning area and to the columns and rows that are needed, or save it as GeoPackage.",
+    )
+
+
 def unreadable(request: Request, fault: object) -> Finding:
     """The finding for a file that its reader gave up on."""
     told = str(fault).split(";", maxsplit=1)[0].replace(str(request.path), request.source.path)
@@ -89,7 +113,7 @@ def unreadable(request: Request, fault: object) -> Finding:
         "unreadable-file",
         f"The file cannot be read: {told.rstrip('.')}.",
         why="It is empty, cut off, or no geodata file.",
-        fix="Copy or export it again; GeoPackage, GeoJSON, Shapefile, CSV, XLSX, .osm and .osm.pbf are read.",
+        fix="Copy or export it again; GeoPackage, GeoJSON, Shapefile, KML, CSV, XLSX, .osm.pbf and more are read.",
     )
 
 
@@ -99,9 +123,13 @@ def _data(request: Request) -> tuple[Any, list[Finding]]:
         return request.path, []
     content = request.path.read_bytes()
     decision = decide([content])
+    if decision.encoding == "gb18030":
+        decision = decide(content.split(b'"'))  # one text after the other: parts of it may be UTF-8
     named = known_encoding(request.source.encoding) if request.source.encoding else None
     encoding = named or decision.encoding
-    if encoding is None or (named is None and encoding in {"utf-8", "utf-8-sig"}):
+    if encoding is None:
+        raise RefusedError(unreadable(request, f"its text is {decision.because}"))
+    if named is None and encoding in {"utf-8", "utf-8-sig"}:
         return request.path, []
     try:
         text = content.decode(encoding)
@@ -111,7 +139,12 @@ def _data(request: Request) -> tuple[Any, list[Finding]]:
     return text.encode("utf-8"), [note(request.source, "encoding", f"Text read as {encoding.upper()}: {because}.")]
 
 
-def _layer(request: Request, names: list[str]) -> tuple[str | None, list[Finding]]:
+def choose_layer(request: Request, names: list[str]) -> tuple[str | None, list[Finding]]:
+    """The layer to read: the one that project.toml names, the only one, or the one named like the role.
+
+    Raises:
+        RefusedError: missing-layer-in-file, with the list.
+    """
     source = request.source
     known = ", ".join(names)
     if source.layer is not None:

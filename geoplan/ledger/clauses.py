@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.entry import Deadline, Entry
 from geoplan.ledger.indicators import INDICATORS
 from geoplan.ledger.judge import BASELINE, baseline_words, deadline, is_baseline, judge, shortfall
-from geoplan.ledger.matching import planned_figures
+from geoplan.ledger.matching import needs_of, planned_figures
 from geoplan.ledger.needs import needs_words
-from geoplan.ledger.projects import NEEDS
 from geoplan.ledger.reading import WHOLE, Reading
+from geoplan.ledger.schools import offering
 from geoplan.ledger.words import ROWS, names_en, names_zh
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Kind, State
@@ -103,16 +104,16 @@ def _together(world: World, clause: Clause, parts: list[Reading], whole: Reading
     en = f"{met} of {len(tested)} counties meet it" if tested else "no county that the clause speaks of"
     if failing:
         zh, en = f"{zh}；不符合：{names_zh(names)}", f"{en}; not met: {names_en(names)}"
-    shorts = [reading.short for reading in parts if reading.short]
-    if whole is None:
-        first = parts[0]
-        return Reading(
-            WHOLE, float(met), zh, en, first.variant_zh, first.variant_en, failing[:ROWS], len(failing), worst,
-            sum(shorts) if shorts else None, next((reading.short_unit for reading in parts if reading.short), ""),
-        )  # fmt: skip
+    if whole is not None:
+        return replace(
+            whole, zh=f"{whole.zh}；{zh}", en=f"{whole.en}; {en}", rows=failing[:ROWS], count=len(failing), state=worst
+        )
+    shorts = [reading.short for reading in parts if reading.short is not None]
+    # no value: the number of counties that meet it is not what the indicator measures
     return Reading(
-        WHOLE, whole.value, f"{whole.zh}；{zh}", f"{whole.en}; {en}", whole.variant_zh, whole.variant_en,
-        failing[:ROWS], len(failing), worst, whole.short, whole.short_unit,
+        WHOLE, None, zh, en, parts[0].variant_zh, parts[0].variant_en, failing[:ROWS], len(failing), worst,
+        sum(shorts) if shorts else None, next((reading.short_unit for reading in parts if reading.short_unit), ""),
+        children=(sum(shorts),) if any(reading.children for reading in parts) else (),
     )  # fmt: skip
 
 
@@ -123,11 +124,25 @@ _WORST = (
 
 
 def _silent(world: World, clause: Clause, readings: Iterable[Reading], indicator: Indicator) -> list[Reading]:
-    """A `no data` reading of each county that the indicator says nothing of."""
+    """A reading of each county that the indicator says nothing of: no such school there, or no data."""
     spoken = {reading.place for reading in readings}
     zh, en = needs_words(indicator.needs, either=False)
     state = State.SHOWN if clause.kind is Kind.BASELINE else State.NO_DATA
-    return [Reading(place, None, zh, en, state=state) for place in world.counties if place not in spoken]
+    lacking = Reading(WHOLE, None, zh, en, state=state)
+    zh, en = f"没有条文所述的学校（{clause.level.zh}）", f"no school of its level ({clause.level})"
+    nobody = Reading(WHOLE, None, zh, en, state=State.NOT_APPLICABLE)
+    of_schools = indicator.needs[0].role == "schools" and not any(reading.quoted for reading in readings)
+    having = _with_schools(world, clause) if of_schools else set(world.counties)
+    return [
+        replace(lacking if place in having else nobody, place=place) for place in world.counties if place not in spoken
+    ]
+
+
+def _with_schools(world: World, clause: Clause) -> set[str]:
+    try:
+        return set(offering(world, clause.level, scope=clause.scope)["county"])
+    except NoDataError:
+        return set(world.counties)
 
 
 def _entry(world: World, clause: Clause, indicator: Indicator, reading: Reading) -> Entry:
@@ -135,9 +150,12 @@ def _entry(world: World, clause: Clause, indicator: Indicator, reading: Reading)
     zh, en = reading.zh, reading.en
     if is_baseline(clause) and reading.place == WHOLE and reading.state is None:
         year = reading.year if reading.year is not None else world.as_of
-        published, published_en = baseline_words(clause, reading.value, year)
+        published, published_en = baseline_words(clause, reading.value, year, quoted=reading.quoted)
         zh, en = f"{published}；{zh}", f"{published_en}; {en}"
-    short = reading.short if reading.short is not None else shortfall(clause, reading.value, state)
+    short, short_unit = reading.short, reading.short_unit or indicator.unit
+    if short is None and reading.value is not None:
+        # the difference of two values is in the unit of the value, whatever the indicator counts by itself
+        short, short_unit = shortfall(clause, reading.value, state), indicator.unit
     return Entry(
         clause=clause,
         place=reading.place,
@@ -153,8 +171,9 @@ def _entry(world: World, clause: Clause, indicator: Indicator, reading: Reading)
         rows=tuple(reading.rows),
         count=reading.count or len(reading.rows),
         needs=indicator.needs if state is State.NO_DATA else (),
-        short=float(short) if short else None,
-        short_unit=(reading.short_unit or indicator.unit) if short else "",
+        short=None if short is None or state is not State.NOT_MET else float(short),
+        short_unit=short_unit if short and state is State.NOT_MET else "",
+        children=reading.children,
     )
 
 
@@ -162,5 +181,6 @@ def entry_of_line(line: ProjectLine) -> Entry:
     """A promise of the plan as an entry: its status against its deadline."""
     return Entry(
         line.clause, WHOLE, "", line.value, line.unit, line.state, line.deadline, line.zh, line.en,
-        rows=line.rows[:ROWS], count=len(line.rows), needs=NEEDS if line.state is State.NO_DATA else (),
+        rows=line.rows[:ROWS], count=len(line.rows),
+        needs=needs_of(line.clause) if line.state is State.NO_DATA else (),
     )  # fmt: skip

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geoplan.ledger.ledger import Ledger
 
 Key = tuple[str, str, str, str, str]
+Words = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,13 @@ class Difference:
 def compare(one: Ledger, other: Ledger) -> tuple[Difference, ...]:
     """What would change if `other`'s rules held: changed verdicts, and more or less missing, clause by clause.
 
-    Clauses are matched by indicator, level and scope, in the same place and variant. Of several clauses of a profile
-    that match, the strictest there counts: the one that is not met, and misses most. Entries that say the same under
-    both profiles are left out.
+    Clauses are matched by indicator, level and scope, in the same place and variant; those left over also with one of
+    another scope (then what is missing is not subtracted: it is of other people) or without data. Of several clauses of
+    a profile that match, the strictest there counts: the one that is not met, and misses most. Entries that say the
+    same under both profiles are left out.
     """
-    first, second = _strictest(one), _strictest(other)
-    rows = [
-        row
-        for key in dict.fromkeys((*second, *first))
-        if (row := _difference(first.get(key), second.get(key), (one, other))) is not None
-    ]
+    pairs = _pairs(_strictest(one), _strictest(other))
+    rows = [row for pair in pairs if (row := _difference(*pair, (one, other))) is not None]
     return tuple(sorted(rows, key=lambda row: (row.place != "", -(row.more or 0.0) if row.unit else 0.0)))
 
 
@@ -74,6 +72,9 @@ _RANK = {
     State.NOT_MET: 0, State.POOL: 1, State.AMBIGUOUS: 2, State.MET: 3, State.NO_DATA: 4, State.SHOWN: 5,
     State.NOT_APPLICABLE: 6,
 }  # fmt: skip
+
+
+_JUDGED = {State.MET, State.NOT_MET, State.POOL}
 
 
 def _strictest(ledger: Ledger) -> dict[Key, Entry]:
@@ -87,6 +88,21 @@ def _strictest(ledger: Ledger) -> dict[Key, Entry]:
         if held is None or _strictness(entry) < _strictness(held):
             found[key] = entry
     return found
+
+
+def _pairs(first: dict[Key, Entry], second: dict[Key, Entry]) -> list[tuple[Entry | None, Entry | None]]:
+    def alike(one: Key, other: Key) -> bool:
+        # without data there are no variants
+        same_variant = one[4] == other[4] or "" in {one[4], other[4]}
+        return (one[0], one[1], one[3]) == (other[0], other[1], other[3]) and same_variant
+
+    lone = {key: entry for key, entry in first.items() if key not in second}
+    found: list[tuple[Entry | None, Entry | None]] = []
+    for key, entry in second.items():
+        near = [each for each in lone if alike(each, key)] if key not in first else []
+        own = min(near, key=lambda each: _strictness(lone[each]), default=None)
+        found.append((first.get(key) if own is None else lone.pop(own), entry))
+    return [*found, *((entry, None) for entry in lone.values())]
 
 
 def _strictness(entry: Entry) -> tuple[int, float]:
@@ -113,13 +129,17 @@ def _difference(one: Entry | None, other: Entry | None, ledgers: tuple[Ledger, L
 
 
 def _more(one: Entry | None, other: Entry | None) -> float | None:
-    """Missing under the other less missing under the one; None where either fails without a figure."""
-    shorts = []
-    for entry in (one, other):
-        if entry is not None and entry.state is State.NOT_MET and entry.short is None:
-            return None
-        shorts.append(entry.short or 0.0 if entry is not None and entry.state is State.NOT_MET else 0.0)
-    return round(shorts[1] - shorts[0], 6)
+    """Missing under the other less missing under the one.
+
+    None unless both are judged, of the same people, and those that fail say by how much in one unit.
+    """
+    if one is None or other is None or one.clause.scope != other.clause.scope:
+        return None
+    units = {entry.short_unit for entry in (one, other)} - {""}
+    if {one.state, other.state} - _JUDGED or len(units) > 1:
+        return None
+    shorts = [0.0 if entry.state is not State.NOT_MET else entry.short for entry in (one, other)]
+    return None if shorts[0] is None or shorts[1] is None else round(shorts[1] - shorts[0], 6)
 
 
 def _sentence(
@@ -133,12 +153,30 @@ def _sentence(
             halves_en.append(f"{profile.title_en} has no such clause")
             continue
         clause = entry.clause
-        target = f"（{clause.target}）" if clause.target else ""
-        halves_zh.append(f"{profile.title_zh} {clause.id}{target}{entry.state.zh}")
+        about, about_en = _about(entry, one, other)
+        halves_zh.append(f"{profile.title_zh} {clause.id}{f'（{about}）' if about else ''}{entry.state.zh}")
         state = entry.state.value.replace("_", " ")
-        halves_en.append(f"{profile.title_en} {clause.id}{f' ({clause.target})' if clause.target else ''}: {state}")
+        halves_en.append(f"{profile.title_en} {clause.id}{f' ({about_en})' if about_en else ''}: {state}")
+        if more is None and entry.short:
+            # where nothing can be subtracted, each says by itself what it misses
+            halves_zh[-1] += f"，缺 {figure(entry.short)} {entry.short_unit}"
+            halves_en[-1] += f", {figure(entry.short)} {entry.short_unit} missing"
     zh, en = " → ".join(halves_zh), " -> ".join(halves_en)
     if more:
         word, word_en = ("多缺", "more missing") if more > 0 else ("少缺", "fewer missing")
         zh, en = f"{zh}；{word} {figure(abs(more))} {unit}", f"{en}; {figure(abs(more))} {unit} {word_en}"
     return zh, en
+
+
+_SCOPES = {
+    "all": "全域", "urban": "城镇", "rural": "农村", "county": "各县", "township": "乡镇", "main_urban": "主城区",
+    "unknown": "未注明",
+}  # fmt: skip
+
+
+def _about(entry: Entry, one: Entry | None, other: Entry | None) -> Words:
+    """The target, and the scope where the two clauses differ in it."""
+    clause = entry.clause
+    differs = one is not None and other is not None and one.clause.scope != other.clause.scope
+    scope, scope_en = (_SCOPES[clause.scope], clause.scope.replace("_", " ")) if differs else ("", "")
+    return "，".join(filter(None, (scope, clause.target))), ", ".join(filter(None, (scope_en, clause.target)))

@@ -38,7 +38,9 @@ class Entry:
         variant_zh, variant_en: what tells two readings of one clause apart.
         rows, count: ids that fail or concern; see `Reading`.
         needs: what is missing, where the state is no data.
-        short, short_unit: how much is missing to meet the clause; None where nothing is, or nothing can be counted.
+        short, short_unit: how much is missing to meet the clause; 0 where it fails though nothing is missing (too
+            many), None where it does not fail or nothing can be counted.
+        children: the counts of children that stand in the sentence, the value or the shortfall; see `Reading`.
     """
 
     clause: Clause
@@ -57,6 +59,7 @@ class Entry:
     needs: tuple[Need, ...] = ()
     short: float | None = None
     short_unit: str = ""
+    children: tuple[float, ...] = ()
 
     @property
     def verdict_zh(self) -> str:

@@ -37,6 +37,16 @@ def unit_factor(unit: str) -> float:
     return float(METRES_PER_KM) if unit == "km" else 1.0
 
 
+PLAN_FROM = 2021
+"""First year of the 14th five-year plans: what was finished or opened before is none of theirs."""
+
+
+def first_year(clause: Clause) -> int:
+    """The first year that a clause speaks of: its option `since`, else the first of its period, else of the plan."""
+    start = clause.period[:4]
+    return int(clause.options.get("since", start if start.isdigit() else PLAN_FROM))
+
+
 def is_baseline(clause: Clause) -> bool:
     """True where the clause's figure is one to compare with and not one to meet."""
     return clause.kind is Kind.BASELINE or clause.operator == BASELINE
@@ -108,10 +118,13 @@ def agrees(published: float, computed: float) -> bool:
     return abs(computed - published) <= half * (1 + 1e-9)
 
 
-def baseline_words(clause: Clause, value: float | None, year: int | None = None) -> tuple[str, str]:
+def baseline_words(
+    clause: Clause, value: float | None, year: int | None = None, *, quoted: bool = False
+) -> tuple[str, str]:
     """The published figure beside the computed one, and whether they agree at the published precision.
 
-    A figure of another year that differs is said to be of that year, and not to be wrong.
+    A figure of another year that differs is said to be of that year, and not to be wrong; one that was `quoted` from a
+    table of statistics is not said to be computed.
     """
     published = clause.low if clause.low is not None else clause.high
     if published is None:
@@ -134,7 +147,8 @@ def baseline_words(clause: Clause, value: float | None, year: int | None = None)
     else:
         outcome, outcome_en = "不一致", "they differ"
     figure = f"{written(computed, max(places, 2))}{unit}"
-    return f"{zh}，算得 {figure}，{outcome}", f"{en}, computed {figure}: {outcome_en}"
+    how, how_en = ("统计表所载", "the statistics table has") if quoted else ("算得", "computed")
+    return f"{zh}，{how} {figure}，{outcome}", f"{en}, {how_en} {figure}: {outcome_en}"
 
 
 def _same(value: float, other: float) -> bool:

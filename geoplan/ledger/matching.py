@@ -7,6 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from geoplan.ledger.judge import first_year
+from geoplan.ledger.reading import Need
 from geoplan.ledger.words import figure
 from geoplan.rules import Level
 from geoplan.units import PEOPLE_PER_WAN
@@ -20,13 +24,31 @@ if TYPE_CHECKING:
 BUILDS = ("new", "expand", "relocate", "rebuild")
 """新建、改扩建: what a clause that counts schools counts, unless its option `actions` says otherwise."""
 
+COUNTED = ("project_count", "seats_added")
+"""Quantities that every building project of the level counts towards."""
+
+PROGRAMMES = ("programme_count", "weak_link_project_schools")
+"""Schools of a programme (新优质初中, 薄弱环节改善): only the clause's id tells which they are."""
+
 SHORTEST_NAME = 4
+
+_NEEDS = (Need("projects", ("name", "status")), Need("projects", ("clause", "status")))
 
 _SPLIT = re.compile(r"[、,，;；\s]+")
 _IDLE = re.compile(r"[\W_]|项目|工程")
 _SCHOOLS = re.compile(r"(\d+)\s*所")
 _CLASSES = re.compile(r"(\d+)\s*[个各]教学班")
 _SEATS = re.compile(r"(\d+(?:\.\d+)?)\s*(万)?\s*个?学位|学位\s*(\d+(?:\.\d+)?)\s*(万)?\s*个")
+
+
+def promises_number(clause: Clause) -> bool:
+    """True for a clause on a number of projects or seats, and not on one project by name."""
+    return clause.quantity in {*COUNTED, *PROGRAMMES}
+
+
+def needs_of(clause: Clause) -> tuple[Need, ...]:
+    """What tells of a promise: projects with a name, or with the clause's id; of a programme only the latter."""
+    return _NEEDS[1:] if clause.quantity in PROGRAMMES else _NEEDS
 
 
 @dataclass(frozen=True)
@@ -82,6 +104,10 @@ class Matcher:
         self.clauses = [set(_SPLIT.split(str(ids).strip())) - {""} for ids in self._column("clause")]
         ids = world.county_of("projects")
         written = self._column("district")
+        self.status, self.action, self.stages = (self._column(name) for name in ("status", "action", "stages"))
+        self.levels = [str(word).strip() for word in self._column("level")]
+        finish = self.frame["finish"].astype(float) if "finish" in self.frame else np.full(len(self.frame), np.nan)
+        self.finish = [float(year) for year in finish]
         self.counties = [
             {str(name).strip(), world.counties.get(str(key), "")} - {""} for name, key in zip(written, ids, strict=True)
         ]
@@ -109,26 +135,29 @@ class Matcher:
         return not county or not counties or county in counties
 
     def counted(self, clause: Clause) -> pd.DataFrame:
-        """Rows that a clause which promises a number counts: its own by id, else all of its level that build."""
-        if any(own := [clause.id in ids for ids in self.clauses]):
-            return self.frame.loc[own]
-        actions = tuple(clause.options.get("actions", BUILDS))
-        status, action = self._column("status"), self._column("action")
-        keep = [
-            state != "cancelled" and (not what or what in actions) and self._of_level(clause.level, row)
-            for row, (state, what) in enumerate(zip(status, action, strict=True))
-        ]
-        return self.frame.loc[keep]
+        """Rows that a clause which promises a number counts: its own by id, else all of its level that build.
+
+        Of a programme only its own. What was finished before the first year of the plan is none of its projects.
+        """
+        own = [clause.id in ids for ids in self.clauses]
+        if not any(own) and clause.quantity not in PROGRAMMES:
+            actions = tuple(clause.options.get("actions", BUILDS))
+            own = [
+                state != "cancelled" and (not what or what in actions) and self._of_level(clause.level, row)
+                for row, (state, what) in enumerate(zip(self.status, self.action, strict=True))
+            ]
+        first = first_year(clause)
+        return self.frame.loc[[mine and not year < first for mine, year in zip(own, self.finish, strict=True)]]
 
     def _of_level(self, level: Level, row: int) -> bool:
         if level is Level.ALL:
             return True
-        word = str(self._column("level")[row]).strip()
+        word = self.levels[row]
         if word:
             return word in {level.value, level.zh} or any(
                 word in {other.value, other.zh} and set(other.stages) <= set(level.stages)
                 for other in Level
                 if other.stages and other is not Level.ALL
             )
-        stages = set(self._column("stages")[row] or ())
+        stages = set(self.stages[row] or ())
         return bool(stages) and bool(level.stages) and stages <= set(level.stages)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.inputs.schema import read_schema
 from geoplan.ledger.world import PLACE
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +63,8 @@ def column_zh(schema: LayerSchema, column: str) -> str:
     title = _REST.split(known.doc_zh, maxsplit=1)[0] or name
     if not word:
         return title
+    if name == "stages":
+        return f"{title}为“{Stage(word).zh}”"
     return f"{title}为“{next((each for each, value in known.words.items() if value == word and _han(each)), word)}”"
 
 

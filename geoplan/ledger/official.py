@@ -14,6 +14,8 @@ from geoplan.ledger.world import NoDataError
 from geoplan.rules import Level, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import pandas as pd
 
     from geoplan.ledger.world import World
@@ -63,16 +65,19 @@ def official(world: World, name: str, level: Level, place: str, year: int | None
 
 
 def _rows(world: World, name: str, level: Level, place: str) -> pd.DataFrame:
+    counties = world.county_of("statistics")
     table = world.table("statistics")
+    table = table.loc[table["indicator"] == name]
     blank = np.full(len(table), "", dtype=object)
     written = table["district"].to_numpy(dtype=object) if "district" in table else blank
-    county = world.county_of("statistics").to_numpy(dtype=object)
+    county = counties.loc[table.index].to_numpy(dtype=object)
     # 全市 and a blank both stand for the whole project
-    here = (county == place) if place else (county == "") & np.array([not _names_a_place(each) for each in written])
+    unnamed = np.array([not _names_a_place(each) for each in written], dtype=bool)
+    here = (county == place) if place else (county == "") & unnamed
     words = table["level"].to_numpy(dtype=object) if "level" in table else blank
     stages = table["stages"].to_numpy(dtype=object) if "stages" in table else [()] * len(table)
     fits = [_fits(name, str(word).strip(), tuple(each or ()), level) for word, each in zip(words, stages, strict=True)]
-    mine = (table["indicator"].to_numpy(dtype=object) == name) & here & np.array(fits, dtype=bool)
+    mine = here & np.array(fits, dtype=bool)
     rows: pd.DataFrame = table.loc[mine & table["value"].notna().to_numpy() & table["year"].notna().to_numpy()]
     return rows
 
@@ -134,5 +139,26 @@ def _reading(world: World, clause: Clause, name: str, place: str) -> Reading | N
     if late:
         zh = f"{zh}；缺 {clause.year} 年及以后的数据，不能判定"
         en = f"{en}; no figure of {clause.year} or later, so no verdict"
-        return Reading(place, found.value, zh, en, state=State.NO_DATA, year=found.year)
-    return Reading(place, found.value, zh, en, year=found.year)
+        return _told(place, found, zh, en, name, State.NO_DATA)
+    return _told(place, found, zh, en, name, None)
+
+
+def _told(place: str, found: Official, zh: str, en: str, name: str, state: State | None) -> Reading:
+    children = (found.value,) if name == "enrolment" else ()
+    return Reading(place, found.value, zh, en, state=state, year=found.year, quoted=True, children=children)
+
+
+def beside(told: list[Reading], layer: Callable[[], Iterable[Reading]]) -> list[Reading]:
+    """Official readings with what the layers say of the same place behind them, where they tell."""
+    try:
+        own = {(each.place, each.variant_zh): each for each in layer()}
+    except NoDataError:
+        return told
+    return [
+        each
+        if (mine := own.get((each.place, each.variant_zh))) is None
+        else replace(
+            each, zh=f"{each.zh}；{mine.zh}", en=f"{each.en}; {mine.en}", children=each.children + mine.children
+        )
+        for each in told
+    ]

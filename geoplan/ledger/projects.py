@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from geoplan.ledger.entry import Deadline
 from geoplan.ledger.judge import bounds, deadline
-from geoplan.ledger.matching import Matcher, Planned, planned_figures
+from geoplan.ledger.matching import Matcher, Planned, needs_of, planned_figures, promises_number
 from geoplan.ledger.needs import needs_words
-from geoplan.ledger.reading import Need
 from geoplan.ledger.words import figure
 from geoplan.rules import Kind, State
 from geoplan.rules.clause import ACTIONS
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
 
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
-
-NEEDS = (Need("projects", ("name", "status")), Need("projects", ("clause", "status")))
-COUNTS = ("project_count", "seats_added", "programme_count", "weak_link_project_schools")
-"""Quantities of clauses that promise a number of projects or seats, and not one project by name."""
 
 STATUS = {"planned": "未开工", "started": "在建", "finished": "已完成", "cancelled": "已取消"}
 
@@ -159,14 +154,14 @@ def project_list(world: World) -> ProjectList:
 
 
 def _line_without(clause: Clause, as_of: int) -> ProjectLine:
-    zh, en = needs_words(NEEDS)
+    zh, en = needs_words(needs_of(clause))
     promised, promised_en = planned_figures(clause).words()
     zh, en = "；".join(filter(None, (promised, zh))), "; ".join(filter(None, (promised_en, en)))
     return ProjectLine(clause, State.NO_DATA, deadline(clause, as_of), "", zh, en)
 
 
 def _line(clause: Clause, matcher: Matcher, as_of: int) -> ProjectLine:
-    counts = clause.quantity in COUNTS
+    counts = promises_number(clause)
     rows = matcher.counted(clause) if counts else matcher.named(clause)
     if not len(rows):
         return _line_without(clause, as_of)

@@ -30,6 +30,9 @@ class Reading:
         short, short_unit: how much is missing to meet the clause, where that is not simply the target less the
             value: kindergartens to build, classes above the cap. None where the ledger is to work it out.
         year: the year that the figure is of; None where it is of the layers as they stand.
+        quoted: the figure is an official one, copied and not computed.
+        children: every count of children (pupils, boarders, included, left-behind …) that stands in the sentence, the
+            value or the shortfall: small ones of them are not published.
     """
 
     place: str
@@ -44,6 +47,8 @@ class Reading:
     short: float | None = None
     short_unit: str = ""
     year: int | None = None
+    quoted: bool = False
+    children: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geoplan.demand import school_offers
+from geoplan.ledger.enrolment import beside_own_total, school_ids
 from geoplan.ledger.reading import WHOLE, Need
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Level
@@ -39,7 +41,9 @@ def offering(world: World, level: Level, *, scope: str = "all") -> pd.DataFrame:
     frame = frame.loc[_is_open(frame, world.as_of)]
     frame = frame.loc[_of_level(world, frame, level)]
     if frame.empty and level not in BRANCHES:
-        raise NoDataError("schools", "stages")
+        # a layer that tells stages and has none of this level lacks these schools, and not the column
+        told = bool(level.stages) and world.has("schools", "stages")
+        raise NoDataError("schools", f"stages={level.stages[0].value}" if told else "stages")
     wanted = {"urban": "urban", "main_urban": "urban", "rural": "rural", "township": "rural"}.get(scope)
     if wanted is None or frame.empty:
         return frame
@@ -122,6 +126,21 @@ def figures(
     return found
 
 
+def seats_of(world: World, frame: pd.DataFrame, level: Level) -> pd.Series[float]:
+    """Seats of the level's stages in each school, as the balance counts them; NaN where unknown.
+
+    Raises:
+        NoDataError: not one school tells.
+    """
+    offers = school_offers(frame, world.caps).rows
+    mine = [(row.id, row.seats) for row in offers if row.stage in level.stages]
+    ids, seats = [key for key, _ in mine], [seats for _, seats in mine]
+    summed = pd.Series(seats, index=ids, dtype=float).groupby(level=0).sum(min_count=1).reindex(frame.index.astype(str))
+    if summed.isna().all():
+        raise NoDataError("schools", "capacity", also=(Need("schools", ("classes",)),))
+    return pd.Series(summed.to_numpy(), index=frame.index)
+
+
 def latest(world: World, role: str, year: int | None) -> int:
     """The year of a table that answers: the one asked for where it is there, else the last up to the ledger's."""
     years = world.table(role, "year")["year"].dropna().astype(int)
@@ -145,10 +164,12 @@ def _of_level(world: World, frame: pd.DataFrame, level: Level) -> pd.Series[bool
     branch = frame["branch"] if "branch" in frame else pd.Series("", index=frame.index, dtype=object)
     kind = frame["kind"].astype(str) if "kind" in frame else pd.Series("", index=frame.index, dtype=object)
     if level in BRANCHES:
-        if not (world.has("schools", "branch") or world.has("schools", "kind")):
-            raise NoDataError("schools", f"branch={BRANCHES[level][0]}")
         word, *words = BRANCHES[level]
-        return (branch == word) | ((branch == "") & kind.str.contains("|".join(words)))
+        mine: pd.Series[bool] = (branch == word) | ((branch == "") & kind.str.contains("|".join(words)))
+        # a county may well have no special school; a city without a vocational one has not entered them
+        if not mine.any() and (level is Level.VOCATIONAL or not world.has("schools", "branch")):
+            raise NoDataError("schools", f"branch={word}")
+        return mine
     ordinary = ~branch.isin([word for word, *_ in BRANCHES.values()])
     if level is Level.TEACHING_POINT:
         return ordinary & kind.str.contains(TEACHING_POINT)
@@ -165,10 +186,10 @@ def _from_table(world: World, frame: pd.DataFrame, level: Level, column: str, ye
     chosen = latest(world, "enrolment", year)
     table = world.table("enrolment")
     table = table.loc[table["year"] == chosen]
-    by_name = dict(zip(frame["name"].astype(str), frame.index, strict=True)) if "name" in frame else {}
-    known = {**by_name, **{str(key): key for key in frame.index}}
+    # of all schools: a name that another school of the layer shares is nobody's here, too
+    known = school_ids(world.table("schools"))
     school = table["school"].astype(str).str.strip().map(known)
-    mine = school.notna()
+    mine = school.isin(frame.index) & ~beside_own_total(world, table)
     if level.stages and level is not Level.ALL:
         mine &= _rows_of(table, school, frame, level)
     if not mine.any():

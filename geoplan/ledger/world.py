@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geoplan.demand import lies_in
+from geoplan.demand import districts_of
 from geoplan.ledger.reading import Need
-from geoplan.types import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from geoplan.coverage import Coverage
     from geoplan.demand import Units
@@ -85,6 +83,7 @@ class World:
     caps: dict[Stage, int]
     forecast: Callable[[], Forecast] = _no_forecast
     balance: Callable[[], Balance] = _no_balance
+    _county_of: dict[str, pd.Series[str]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def profile(self) -> Profile:
@@ -128,28 +127,13 @@ class World:
     def county_of(self, role: str) -> pd.Series[str]:
         """The district id of each row of a layer or table: by its column `district`, else by place; '' for none.
 
+        Found out once for each role; not to be changed in place.
+
         Raises:
             NoDataError: the project has no such layer.
         """
-        found = self.layers.of(role)
-        if found is None:
+        if self.layers.of(role) is None:
             raise NoDataError(role)
-        frame = found.frame
-        by_name = {name: key for key, name in reversed(self.counties.items()) if name}
-        known = {**by_name, **{key: key for key in self.counties}}
-        named = frame["district"].astype(str) if "district" in frame else pd.Series("", index=frame.index)
-        own = named.map(lambda name: known.get(name.strip(), "")).to_numpy(dtype=object)
-        if isinstance(found, Layer) and self.layers.districts is not None:
-            own = self._placed(own, np.asarray(found.frame.geometry.array, dtype=object))
-        return pd.Series(own, index=frame.index, dtype=object)
-
-    def _placed(self, own: NDArray[np.object_], shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-        rows = np.flatnonzero((own == "") & ~shapely.is_missing(shapes))
-        if not len(rows) or self.layers.districts is None:
-            return own
-        polygons = np.asarray(self.layers.districts.frame.geometry.array, dtype=object)
-        found = lies_in(polygons, np.asarray(shapely.point_on_surface(shapes[rows]), dtype=object))
-        ids = np.array([*self.counties, ""], dtype=object)
-        own = own.copy()
-        own[rows] = ids[found]
-        return own
+        if role not in self._county_of:
+            self._county_of[role] = districts_of(self.layers, role)
+        return self._county_of[role]

@@ -1,11 +1,11 @@
 """Plans: what is proposed, before and after, and where every figure comes from."""
 
 from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
-from geoplan.plan.forecasting import PupilSources, back_test, forecast_pupils, leading
+from geoplan.plan.forecasting import PupilSources, back_test, data_year, forecast_pupils, leading
 from geoplan.plan.plan import Plan, StagePlan, View
 from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
 from geoplan.plan.provenance import Provenance, provenance_of
-from geoplan.plan.pupils import PupilPlan, balance_pupils, shown_years
+from geoplan.plan.pupils import PupilPlan, balance_pupils, estate_schools, shown_years
 from geoplan.plan.siting import Wish
 from geoplan.plan.zone_proposal import ZoneProposal
 from geoplan.plan.zone_wish import ZoneWish
@@ -28,6 +28,8 @@ __all__ = [
     "back_test",
     "balance_pupils",
     "candidates_for",
+    "data_year",
+    "estate_schools",
     "forecast_pupils",
     "is_failure",
     "leading",

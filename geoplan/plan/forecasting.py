@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -87,8 +88,8 @@ def forecast_pupils(sources: PupilSources, *, method: Method | None = None) -> d
         ):
             found[each] = made
     if not found:
-        asked = f"The method {method.value} ({method.zh})" if method is not None else "No method"
-        raise InputError(f"{asked} cannot be used. {_NEEDS}")
+        asked = f"The method {method.value} ({method.zh}) cannot" if method is not None else "No method can"
+        raise InputError(f"{asked} be used. {_NEEDS}")
     return found
 
 
@@ -101,7 +102,7 @@ _NEEDS = (
 
 
 def leading(found: Mapping[Method, Sequence[Forecast]], wanted: str | None) -> Method:
-    """The method that the balance is made with: the one asked for, else the first at hand that covers everyone.
+    """The method that the balance is made with: the one asked for, else the first of those with most places.
 
     Raises:
         InputError: the one asked for cannot be used.
@@ -111,7 +112,8 @@ def leading(found: Mapping[Method, Sequence[Forecast]], wanted: str | None) -> M
             raise InputError(f"[forecast] method = {wanted!r} cannot be used. {_NEEDS}")
         return Method(wanted)
     # new homes alone are not a city's pupils
-    return next((method for method in found if method is not Method.HOUSING), Method.HOUSING)
+    whole: list[Method] = [method for method in found if method is not Method.HOUSING]
+    return max(whole or [Method.HOUSING], key=lambda method: len(found[method][0].places))
 
 
 def _file(layers: Layers, role: str) -> str:
@@ -153,8 +155,9 @@ def _progression(sources: PupilSources, assumptions: Assumptions) -> tuple[Forec
     layers = sources.layers
     if layers.enrolment is None:
         return ()
-    homes = {} if layers.schools is None else _homes(layers)
-    history = read_history(layers.enrolment.frame, sources.places, school_district=homes, file=layers.enrolment.file)
+    history = read_history(
+        layers.enrolment.frame, sources.places, school_district=_homes(layers), file=layers.enrolment.file
+    )
     if len(history.years) < 2:
         return ()
     until = sources.config.forecast.until
@@ -180,13 +183,17 @@ def _entries(history: History, children: Forecast, until: int) -> dict[int, NDAr
 
 
 def _homes(layers: Layers) -> dict[str, str]:
-    """District id of each school, by its id and by its name."""
+    """District id of each school, by its id and by its name; a name that two schools share stands for neither."""
+    if layers.schools is None:
+        return {}
     district = districts_of(layers, "schools")
-    names = layers.schools.frame["name"] if layers.schools is not None else ()
-    return {
-        **{str(name): str(where) for name, where in zip(names, district, strict=True) if name},
-        **{str(key): str(where) for key, where in district.items()},
+    names = Counter(layers.schools.frame["name"])
+    by_name = {
+        str(name): str(where)
+        for name, where in zip(layers.schools.frame["name"], district, strict=True)
+        if name and names[name] == 1
     }
+    return by_name | {str(key): str(where) for key, where in district.items()}
 
 
 def _ratio(sources: PupilSources, assumptions: Assumptions) -> tuple[Forecast, ...]:
@@ -235,16 +242,22 @@ def _housing(sources: PupilSources, assumptions: Assumptions) -> tuple[Forecast,
     )  # fmt: skip
 
 
+def data_year(config: ProjectConfig) -> int | None:
+    """The year that the layers describe, or None where project.toml names none."""
+    digits = config.data_date[:4]
+    return int(digits) if digits.isdigit() else None
+
+
 def _first_year(sources: PupilSources) -> int:
     """The year of the data.
 
     Raises:
         InputError: project.toml names none.
     """
-    digits = sources.config.data_date[:4]
-    if not digits.isdigit():
+    found = data_year(sources.config)
+    if found is None:
         raise InputError('The year of the data is not known. Write data_date = "2025-09-01" under [project].')
-    return int(digits)
+    return found
 
 
 def _counted(sources: PupilSources, _assumptions: Assumptions) -> tuple[Forecast, ...]:
@@ -274,6 +287,7 @@ def back_test(sources: PupilSources) -> Backtest | None:
     layers = sources.layers
     if layers.enrolment is None:
         return None
-    homes = {} if layers.schools is None else _homes(layers)
-    history = read_history(layers.enrolment.frame, sources.places, school_district=homes, file=layers.enrolment.file)
+    history = read_history(
+        layers.enrolment.frame, sources.places, school_district=_homes(layers), file=layers.enrolment.file
+    )
     return backtest_progression(history) if len(history.years) else None

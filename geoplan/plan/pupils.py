@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.demand import Balance, Scenario, balance_seats, districts_of, school_offers
+from geoplan.demand import (
+    Balance,
+    Housing,
+    Scenario,
+    SchoolThreshold,
+    balance_seats,
+    districts_of,
+    pool_estates,
+    read_estates,
+    school_offers,
+)
 from geoplan.errors import InputError
+from geoplan.plan.forecasting import data_year
+from geoplan.plan.pupil_assumptions import figure
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -18,7 +30,7 @@ if TYPE_CHECKING:
 
     from geoplan.config import ProjectConfig
     from geoplan.coverage import AccessReport
-    from geoplan.demand import Backtest, Forecast, Offers
+    from geoplan.demand import Backtest, EstateSchools, Forecast, Offers
     from geoplan.plan.forecasting import PupilSources
     from geoplan.types import Stage
 
@@ -35,6 +47,7 @@ class PupilPlan:
         balance: over all years of the leading forecast, or None without schools.
         years: the years that are shown of it.
         access: by stage, or () without places.
+        estates: which estates carry a school of their own and which are pooled, or None without thresholds.
     """
 
     forecasts: tuple[Forecast, ...]
@@ -45,6 +58,7 @@ class PupilPlan:
     years: tuple[int, ...]
     access: tuple[AccessReport, ...]
     findings: tuple[Finding, ...]
+    estates: EstateSchools | None = None
 
     @property
     def middle(self) -> Forecast:
@@ -84,9 +98,11 @@ def balance_pupils(
         place=districts_of(sources.layers, "schools"),
         projects=None if projects is None else projects.frame,
         project_place=None if projects is None else districts_of(sources.layers, "projects"),
-        data_year=int(forecast.years[0]),
+        # projects that were finished when the schools were counted stand in the schools layer already
+        data_year=data_year(sources.config) or int(forecast.years[0]),
     )
-    parts, findings = [], list(offers.findings)
+    parts, findings = [], [*offers.findings, *_places_missing(sources, forecast)]
+    offers = _only_of(offers, forecast.places)
     for stage, table in forecast.pupils.items():
         known = np.isfinite(table).all(axis=0)
         if not known.all():
@@ -109,6 +125,33 @@ def balance_pupils(
     )
 
 
+def _only_of(offers: Offers, places: Sequence[str]) -> Offers:
+    """Offers of the districts that the forecast speaks of, and those of none; seats elsewhere are nobody's here."""
+    if tuple(places) == ("",):
+        return offers
+    return replace(offers, rows=tuple(row for row in offers.rows if row.place in places or not row.place))
+
+
+def _places_missing(sources: PupilSources, forecast: Forecast) -> list[Finding]:
+    """A warning where the forecast leaves districts out: neither their pupils nor their seats are in the balance."""
+    missing = {key: name for key, name in (sources.places or {}).items() if key not in forecast.places}
+    if not missing or forecast.places == ("",):
+        return []
+    return [
+        Finding(
+            Severity.WARNING,
+            "districts-not-balanced",
+            f"{len(missing)} districts have no pupils in the forecast ({forecast.method.value}): "
+            f"{', '.join(list(missing.values())[:5])}{', …' if len(missing) > 5 else ''}.",
+            why="The whole area below is the other districts together: neither pupils nor seats of these are in it.",
+            fix="Add their rows to the table of children, or choose another method in [forecast].",
+            layer="ages",
+            rows=tuple(missing)[:5],
+            count=len(missing),
+        )
+    ]
+
+
 def _among(reach: Mapping[str, Sequence[str]], places: Sequence[str]) -> dict[str, list[str]]:
     """Only districts that the forecast speaks of."""
     return {unit: [other for other in others if other in places] for unit, others in reach.items() if unit in places}
@@ -123,6 +166,25 @@ def _blank_years(stage: Stage, years: NDArray[np.int64]) -> Finding:
         fix="Add the missing ages (up to 17 for senior schools).",
         layer="ages",
     )
+
+
+def estate_schools(sources: PupilSources, years: Sequence[int]) -> EstateSchools | None:
+    """Estates against the thresholds of project.toml (ZZ-R-09: small ones are pooled); None without either."""
+    layers, given = sources.layers, sources.config.balance.thresholds
+    if layers.estates is None or not given:
+        return None
+    yields = sources.config.forecast.pupils_per_household
+    housing = Housing({stage: figure(each) for stage, each in yields.items()}) if yields else None
+    thresholds = [
+        SchoolThreshold(stage, each.source, "user", people=each.people, households=each.households)
+        for stage, each in given.items()
+    ]
+    frame = layers.estates.frame
+    district = districts_of(layers, "estates")
+    unit = frame.get("unit", district)
+    place = unit.where(unit.astype(str) != "", district)
+    caps = dict(sources.caps) | dict(sources.config.balance.caps)
+    return pool_estates(read_estates(frame, housing, place=place), thresholds, caps, years=years)
 
 
 def shown_years(config: ProjectConfig, forecast: Forecast) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from geoplan.errors import ProblemError, near_match
+from geoplan.travel.walls import barrier_kinds
 from geoplan.types import Finding, Severity, Travel
 from geoplan.zones import adjacency_from_points, adjacency_from_polygons, adjacency_from_travel
 
@@ -173,15 +174,13 @@ def _barriers(layers: Layers) -> tuple[list[shapely.Geometry], list[shapely.Geom
     """What parts units, and where it can be crossed: crossings, and roads marked as bridges or tunnels."""
     if layers.barriers is None:
         return [], []
-    frame = layers.barriers.frame
-    is_gate = (frame["kind"] == "crossing").to_numpy()
-    shapes = np.asarray(frame.geometry.array, dtype=object)
-    gates = list(shapes[is_gate])
+    shapes, is_crossing, solid = barrier_kinds(layers.barriers)
+    gates = list(shapes[is_crossing])
     if layers.roads is not None and "crossing" in layers.roads.frame:
         roads = layers.roads.frame
         over = np.array([each is True for each in roads["crossing"]], dtype=bool)
         gates += list(np.asarray(roads.geometry.array, dtype=object)[over])
-    return list(shapes[~is_gate]), gates
+    return list(shapes[solid]), gates
 
 
 def _people_for_pupils(stage: Stage) -> Finding:

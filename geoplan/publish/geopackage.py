@@ -69,7 +69,7 @@ def write_layers(layers: Sequence[tuple[LayerStyle, gpd.GeoDataFrame]], path: Pa
         pyogrio.errors.DataSourceError: it cannot be written.
     """
     path.unlink(missing_ok=True)
-    with _fixed_clock():
+    with fixed_clock():
         for style, frame in layers:
             _write_layer(frame, style, path)
     _write_styles([style for style, _ in layers], path)
@@ -116,7 +116,7 @@ def _write_styles(found: Sequence[LayerStyle], path: Path) -> None:
 
 
 @contextmanager
-def _fixed_clock() -> Iterator[None]:
+def fixed_clock() -> Iterator[None]:
     """GDAL's clock stands still for the length of the block."""
     import pyogrio  # noqa: PLC0415
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoplan.ledger import Deadline
 from geoplan.publish.chart_kinds import stacked_states
-from geoplan.publish.privacy import suppressed, suppressed_words
 from geoplan.publish.report import Card, Report
 from geoplan.publish.sheets_ledger import (
     county_table,
@@ -22,7 +20,7 @@ from geoplan.rules import Kind, Level, State
 
 if TYPE_CHECKING:
     from geoplan.config import ProjectConfig
-    from geoplan.ledger import Difference, Ledger
+    from geoplan.ledger import Difference, Entry, Ledger
     from geoplan.plan import Provenance
     from geoplan.types import Finding
 
@@ -73,8 +71,12 @@ def ledger_report(
         notices=tuple(notices),
         findings=(*findings, *ledger.findings),
         footer=tuple(_footer(ledger)),
-        facts=_published(ledger) | ({"compared_with": other.profile.id} if other is not None else {})
-        | ({"differences": [each.as_dict() for each in differences]} if other is not None else {}),
+        facts={
+            "profile": profile.id,
+            "as_of": ledger.as_of,
+            "compared_with": None if other is None else other.profile.id,
+            "counts": {state.value: count for state, count in ledger.counts.items()},
+        },
         provenance=provenance.as_dict(),
     )  # fmt: skip
 
@@ -83,11 +85,10 @@ def headline(
     ledger: Ledger, other: Ledger | None = None, differences: tuple[Difference, ...] = ()
 ) -> list[tuple[str, str]]:
     """What a deputy mayor reads: how many clauses stand how, which are overdue, what is missing to know more."""
-    rules = [entry for entry in ledger.entries if entry.clause.kind is Kind.RULE and entry.place == ""]
+    rules = _whole_verdicts(ledger)
     counts = Counter(entry.state for entry in rules)
     overdue = [entry for entry in rules if entry.state is State.NOT_MET and entry.deadline is Deadline.PASSED]
-    clauses = len({entry.clause.id for entry in rules})
-    lines = [_counted(clauses, counts)]
+    lines = [_counted(counts)]
     if overdue:
         named = "、".join(entry.clause.id for entry in overdue)
         lines.append(
@@ -118,15 +119,24 @@ def headline(
     return lines
 
 
-def _counted(clauses: int, counts: Counter[State]) -> Words:
-    met, missed, shown, unknown = (counts[each] for each in (State.MET, State.NOT_MET, State.SHOWN, State.NO_DATA))
-    zh = f"{clauses}条可核查条款的全域判定：符合{met}项，不符合{missed}项，仅列示数值{shown}项，缺数据{unknown}项。"
-    en = f"{clauses} clauses can be checked; verdicts for the whole area: {met} met, {missed} not met, "
-    return zh, f"{en}{shown} shown only, {unknown} without data."
+def _whole_verdicts(ledger: Ledger) -> list[Entry]:
+    """The verdict of each clause that can be checked, for the whole area; of two readings the one that is judged."""
+    found: dict[str, Entry] = {}
+    for entry in ledger.entries:
+        if entry.clause.kind is Kind.RULE and entry.place == "":
+            found.setdefault(entry.clause.id, entry)
+    return list(found.values())
+
+
+def _counted(counts: Counter[State]) -> Words:
+    named = [(words, counts[State(state)]) for state, (words, _) in STATES.items() if counts[State(state)]]
+    zh = f"{counts.total()}条可核查条款的全域判定：{'，'.join(f'{words[0]}{count}' for words, count in named)}。"
+    en = f"{counts.total()} clauses can be checked; for the whole area: "
+    return zh, f"{en}{', '.join(f'{count} {words[1]}' for words, count in named)}."
 
 
 def _cards(ledger: Ledger) -> tuple[Card, ...]:
-    rules = [entry for entry in ledger.entries if entry.clause.kind is Kind.RULE and entry.place == ""]
+    rules = _whole_verdicts(ledger)
     counts = Counter(entry.state for entry in rules)
     overdue = sum(entry.state is State.NOT_MET and entry.deadline is Deadline.PASSED for entry in rules)
     return (
@@ -141,23 +151,9 @@ def _cards(ledger: Ledger) -> tuple[Card, ...]:
 def _by_level(ledger: Ledger) -> list[tuple[Words, Counter[str]]]:
     """Verdicts for the whole area by level; levels without a clause that can be checked are left out."""
     found: dict[Level, Counter[str]] = {level: Counter() for level in Level}
-    for entry in ledger.entries:
-        if entry.clause.kind is Kind.RULE and entry.place == "":
-            found[entry.clause.level][entry.state] += 1
+    for entry in _whole_verdicts(ledger):
+        found[entry.clause.level][entry.state] += 1
     return [((level.zh, level.value.replace("_", " ")), counts) for level, counts in found.items() if counts]
-
-
-def _published(ledger: Ledger) -> dict[str, object]:
-    """The ledger's plain values with small counts of children hidden."""
-    hidden = tuple(
-        replace(entry, zh=suppressed_words(entry.zh), en=suppressed_words(entry.en)) for entry in ledger.entries
-    )
-    values = replace(ledger, entries=hidden).as_dict()
-    for entry in values["entries"]:
-        if entry["unit"] == "人" and entry["value"] is not None:
-            entry["value"] = suppressed(entry["value"])
-    values.pop("findings")
-    return values
 
 
 def _footer(ledger: Ledger) -> list[Words]:

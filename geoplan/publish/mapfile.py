@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geoplan.errors import ConfigError, PublishError, near_match
+from geoplan.errors import PublishError, near_match
 from geoplan.files import bundled, own_or_bundled
-from geoplan.tomlfile import read_toml
+from geoplan.tomlfile import TomlReader, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,22 +45,33 @@ def read_map(name: str, project_dir: Path | None = None) -> MapFile:
 
     Raises:
         PublishError: no such map; the message lists the known ones.
-        ConfigError: an unknown key.
+        ConfigError: an unknown key or an impossible value; all are listed.
     """
     if name not in (known := map_names(project_dir)):
         raise PublishError(f"No map {name!r}. Known: {', '.join(known)}.{near_match(name, known)}")
     path = own_or_bundled(project_dir, f"maps/{name}.toml")
-    raw = read_toml(path)
-    head = raw.get("map", {})
-    faults = [f"{key}: unknown table." for key in raw if key not in {"map", "notices"}]
-    faults += [f"map.{key}: unknown key.{near_match(key, _KEYS)}" for key in head if key not in _KEYS]
-    if faults:
-        raise ConfigError(f"{path}:\n" + "\n".join(f"  {fault}" for fault in faults))
-    return MapFile(
+    raw, reader = read_toml(path), TomlReader(path)
+    reader.known("", raw, ("map", "notices"))
+    head = reader.table("map", raw.get("map", {}))
+    reader.known("map.", head, _KEYS)
+    notices = raw.get("notices", [])
+    if not isinstance(notices, list):
+        reader.faults.append(f"notices: expected tables, each headed [[notices]], found {notices!r}.")
+        notices = []
+    found = MapFile(
         name=name,
-        title=str(head.get("title", "")),
-        approval_number=str(head.get("approval_number", "")),
-        boundaries=bool(head.get("boundaries", True)),
-        base=tuple(str(role) for role in head.get("base", ())),
-        notices=tuple((str(each.get("zh", "")), str(each.get("en", ""))) for each in raw.get("notices", [])),
+        title=reader.text("map.title", head.get("title", "")),
+        approval_number=reader.text("map.approval_number", head.get("approval_number", "")),
+        boundaries=reader.flag("map.boundaries", head.get("boundaries", True)),
+        base=reader.texts("map.base", head.get("base", [])),
+        notices=tuple(_notice(reader, f"notices[{place}]", each) for place, each in enumerate(notices, start=1)),
     )
+    reader.raise_faults()
+    return found
+
+
+def _notice(reader: TomlReader, where: str, value: object) -> tuple[str, str]:
+    table = reader.table(where, value)
+    reader.known(f"{where}.", table, ("zh", "en"))
+    zh, en = (reader.text(f"{where}.{key}", table.get(key, "")) for key in ("zh", "en"))
+    return zh, en

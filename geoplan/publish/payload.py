@@ -176,7 +176,7 @@ def base_lines(
     if "barriers" in map_file.base and layers.barriers is not None:
         frame = _within(layers.barriers.frame, box)
         style = schemas["barriers"].style
-        for kind in sorted(set(frame["kind"]) - {"crossing"}):
+        for kind in sorted(set(frame["kind"]) - {"crossing", "gate"}):
             mine = style.of(kind)
             shapes = np.asarray(frame.geometry.array, dtype=object)[(frame["kind"] == kind).to_numpy()]
             drawn.append(

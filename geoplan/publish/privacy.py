@@ -10,15 +10,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from geoplan.coverage import tidy
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from geoplan.plan import Plan
 
     Count = int | float | str | None
 
 FEWEST_PUPILS = 10
 HIDDEN = f"<{FEWEST_PUPILS}"
+AT_LEAST = f"≥{FEWEST_PUPILS}"
+"""A larger count that would give a hidden one away."""
 _SMALL_IN_WORDS = re.compile(r"(?<![\d,.])[1-9](?=\s?(?:人|pupils|people|of the))")
 
 
@@ -43,6 +49,30 @@ def suppressed_part(part: float | None, whole: float | None) -> int | str | None
     if part is None or whole is None or is_small(part) or not is_small(round(whole) - round(part)):
         return suppressed(part)
     return f">{max(round(whole) - FEWEST_PUPILS, 0)}" if round(part) > 0 else 0
+
+
+def hidden_places(pupils: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which places of a published total are hidden: those with one to nine pupils, and never one alone.
+
+    A lone hidden place could be had by subtracting the others from the total; the smallest other one is then hidden,
+    too.
+
+    Args:
+        pupils: of each place, shape (places,); nan where unknown.
+    """
+    whole = np.nan_to_num(np.round(pupils))
+    hidden = (whole > 0) & (whole < FEWEST_PUPILS)
+    others = np.flatnonzero(~hidden & (whole > 0))
+    if hidden.sum() == 1 and len(others):
+        hidden[others[np.argmin(whole[others])]] = True
+    return hidden
+
+
+def open_count(pupils: float, *, hidden: bool) -> int | str | None:
+    """A count of a place: whole, or only whether it is below ten where the place is hidden; None where unknown."""
+    if not np.isfinite(pupils):
+        return None
+    return AT_LEAST if hidden and not is_small(pupils) else suppressed(pupils)
 
 
 def suppressed_words(text: str) -> str:

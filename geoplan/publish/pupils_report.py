@@ -9,14 +9,14 @@ import numpy as np
 from geoplan.demand import Method
 from geoplan.publish.chart_kinds import cohort_wave, lorenz, pupils_and_seats
 from geoplan.publish.report import Card, Report
+from geoplan.publish.sheets_access import access_table
 from geoplan.publish.sheets_pupils import (
-    access_table,
     age_table,
     backtest_table,
     balance_table,
+    estate_table,
     forecast_table,
     methods_table,
-    published_balance,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def pupils_report(
         findings: of the layers and tables; those of the plan itself are added.
     """
     tables = [
-        forecast_table(plan), *balance_table(plan), *access_table(plan), *methods_table(plan), *backtest_table(plan),
+        forecast_table(plan), *balance_table(plan), *access_table(plan), *estate_table(plan),
+        *methods_table(plan), *backtest_table(plan),
         *age_table(plan),
     ]  # fmt: skip
     return Report(
@@ -53,7 +54,7 @@ def pupils_report(
         notices=tuple((text, "") for text in config.notices),
         findings=tuple(dict.fromkeys((*findings, *plan.findings))),
         footer=(*plan.middle.assumptions, _CAPS_SAY, _SMALL_SAY),
-        facts=_facts(plan),
+        facts={"years": list(plan.years), "method": plan.middle.method.value},
         provenance=provenance.as_dict(),
     )
 
@@ -160,11 +161,3 @@ def _charts(plan: PupilPlan) -> list[Chart]:
 def _public_seats(plan: PupilPlan, stage: Stage) -> dict[int, float]:
     rows = plan.balance.rows if plan.balance is not None else ()
     return {row.year: row.seats for row in rows if row.stage is stage and row.place == ""}
-
-
-def _facts(plan: PupilPlan) -> dict[str, object]:
-    """The plan's plain values as they may be published: whole counts, small ones hidden."""
-    facts = plan.as_dict()
-    rows = plan.balance.rows if plan.balance is not None else ()
-    facts["balance"] = [row.as_dict() | published_balance(row) for row in rows if row.year in plan.years]
-    return facts

@@ -5,6 +5,7 @@ The page and the workbook are written from the same sheets, so that a total is t
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geoplan.publish.charts import Chart
+    from geoplan.publish.sheets import Value
     from geoplan.types import Finding
 
     Words = tuple[str, str]
@@ -51,12 +53,16 @@ class ReportTable:
     Attributes:
         note: what a reader must know of it, Chinese and English.
         filters: positions of columns that a reader may choose values of.
+        chosen: values of them that the page begins with, by position.
+        page_rows: so many rows stand on the page, 0 for all; the workbook has every row.
     """
 
     sheet: Sheet
     title: Words
     note: Words = ("", "")
     filters: tuple[int, ...] = ()
+    chosen: tuple[tuple[int, str], ...] = ()
+    page_rows: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +72,7 @@ class Report:
     Attributes:
         stem: name of the files without their ending.
         title, subtitle, headline, notices, footer: Chinese and English.
-        facts: what the JSON file holds beside the tables.
+        facts: what the JSON file holds beside the tables; published figures only.
         provenance: inputs with their hashes, versions, profile.
     """
 
@@ -114,6 +120,7 @@ def write_report(report: Report, out: Path, *, progress: Callable[[str], None]) 
                 "project": {"name": report.project, "author": report.author, "data_date": report.data_date},
                 "sentences": [{"zh": zh, "en": en} for zh, en in report.headline],
                 **report.facts,
+                "tables": {table.sheet.name: records(table.sheet) for table in report.tables},
                 "findings": [finding.as_dict() for finding in report.findings],
                 "provenance": report.provenance,
                 "outputs_sha256": {path.name: sha256(path) for path in written},
@@ -121,6 +128,13 @@ def write_report(report: Report, out: Path, *, progress: Callable[[str], None]) 
             scratch / f"{report.stem}.json",
         )
     return out / page.name
+
+
+def records(sheet: Sheet) -> list[dict[str, Value]]:
+    """The rows of a sheet by the English names of its columns; by the Chinese ones where these repeat (years)."""
+    english = Counter(column.en for column in sheet.columns)
+    names = [column.en if english[column.en] == 1 else column.zh for column in sheet.columns]
+    return [dict(zip(names, row, strict=True)) for row in sheet.rows]
 
 
 def notes_sheet(report: Report) -> Sheet:

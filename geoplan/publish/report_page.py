@@ -68,15 +68,27 @@ def report_payload(report: Report, pictures: Mapping[str, str]) -> dict[str, Any
 
 def _table(table: ReportTable) -> dict[str, Any]:
     sheet = table.sheet
+    shown = sheet.rows[: table.page_rows] if table.page_rows else sheet.rows
     return {
         "id": sheet.name,
         "zh": table.title[0],
         "en": table.title[1],
-        "note": {"zh": table.note[0], "en": table.note[1]} if table.note[0] else None,
+        "note": _note(table),
         "filters": list(table.filters),
+        "chosen": [list(pair) for pair in table.chosen],
         "columns": [{"zh": column.zh, "en": column.en, "kind": column.kind} for column in sheet.columns],
-        "rows": [list(row) for row in sheet.rows],
+        "rows": [list(row) for row in shown],
     }
+
+
+def _note(table: ReportTable) -> dict[str, str] | None:
+    """The table's note, and that the page does not show all of it."""
+    zh, en = table.note
+    every = len(table.sheet.rows)
+    if table.page_rows and every > table.page_rows:
+        zh = f"{zh}本页只列前{table.page_rows:,}行，共{every:,}行，全部见工作簿。"
+        en = f"{en} The page shows the first {table.page_rows:,} of {every:,} rows; the workbook has all.".strip()
+    return {"zh": zh, "en": en} if zh else None
 
 
 def _pairs(lines: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

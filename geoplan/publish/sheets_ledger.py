@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.needs import needs_words
-from geoplan.publish.privacy import suppressed, suppressed_words
+from geoplan.publish.privacy import is_small
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
 from geoplan.rules import Kind, State
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Words = tuple[str, str]
 
 MOST_ROWS_NAMED = 5
+WHOLE = "全域"
 _SCOPES = {
     "all": "全域", "urban": "城镇", "rural": "农村", "county": "县（市、区）", "township": "乡镇",
     "main_urban": "主城区",
@@ -48,39 +49,51 @@ def ledger_table(ledger: Ledger) -> ReportTable:
         f"每条一行，分区县的条款先全域、后各区县；期限按{ledger.as_of}年判断。",
         f"One row for each clause, the whole area before its counties; deadlines as of {ledger.as_of}.",
     )
-    return ReportTable(sheet, ("逐条台账", "Clauses"), note, filters=(2, 3, 5, 6, 11))
+    return ReportTable(sheet, ("逐条台账", "Clauses"), note, filters=(2, 3, 5, 6, 11), chosen=((5, WHOLE),))
+
+
+HANDFUL = (
+    "涉及少于10名学生，具体数不公布。",
+    "Concerns fewer than ten children; the figures are not published.",
+)
 
 
 def _row(entry: Entry) -> tuple[Value, ...]:
     clause = entry.clause
-    variant_zh = f"【{entry.variant_zh}】" if entry.variant_zh else ""
-    variant_en = f"[{entry.variant_en}] " if entry.variant_en else ""
-    notice = f"\n注：{clause.notice_zh}" if clause.notice_zh and clause.notice_zh not in entry.zh else ""
+    zh, en = published_words(entry)
+    notice = f"\n注：{clause.notice_zh}" if clause.notice_zh and clause.notice_zh not in zh else ""
     return (
         clause.id,
         clause.text,
         f"{clause.kind.zh} / {clause.kind.value}",
         f"{clause.level.zh} / {clause.level.value.replace('_', ' ')}",
         f"{_SCOPES.get(clause.scope, clause.county_zh or clause.scope)} / {clause.scope}",
-        entry.place_name or ("全域" if entry.place == "" else entry.place),
+        entry.place_name or entry.place or WHOLE,
         state_words(entry.state),
-        _value(entry),
+        None if entry.value is None or is_handful(entry) else round(entry.value, 4),
         entry.unit,
         clause.target,
         clause.year,
         f"{entry.deadline.zh} / {entry.deadline.value}",
-        suppressed_words(f"{variant_zh}{entry.zh}") + notice,
-        suppressed_words(f"{variant_en}{entry.en}"),
-        _rows_named(entry),
+        zh + notice,
+        en,
+        "" if is_handful(entry) else _rows_named(entry),
         clause.citation,
     )
 
 
-def _value(entry: Entry) -> Value:
-    """The figure; a handful of children is not published."""
-    if entry.value is None:
-        return None
-    return suppressed(entry.value) if entry.unit == "人" else round(entry.value, 4)
+def is_handful(entry: Entry | None) -> bool:
+    """True where a count of children that stands in the entry is not published."""
+    return entry is not None and any(is_small(count) for count in entry.children)
+
+
+def published_words(entry: Entry) -> tuple[str, str]:
+    """How the figure comes about, for a page: without its figures where one of them counts a handful of children."""
+    if is_handful(entry):
+        return HANDFUL
+    variant_zh = f"【{entry.variant_zh}】" if entry.variant_zh else ""
+    variant_en = f"[{entry.variant_en}] " if entry.variant_en else ""
+    return f"{variant_zh}{entry.zh}", f"{variant_en}{entry.en}"
 
 
 def _rows_named(entry: Entry) -> str:
@@ -210,9 +223,8 @@ def difference_table(ledger: Ledger, other: Ledger, differences: tuple[Differenc
     )
     rows = tuple(
         (
-            each.place_name or "全域", _clause_of(each.one), _state_of(each.one), _clause_of(each.other),
-            _state_of(each.other), each.more or None, each.unit if each.more else "", suppressed_words(each.zh),
-            suppressed_words(each.en),
+            each.place_name or WHOLE, _clause_of(each.one), _state_of(each.one), _clause_of(each.other),
+            _state_of(each.other), *_more(each),
         )
         for each in differences
     )  # fmt: skip
@@ -223,6 +235,12 @@ def difference_table(ledger: Ledger, other: Ledger, differences: tuple[Differenc
     return ReportTable(
         Sheet("规则比较", columns, rows, frozen=1), ("规则比较", "Profiles compared"), note, filters=(0, 4)
     )
+
+
+def _more(each: Difference) -> tuple[Value, ...]:
+    if is_handful(each.one) or is_handful(each.other):
+        return None, "", *HANDFUL
+    return each.more or None, each.unit if each.more else "", each.zh, each.en
 
 
 def _clause_of(entry: Entry | None) -> str:

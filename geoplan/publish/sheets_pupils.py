@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoplan.demand import compare
-from geoplan.publish.privacy import is_small, suppressed
+from geoplan.publish.balance_public import public_balance
+from geoplan.publish.privacy import hidden_places, open_count, suppressed
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geoplan.coverage import AccessReport, SeatShare
-    from geoplan.demand import BalanceRow, Forecast
+    from geoplan.demand import Forecast
     from geoplan.plan import PupilPlan
+    from geoplan.publish.balance_public import PublicBalance
     from geoplan.publish.sheets import Value
 
 WHOLE_ZH = "全域"
@@ -44,12 +43,14 @@ def _forecast_rows(forecast: Forecast) -> list[tuple[Value, ...]]:
     scenario = f"{forecast.scenario.zh} / {forecast.scenario.value}"
     rows: list[tuple[Value, ...]] = []
     for stage, table in forecast.pupils.items():
-        lines = [(WHOLE_ZH, "", table.sum(axis=0))]
+        hidden = np.column_stack([hidden_places(table[:, column]) for column in range(table.shape[1])])
+        lines = [(WHOLE_ZH, "", table.sum(axis=0), np.zeros(table.shape[1], dtype=bool))]
         if len(forecast.places) > 1:
-            lines += list(zip(forecast.names, forecast.places, table, strict=True))
-        for name, place, line in lines:
-            peak = int(forecast.years[int(np.argmax(np.round(line, 6)))]) if np.isfinite(line).all() else None
-            cells = [suppressed(float(value)) if np.isfinite(value) else None for value in line]
+            lines += list(zip(forecast.names, forecast.places, table, hidden, strict=True))
+        for name, place, line, hides in lines:
+            is_open = np.isfinite(line).all() and not hides.any()
+            peak = int(forecast.years[int(np.argmax(np.round(line, 6)))]) if is_open else None
+            cells = [open_count(value, hidden=bool(hide)) for value, hide in zip(line, hides, strict=True)]
             rows.append((name, place, f"{stage.zh} / {stage.value}", scenario, *cells, peak))
     return rows
 
@@ -77,7 +78,12 @@ def balance_table(plan: PupilPlan) -> list[ReportTable]:
     if plan.balance is None:
         return []
     columns = (*_PLACE, Column("学段", "stage", "words", 18), Column("学年", "year", "year", 8), *_BALANCE)
-    rows = tuple(_balance_cells(row) for row in plan.balance.rows if row.year in plan.years)
+    rows = tuple(
+        _balance_cells(each)
+        for stage in plan.balance.stages
+        for year in plan.years
+        for each in public_balance(plan.balance, stage, year)
+    )
     caps = "、".join(f"{stage.zh}{cap}人" for stage, cap in plan.balance.caps.items())
     caps_en = ", ".join(f"{stage.value} {cap}" for stage, cap in plan.balance.caps.items())
     note = (f"班额上限：{caps}。缺口与空余不作相互抵扣。", f"Pupils of a class at most: {caps_en}. Nothing is netted.")
@@ -89,31 +95,46 @@ def balance_table(plan: PupilPlan) -> list[ReportTable]:
     ]  # fmt: skip
 
 
-def _balance_cells(row: BalanceRow) -> tuple[Value, ...]:
-    published = published_balance(row)
+def _balance_cells(public: PublicBalance) -> tuple[Value, ...]:
+    row = public.row
+    seats = (
+        row.schools, row.seats_listed, row.seats_lost, row.seats, row.seats_boarding, row.seats_planned,
+        row.seats_private,
+    )  # fmt: skip
     return (
-        row.name or WHOLE_ZH, row.place, f"{row.stage.zh} / {row.stage.value}", row.year,
-        *(published[key] for key in BALANCE_KEYS), row.closes, published["advice_zh"], published["advice_en"],
+        row.name or row.place or WHOLE_ZH, row.place, f"{row.stage.zh} / {row.stage.value}", row.year, public.pupils,
+        *(round(each) for each in seats), public.gap, public.surplus, public.borrowed, public.closes, *public.advice,
     )  # fmt: skip
 
 
-BALANCE_KEYS = (
-    "pupils", "schools", "seats_listed", "seats_lost", "seats", "seats_boarding", "seats_planned", "seats_private",
-    "gap", "surplus", "borrowed",
-)  # fmt: skip
+def estate_table(plan: PupilPlan) -> list[ReportTable]:
+    """小区配建: estates that carry a school of their own, and the pools of the others."""
+    if plan.estates is None:
+        return []
+    columns = (
+        Column("学段", "stage", "words", 18), Column("单元", "unit", width=14), Column("配建方式", "how", "words", 18),
+        Column("小区", "estates", "lines", 40), Column("人口", "people", "count", 11),
+        Column("户数", "households", "count", 11), Column("学生", "pupils", "count", 11),
+        Column("应设班数", "classes", "count", 10), Column("达到配建标准", "reaches the threshold", "words", 16),
+        Column("首批交付", "first delivery", "year", 10),
+    )  # fmt: skip
+    needs = (*((need, "独立配建 / of its own") for need in plan.estates.own),
+             *((need, "统筹 / pooled") for need in plan.estates.pools))  # fmt: skip
+    rows = tuple(
+        (
+            f"{need.stage.zh} / {need.stage.value}", need.unit, how, "、".join(need.estates), round(need.people),
+            round(need.households), suppressed(need.pupils), need.classes, _YES[need.reaches], need.delivery,
+        )
+        for need, how in needs
+    )  # fmt: skip
+    note = (
+        "未达到配建标准的小区按单元统筹；标准由项目给出，各市规划未载。",
+        "Estates below the threshold are pooled by unit; the thresholds are the project's own.",
+    )
+    return [ReportTable(Sheet("小区配建", columns, rows, frozen=2), ("小区配建", "Estates"), note, filters=(0, 2))]
 
 
-def published_balance(row: BalanceRow) -> dict[str, Any]:
-    """A row as it may leave the office: where its pupils are a handful, so is whatever they could be told from."""
-    hide = is_small(row.pupils)
-    figures: dict[str, Any] = {key: round(getattr(row, key)) for key in BALANCE_KEYS}
-    if hide:
-        figures |= {"pupils": suppressed(row.pupils), "gap": None, "surplus": None, "borrowed": None}
-    return {
-        **figures,
-        "advice_zh": "" if hide else row.advice_zh,
-        "advice_en": "" if hide else row.advice_en,
-    }
+_YES = {True: "是 / yes", False: "否 / no", None: "不详 / unknown"}
 
 
 def methods_table(plan: PupilPlan) -> list[ReportTable]:
@@ -187,51 +208,3 @@ def age_table(plan: PupilPlan) -> list[ReportTable]:
     )
     note = ("全域常住儿童，中方案。", "Resident children of the whole area, middle scenario.")
     return [ReportTable(Sheet("分年龄儿童", columns, rows), ("分年龄儿童", "Children by age"), note)]
-
-
-def access_table(plan: PupilPlan) -> list[ReportTable]:
-    """可及性与公平: by stage, for the whole area, town and country, and each district."""
-    if not plan.access:
-        return []
-    columns = (
-        Column("学段", "stage", "words", 18), Column("范围", "where", width=18), Column("计数", "counts", width=10),
-        Column("人数", "heads", "count", 11), Column("半径内占比", "share within the limit", "share", 12),
-        Column("平均（米）", "mean, m", "count", 11), Column("中位（米）", "median, m", "count", 11),
-        Column("95%分位（米）", "95th percentile, m", "count", 13), Column("无校可达", "out of reach", "count", 10),
-        Column("人均可及学位", "seats per head in reach", "decimal", 13),
-        Column("不足1个占比", "share below one seat", "share", 12), Column("基尼系数", "Gini", "decimal", 10),
-    )  # fmt: skip
-    rows = tuple(row for report in plan.access for row in _access_rows(report))
-    note = (
-        "距离按到最近学校计；可及学位为两步移动搜索法（2SFCA），只计公办学位。基尼系数0为人人相同。",
-        "Distances to the nearest school; seats in reach by two-step floating catchment, public seats only.",
-    )
-    return [
-        ReportTable(Sheet("可及性", columns, rows, frozen=2), ("可及性与公平", "Access and equity"), note, filters=(0,))
-    ]
-
-
-def _access_rows(report: AccessReport) -> list[tuple[Value, ...]]:
-    stage = report.coverage.stage
-    rows: list[tuple[Value, ...]] = []
-    heads = "学生" if report.counts == "pupils" else "人口"
-    for reach in (report.whole, *report.areas, *report.districts):
-        percentiles: Sequence[float | None] = reach.percentiles_m or (None,) * 4
-        rows.append(
-            (
-                f"{stage.zh} / {stage.value}", (reach.name or WHOLE_ZH), heads, suppressed(reach.count),
-                reach.share_within, _metres(reach.mean_m), _metres(percentiles[0]), _metres(percentiles[-1]),
-                suppressed(reach.unreachable), *_seat_cells(reach.seats),
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _seat_cells(seats: SeatShare | None) -> tuple[float | None, float | None, float | None]:
-    if seats is None:
-        return None, None, None
-    return round(seats.mean, 3), seats.share_below_one, round(seats.gini, 3)
-
-
-def _metres(value: float | None) -> int | None:
-    return None if value is None or not np.isfinite(value) else round(value)

@@ -8,10 +8,10 @@ import numpy as np
 
 from geoplan.plan.zone_rows import balance_rows
 from geoplan.plan.zone_today import SOURCES
-from geoplan.publish.privacy import HIDDEN
+from geoplan.publish.privacy import AT_LEAST, HIDDEN
 from geoplan.publish.privacy import suppressed_words as words_of
 from geoplan.publish.sheets import Column, Sheet, Value
-from geoplan.publish.zones_privacy import AT_LEAST, WITHHELD
+from geoplan.publish.zones_privacy import WITHHELD
 
 if TYPE_CHECKING:
     from geoplan.publish.zones_public import ZoneBook

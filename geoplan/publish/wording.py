@@ -11,6 +11,7 @@ from geoplan.types import Area
 from geoplan.units import PEOPLE_PER_WAN, percent
 
 if TYPE_CHECKING:
+    from geoplan.demand import Units
     from geoplan.plan import Plan
     from geoplan.publish.mapfile import MapFile
     from geoplan.rules import Rule, Verdict
@@ -43,11 +44,12 @@ def _estimates(plan: Plan) -> list[dict[str, str]]:
         zh, en = _SPREAD_BY.get(spread.by, (spread.by, spread.by))
         clip_zh = "；部分在范围内的区县按面积比例折算" if spread.clip_to_carriers else ""
         clip_en = "; districts partly inside are scaled by area" if spread.clip_to_carriers else ""
+        doubt_zh, doubt_en = _doubt(plan.units)
         found.append(
             {
-                "zh": f"人口分布为估计：区县总人口按{zh}分摊到 {len(plan.units):,} 处{clip_zh}。",
+                "zh": f"人口分布为估计：区县总人口按{zh}分摊到 {len(plan.units):,} 处{clip_zh}。{doubt_zh}",
                 "en": f"Where people live is estimated: district totals spread over {len(plan.units):,} places by "
-                f"{en}{clip_en}.",
+                f"{en}{clip_en}.{doubt_en}",
             }
         )
     if plan.layers.sites is None:
@@ -58,6 +60,14 @@ def _estimates(plan: Plan) -> list[dict[str, str]]:
             }
         )
     return found
+
+
+def _doubt(units: Units) -> tuple[str, str]:
+    if units.uncertainty is None:
+        return "", ""
+    names = [str(name or key) for name, key in zip(units.names, units.ids, strict=True)]
+    zh, en = units.uncertainty.sentences(units.people, names)
+    return zh, f" {en}"
 
 
 def _lent_radii(plan: Plan) -> list[tuple[Any, Rule]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.publish.privacy import FEWEST_PUPILS, is_small, suppressed
+from geoplan.publish.privacy import AT_LEAST, FEWEST_PUPILS, is_small, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from geoplan.plan import ZoneProposal
     from geoplan.publish.privacy import Count
 
-AT_LEAST = f"≥{FEWEST_PUPILS}"
 WITHHELD = "不公布"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,35 +10,20 @@ import shapely
 from shapely.ops import substring
 
 from geoplan.travel.matrix import Nearest, TravelMatrix, from_pairs
+from geoplan.travel.standing import stand
 from geoplan.travel.straight import TOUCH_M
 from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from geoplan.travel.compounds import Compounds
     from geoplan.travel.network import Network
+    from geoplan.travel.standing import Standing
     from geoplan.types import Finding
-
-FARTHEST_ROAD_M = 2_000.0
-"""A point farther from every road is not on the network; it cannot be reached on foot."""
 
 STREET_HALF_WIDTH_M = 60.0
 """Drawings widen reached streets by this much, to show the plots along them."""
-
-
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """Where points stand on the network.
-
-    Attributes:
-        edge: shape (n,), -1 where no road can be reached.
-        along_m: distance from the edge's first node.
-        access_m: straight walk from the point to the edge.
-    """
-
-    edge: NDArray[np.int64]
-    along_m: NDArray[np.float64]
-    access_m: NDArray[np.float64]
 
 
 class Walk:
@@ -47,8 +31,9 @@ class Walk:
 
     travel = Travel.WALK
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, compounds: Compounds | None = None) -> None:
         self.network = network
+        self._compounds = compounds
         self._tree = shapely.STRtree(network.edge_line)
         # the same homes are asked for again and again: today, for every candidate, with the plan
         self._stand = lru_cache(maxsize=8)(self._stand_anew)
@@ -56,7 +41,7 @@ class Walk:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was assumed while the network was built."""
-        return self.network.findings
+        return self.network.findings + (() if self._compounds is None else self._compounds.findings)
 
     def __repr__(self) -> str:
         return f"Walk({self.network!r})"
@@ -67,34 +52,7 @@ class Walk:
 
     def _stand_anew(self, coordinates: bytes) -> Standing:
         xy = np.frombuffer(coordinates, dtype=float).reshape(-1, 2)
-        points = np.asarray(shapely.points(xy), dtype=object)
-        edge = np.full(len(xy), -1, dtype=np.int64)
-        row, found = self._tree.query_nearest(points, max_distance=FARTHEST_ROAD_M)
-        # several edges can be equally near (a junction): the lowest-numbered one, whatever order the tree answers in
-        edge[row[::-1]] = found[::-1]
-        np.minimum.at(edge, row, found)
-        self._avoid_barriers(points, edge)
-        on = edge >= 0
-        lines = self.network.edge_line[edge[on]]
-        along, access = np.zeros(len(xy)), np.full(len(xy), np.inf)
-        along[on] = shapely.line_locate_point(lines, points[on])
-        access[on] = shapely.distance(lines, points[on])
-        return Standing(edge, along, access)
-
-    def _avoid_barriers(self, points: NDArray[np.object_], edge: NDArray[np.int64]) -> None:
-        """Move points whose way to the road crosses a barrier to the nearest road on their own side (in place)."""
-        wall = self.network.barriers
-        on = np.flatnonzero(edge >= 0)
-        if wall is None or shapely.is_empty(wall) or not len(on):
-            return
-        shapely.prepare(wall)
-        ways = shapely.shortest_line(points[on], self.network.edge_line[edge[on]])
-        for row in on[shapely.intersects(wall, ways)]:
-            near = np.sort(self._tree.query(points[row], predicate="dwithin", distance=FARTHEST_ROAD_M))
-            ways_there = shapely.shortest_line(points[row], self.network.edge_line[near])
-            free = near[~shapely.intersects(wall, ways_there)]
-            distance = shapely.distance(points[row], self.network.edge_line[free])
-            edge[row] = free[np.argmin(distance)] if len(free) else -1
+        return stand(self.network, self._tree, xy, self._compounds)
 
     def nearest(self, origins: NDArray[np.float64], targets: NDArray[np.float64]) -> Nearest:
         """See `TravelEngine.nearest`."""

@@ -442,3 +442,16 @@ def test_the_json_of_a_coverage_has_the_keys_of_the_issue_and_its_districts_add_
     for key in ("people", "people_covered"):
         assert sum(each[key] for each in shown["districts"]) == shown[key]
     assert [each["id"] for each in shown["districts"]] == ["e", "w"]
+
+
+def test_closed_unlicensed_and_special_schools_serve_nobody(write_project):
+    plain = {"stage": "primary", "x": 0, "y": 0, "branch": "", "licensed": "是", "year_close": ""}
+    schools = [
+        {"id": "open"} | plain,
+        {"id": "closed"} | plain | {"year_close": 2018},
+        {"id": "unlicensed"} | plain | {"licensed": "无证"},
+    ]
+    homes = [{"id": "a", "people": 100, "x": 0, "y": 100}]
+    folder = write_project(schools=schools, population=homes, head={"data_date": '"2020-11-01"'})
+    coverage = Project.open(folder).coverage("primary", radius_m=500)
+    assert coverage.supply.ids.tolist() == ["open"]

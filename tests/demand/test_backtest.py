@@ -15,26 +15,40 @@ def history_of(lines, *, first=2018, district="a"):
     return pd.DataFrame(rows)
 
 
-STEADY = [(100, 90), (100, 90), (200, 90), (100, 180), (50, 90)]
+STEADY = [(100, 90), (100, 90), (100, 90), (100, 90), (100, 90)]
 
 
-def test_a_history_that_keeps_its_ratios_is_forecast_without_error():
+def test_entries_that_nobody_could_know_are_part_of_the_error():
+    # grade 1 stays at 200 in the forecast, and 100 and 50 come; grade 2 is 0.9 of the year before
+    lines = [(100, 90), (100, 90), (200, 90), (100, 180), (50, 90)]
+    found = backtest_progression(read_history(history_of(lines)), hold_out=2)
+    assert [(row.actual, row.forecast) for row in found.rows] == [(280, 380), (140, 380)]
+
+
+def test_a_single_grade_that_jumps_is_not_forecast_without_error():
+    lines = [(each,) for each in (100, 500, 30, 900, 20, 700, 50)]
+    found = backtest_progression(read_history(history_of(lines)))
+    assert [row.forecast for row in found.rows] == [900, 900, 900]
+    assert min(abs(row.bias) for row in found.rows) > 0.2
+
+
+def test_a_history_that_keeps_its_ratios_and_entries_is_forecast_without_error():
     found = backtest_progression(read_history(history_of(STEADY)), hold_out=2)
     assert [(row.year, row.horizon, row.mape, row.bias) for row in found.rows] == [(2021, 1, 0, 0), (2022, 2, 0, 0)]
     assert found.findings == ()
 
 
 def test_errors_are_those_of_hand_arithmetic_by_place_and_together():
-    # until 2019 the ratio is 0.9 in both; in 2020 grade 2 comes with 99 in place of 90, and 81 in place of 90
+    # until 2019 the ratio is 0.9 and the entry 100 in both; in 2020 grade 2 comes with 99 and 81 in place of 90
     lines = [(100, 90), (100, 90)]
-    frame = pd.concat([history_of([*lines, (0, 99)]), history_of([*lines, (0, 81)], district="b")])
+    frame = pd.concat([history_of([*lines, (100, 99)]), history_of([*lines, (100, 81)], district="b")])
     (row,) = backtest_progression(read_history(frame), hold_out=1).rows
     assert (row.stage, row.year, row.horizon, row.places) == (Stage.PRIMARY, 2020, 1, 2)
-    assert (row.actual, row.forecast) == (180, 180)
-    assert row.mape == pytest.approx((9 / 99 + 9 / 81) / 2)
+    assert (row.actual, row.forecast) == (380, 380)
+    assert row.mape == pytest.approx((9 / 199 + 9 / 181) / 2)
     assert row.bias == pytest.approx(0)
-    assert row.as_dict()["mape_pct"] == 10.1
-    assert str(row) == "小学 2020（提前 1 年）：预测 180，实际 180，平均绝对误差 10.1%，偏差 +0.0%"
+    assert row.as_dict()["mape_pct"] == 4.7
+    assert str(row) == "小学 2020（提前 1 年）：预测 380，实际 380，平均绝对误差 4.7%，偏差 +0.0%"
 
 
 def test_too_short_a_history_gives_a_finding_and_no_figure():

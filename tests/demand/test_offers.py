@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geoplan.demand.seats.register import serves
 from geoplan.demand.seats.school_offers import school_offers
 from geoplan.types import Severity, Stage
 
@@ -89,9 +90,14 @@ def test_large_classes_are_flagged_with_their_size_the_largest_first():
     assert [row.name for row in offers.large] == ["一小", "二中"]
 
 
-def test_seats_listed_beyond_the_classes_without_large_classes_are_noted():
-    assert "capacity-above-classes" in codes(one(classes=10, capacity=900, enrolment=400))
-    assert "capacity-above-classes" not in codes(one(classes=10, capacity=900, enrolment=900))
+def test_nothing_is_lost_to_large_classes_where_pupils_show_that_there_are_none():
+    found = seats(one(classes=20, capacity=1200, enrolment=700))
+    assert (found.listed[0, 0], found.lost[0, 0], found.seats[0, 0]) == (900, 0, 900)
+
+
+def test_a_capacity_stands_in_for_pupils_that_nobody_counted():
+    found = seats(one(classes=20, capacity=1000))
+    assert (found.listed[0, 0], found.lost[0, 0], found.seats[0, 0]) == (1000, 100, 900)
 
 
 def test_private_seats_stand_apart_and_are_no_public_school():
@@ -222,3 +228,20 @@ def test_classes_and_capacity_of_a_school_are_neither_lost_nor_made_by_splitting
         assert sum(row.seats for row in rows) == capacity
     else:
         assert np.isnan([row.seats for row in rows]).all()
+
+
+def test_the_register_holds_ordinary_schools_with_a_licence_that_are_open_in_the_year():
+    frame = pd.DataFrame(
+        [
+            {"branch": "", "licensed": None, "year_open": np.nan, "year_close": np.nan},
+            {"branch": "special", "licensed": None, "year_open": np.nan, "year_close": np.nan},
+            {"branch": "vocational", "licensed": True, "year_open": np.nan, "year_close": np.nan},
+            {"branch": "", "licensed": False, "year_open": np.nan, "year_close": np.nan},
+            {"branch": "", "licensed": True, "year_open": 2022.0, "year_close": np.nan},
+            {"branch": "", "licensed": True, "year_open": np.nan, "year_close": 2020.0},
+        ]
+    )
+    assert serves(frame).tolist() == [True, False, False, False, True, True]
+    assert serves(frame, 2020).tolist() == [True, False, False, False, False, False]
+    assert serves(frame, 2022).tolist() == [True, False, False, False, True, False]
+    assert serves(frame[[]]).all()

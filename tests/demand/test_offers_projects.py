@@ -129,7 +129,7 @@ def test_promised_seats_of_a_nine_year_project_are_shared_without_loss():
     ("row", "code"),
     [
         ({"classes": 6.0, "finish": np.nan}, "projects-no-year"),
-        ({"classes": 6.0, "stages": (), "level": "special"}, "projects-no-stage"),
+        ({"classes": 6.0, "stages": (), "level": ""}, "projects-no-stage"),
         ({}, "projects-no-seats"),
         ({"classes": 0.0}, "projects-no-seats"),
         ({"action": "close", "school": "无此校"}, "projects-no-school"),
@@ -142,6 +142,13 @@ def test_promised_seats_of_a_nine_year_project_are_shared_without_loss():
 def test_a_project_that_cannot_be_counted_is_named_and_changes_nothing(row, code):
     found = offers(row)
     assert codes(found) == {code}
+    assert seats(found).seats[0].tolist() == [BEFORE] * 3
+
+
+@pytest.mark.parametrize("level", ["special", "vocational", "higher"])
+def test_a_project_for_pupils_of_no_stage_is_no_matter_of_this_balance(level):
+    found = offers({"classes": 6.0, "stages": (), "level": level})
+    assert codes(found) == set()
     assert seats(found).seats[0].tolist() == [BEFORE] * 3
 
 

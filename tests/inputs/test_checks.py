@@ -83,8 +83,8 @@ def many(districts):
 
 
 def test_points_from_amap_that_nobody_declared_are_suspected_with_their_shift(many):
-    finding = many(gcj02=True).finding("datum-suspected", "warning")
-    metres = float(finding.what.split("moved by ")[1].split(" m")[0])
+    finding = many(gcj02=True).finding("datum-suspected", "error")
+    metres = float(finding.what.split("moves by ")[1].split(" m")[0])
     assert metres == pytest.approx(529, abs=60)
     assert 'datum = "gcj02"' in finding.fix
 

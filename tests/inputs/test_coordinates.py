@@ -71,7 +71,7 @@ def test_a_row_without_coordinates_is_an_error_with_its_id(town):
 
 
 def test_a_text_among_coordinates_is_an_error_with_its_row(town):
-    town.write("schools.csv", "id,stage,lon,lat\ns1,小学,114.5度,37.05\n")
+    town.write("schools.csv", "id,stage,lon,lat\ns1,小学,东边,37.05\n")
     assert town.finding("not-a-number", "error").rows == ("row 2",)
 
 

@@ -7,7 +7,8 @@ import shapely
 from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, Polygon, box
 
 from geoplan.config import SpreadConfig
-from geoplan.inputs.geometry import check_types, families, fitting, reduce, repair
+from geoplan.inputs.geometry import check_types, families, fitting, reduce
+from geoplan.inputs.repair import repair
 from geoplan.inputs.schema import layer_schemas
 
 SCHEMAS = layer_schemas(None)

@@ -49,16 +49,17 @@ def test_roads_are_read_and_those_that_nobody_walks_are_told(roads):
         ([1, 5], {"highway": "service", "access": "private"}),
         ([3, 5], {"highway": "service", "access": "private", "foot": "designated"}),
         ([2, 5], {"highway": "path", "foot": "no"}),
-        ([1, 3], {"highway": "trunk"}),
+        ([1, 3], {"highway": "trunk", "sidewalk": "both"}),
         ([1, 4], {"highway": "construction"}),
     )
     assert list(town.frame("roads").index) == ["way/10", "way/12", "way/14", "way/16"]
     finding = town.finding("roads-not-walked", "note")
     assert finding.count == 4
     assert finding.what == (
-        "4 of 8 roads are left out as not walkable: motorway 1, construction 1, foot = no or private 1, "
-        "access = no or private 1."
+        "4 of 8 roads (2.9 km) are left out as not walkable: construction 1.0 km (1), foot = no or private 0.7 km (1), "
+        "motorway 0.6 km (1), access = no or private 0.6 km (1)."
     )
+    assert "4 roads (" in town.finding("roads-walked", "note").what
 
 
 def test_ways_that_meet_share_a_vertex_with_identical_coordinates(roads):

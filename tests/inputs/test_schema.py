@@ -83,6 +83,16 @@ def test_all_faults_of_a_layer_file_are_told_at_once_with_hints(tmp_path):
     assert "columns.id.alias: unknown key" in message
 
 
+def test_a_bare_number_in_a_layer_file_is_a_slip(tmp_path):
+    (tmp_path / "layers").mkdir()
+    text = 'role = "roads"\ntitle_zh = 5\n[columns.id]\naliases = [2020]\n'
+    (tmp_path / "layers" / "roads.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        layer_schemas(tmp_path)
+    assert "title_zh: expected text, found 5." in str(caught.value)
+    assert "columns.id.aliases: expected text, found 2020." in str(caught.value)
+
+
 def test_tables_are_the_roles_without_a_place(schemas):
     tables = {role for role, schema in schemas.items() if schema.is_table}
     assert tables == {"enrolment", "births", "ages", "statistics", "projects"}

@@ -44,7 +44,9 @@ def test_a_blank_cell_is_nan_and_not_zero(cell):
     assert math.isnan(number(cell))
 
 
-@pytest.mark.parametrize("cell", ["一千", "12班", "1,5", "12,00", "约1200", "#REF!", "1.2.3", True, math.inf, "inf"])
+@pytest.mark.parametrize(
+    "cell", ["一千", "12班", "1,5", "12,00", "1200以上", "300-400", "#REF!", "1.2.3", True, math.inf, "inf"]
+)
 def test_a_cell_that_is_no_number_is_told_from_a_blank_one(cell):
     assert number(cell) is None
 

@@ -58,10 +58,11 @@ def test_both_fail_and_the_stricter_one_by_more(ledger, clause):
 def test_a_clause_that_the_other_does_not_have_is_said_to_be_missing(ledger, clause):
     empty = ledger("乙")
     (row,) = compare(ledger("甲", share(clause, 58)), empty)
-    assert (row.other, row.more) == (None, -8.0)
+    assert (row.other, row.more) == (None, None)
     assert "乙规划无此条" in row.zh
     (row,) = compare(empty, ledger("甲", share(clause, 58)))
-    assert (row.one, row.more) == (None, 8.0)
+    assert (row.one, row.more) == (None, None)
+    assert row.zh == "乙规划无此条 → 甲规划 T-1（≥ 58 %）不符合，缺 8 %"
 
 
 def test_counties_are_compared_each_with_itself(ledger, clause):
@@ -107,5 +108,30 @@ def test_kindergartens_missing_under_another_citys_band_are_counted(world):
         build_ledger(world(book=book, population=people, schools=schools)) for book in ("zhengzhou", "xingtai")
     )
     found = [row for row in compare(one, other) if row.other is not None and row.other.clause.id == "XT-R-05"]
-    assert [(row.place, row.one, row.more, row.unit) for row in found] == [("", None, 3.0, "所")]
-    assert found[0].zh.endswith("多缺 3 所")
+    assert [(row.place, row.one, row.more, row.unit) for row in found] == [("", None, None, "所")]
+    assert found[0].zh.endswith("，缺 3 所")
+
+
+def test_missing_data_is_not_nothing_missing(ledger, clause):
+    without = ledger("甲", share(clause, 58), schools=[{"id": "k", "stages": "k"}])
+    (row,) = compare(without, ledger("乙", share(clause, 58)))
+    assert (row.one.state, row.other.state, row.more) == (State.NO_DATA, State.NOT_MET, None)
+
+
+def test_clauses_of_one_indicator_that_differ_in_scope_meet_and_are_not_subtracted(ledger, clause):
+    schools = [each | {"area": "rural"} for each in SCHOOLS]
+    one = ledger("甲", share(clause, 50, scope="rural", id="A-1"), schools=schools)
+    (row,) = compare(one, ledger("乙", share(clause, 58, id="B-1"), schools=schools))
+    assert (row.one.clause.id, row.other.clause.id, row.more) == ("A-1", "B-1", None)
+    assert row.zh == "甲规划 A-1（农村，≥ 50 %）符合 → 乙规划 B-1（全域，≥ 58 %）不符合，缺 8 %"
+
+
+def test_too_many_schools_are_no_missing_ones(world):
+    """Country of 10,000 people with five kindergartens, where two or three are called for: none is missing."""
+    people = [{"id": "v1", "x": 0.0, "people": 10_000, "area": "rural"}]
+    schools = [{"id": f"k{at}", "stages": "k", "x": 10.0 * at, "ownership": "public"} for at in range(5)]
+    ledgers = [build_ledger(world(book="xingtai", population=people, schools=schools[:count])) for count in (5, 1)]
+    entry = ledgers[0].of("XT-R-02")[0]
+    assert (entry.state, entry.value, entry.short, entry.short_unit) == (State.NOT_MET, 2000.0, 0.0, "")
+    (row,) = [row for row in compare(*ledgers) if row.one is not None and row.one.clause.id == "XT-R-02"]
+    assert (row.more, row.unit) == (1.0, "所")

@@ -26,7 +26,7 @@ def test_each_county_town_needs_its_three_public_kindergartens(world, clause):
     rule = clause("public_kindergartens_per_seat", scope="urban", operator=">=", low=3, unit="所", by_place=True)
     found = build_ledger(world(rule, schools=schools, districts=COUNTIES)).entries
     assert states(found) == {"": State.NOT_MET, "a": State.MET, "b": State.NOT_MET}
-    assert [entry.value for entry in found] == [1.0, 3.0, 2.0]
+    assert [entry.value for entry in found] == [None, 3.0, 2.0]
     assert (found[2].short, found[2].short_unit) == (1.0, "所")
     assert (found[0].short, found[0].zh) == (1.0, "2 个县（市、区）中 1 个符合；不符合：乙县")
 
@@ -232,3 +232,19 @@ def test_pupils_are_summed_over_the_schools_that_tell(world, clause, read):
     assert "1 所未注明" in found.zh
     (entry,) = build_ledger(world(rule, schools=schools)).entries
     assert entry.state is State.MET
+
+
+def test_a_private_school_and_its_project_are_one_new_school(world, clause, read):
+    schools = [{"id": "p1", "name": "新校", "stages": "p", "ownership": "private", "year_open": 2023}]
+    project = {"name": "新校项目", "stages": "p", "ownership": "private", "action": "new", "status": "finished"}
+    projects = [project | {"id": "x1", "school": "新校"}, project | {"id": "x2", "school": "p1"},
+                project | {"id": "x3", "finish": 2019}]  # fmt: skip
+    found = read(world(schools=schools, projects=projects), clause("new_private_schools", level="compulsory"))["", ""]
+    assert (found.value, found.rows) == (1.0, ("p1",))
+
+
+def test_pupils_of_a_name_that_two_schools_share_are_nobodys(world, clause, read):
+    schools = [{"id": f"k{at}", "name": name, "stages": "k"} for at, name in enumerate(("一园", "一园", "二园"))]
+    table = [{"year": 2025, "school": name, "stages": "k", "pupils": 100} for name in ("一园", "二园", "k0")]
+    found = read(world(schools=schools, enrolment=table), clause("enrolment_total"))["", ""]
+    assert found.value == 200.0

@@ -47,7 +47,7 @@ def test_reserved_land_without_a_standard_is_shown_and_not_judged(world, clause)
     found = land(world, clause, "reserved_land", PLOTS, seats_short(y2025=1000.0))
     # the stated area goes before the drawn one
     assert (found.value, found.state) == (18_000, State.SHOWN)
-    assert found.zh == "预留教育用地2块 18,000 m²；尚缺学位 1,000 座（未给定生均用地标准，仅列示）"
+    assert found.zh == "预留教育用地2块 18,000 m²；2025 年缺学位 1,000 座（未给定生均用地标准，仅列示）"
     assert "未给定" in land(world, clause, "reserved_land", PLOTS).zh
 
 
@@ -64,8 +64,10 @@ def test_reserved_land_is_held_against_the_seats_short_at_a_standard_with_its_so
 def test_the_seats_short_are_those_of_the_clauses_year(world, clause):
     balance = seats_short(y2025=100.0, y2030=900.0)
     early = land(world, clause, "reserved_land", PLOTS, balance, year=2026)
-    assert "尚缺学位 100 座" in early.zh
-    assert "尚缺学位 900 座" in land(world, clause, "reserved_land", PLOTS, balance).zh
+    assert "2025 年缺学位 100 座" in early.zh
+    assert "2030 年缺学位 900 座" in land(world, clause, "reserved_land", PLOTS, balance, year=2030).zh
+    # without a year of its own the clause is judged in the ledger's, as the balance is
+    assert "2025 年缺学位 100 座" in land(world, clause, "reserved_land", PLOTS, balance).zh
 
 
 def test_plots_marked_as_converted_are_lost_land(world, clause):
@@ -162,3 +164,15 @@ def test_the_layer_is_asked_for(world, clause, name, role):
     with pytest.raises(NoDataError) as missing:
         list(READ[name](world(), clause(name, level="compulsory")))
     assert missing.value.role == role
+
+
+def test_one_plot_drawn_in_each_survey_is_lost_once(world, clause):
+    rows = [
+        plot("a1", 0, 100, year=2015.0, use="education"),
+        plot("a2", 0, 100, year=2025.0, use="other", status="converted"),
+        plot("b1", 200, 300, year=2020.0, use="education"), plot("c1", 400, 500, year=2015.0, use="education"),
+        plot("c2", 400, 500, year=2025.0, use="education"),
+    ]  # fmt: skip
+    found = land(world, clause, "education_land_conversion", rows)
+    # 甲 by its status, 乙 by the survey between: it was drawn neither in the first year nor in the last
+    assert (found.value, found.rows) == (20_000, ("a2", "b1"))

@@ -136,7 +136,7 @@ def test_an_indicator_of_counties_alone_is_summed_up_for_the_whole(toy, entries,
     toy({"a": 3.0, "b": 1.0, "c": 5.0})
     found = entries(clause("toy", operator=">=", low=3, by_place=True), districts=DISTRICTS)
     assert [entry.state for entry in found] == [State.NOT_MET, State.MET, State.NOT_MET, State.MET]
-    assert (found[0].value, found[0].en) == (2.0, "2 of 3 counties meet it; not met: 乙县")
+    assert (found[0].value, found[0].en) == (None, "2 of 3 counties meet it; not met: 乙县")
 
 
 def test_counties_that_a_clause_does_not_speak_of_are_not_counted(toy, entries, clause):

@@ -169,6 +169,20 @@ def test_other_levels_cancelled_projects_and_single_buildings_are_not_counted(wo
     assert (line.value, line.rows) == (1.0, ("x1",))
 
 
+@pytest.mark.parametrize("quantity", ["weak_link_project_schools", "programme_count"])
+def test_a_programme_counts_only_the_projects_that_name_its_clause(world, clause, quantity):
+    promise = clause(id="XT-P-03", kind="track", level="compulsory", quantity=quantity, operator="=", low=305,
+                     high=305, unit="所", year=2025)  # fmt: skip
+    others = [{"id": f"x{at}", "name": f"{at}小", "stages": "p", "action": "expand", "status": "finished"}
+              for at in range(3)]  # fmt: skip
+    (line,) = project_list(world(promise, projects=others)).lines
+    assert (line.state, line.rows) == (State.NO_DATA, ())
+    assert line.zh == "缺数据：需要 建设项目表（projects）：所据条文编号、状态"
+    named = [others[0] | {"clause": "XT-P-03"}, others[1] | {"clause": "XT-P-09"}, others[2]]
+    (line,) = project_list(world(promise, projects=named)).lines
+    assert (line.value, line.target, line.rows, line.state) == (1.0, 305.0, ("x0",), State.NOT_MET)
+
+
 def test_about_three_schools_are_reached_by_three_and_not_by_two(world, clause):
     promise = clause(id="XT-P-02", kind="track", level="senior", quantity="project_count", operator="~=", low=3,
                      high=3, unit="所", year=2025)  # fmt: skip
@@ -191,3 +205,10 @@ def test_promises_are_entries_of_the_ledger_in_the_order_of_the_clauses(world, a
 @given(st.text(alphabet="新建二道街小学东园", max_size=12), st.sampled_from(["", "项目", "工程", " 项目"]))
 def test_width_brackets_and_the_word_project_do_not_tell_names_apart(name, tail):
     assert name_key(f"（{name}）{tail}") == name_key(f"({name})") == name
+
+
+def test_projects_finished_before_the_plan_began_are_none_of_its_promises(world, thirteen):
+    rows = [{"id": f"x{at}", "name": f"高中{at}", "stages": "s", "action": "new", "status": "finished",
+             "finish": 2012 if at < 12 else 2023} for at in range(13)]  # fmt: skip
+    (line,) = project_list(world(thirteen, projects=rows)).lines
+    assert (line.value, line.state, line.projects) == (1.0, State.NOT_MET, 1)

@@ -1,9 +1,8 @@
 import pytest
 
 from geoplan.ledger import NoDataError
-from geoplan.ledger.indicators.rural import INDICATORS, enrolled, remedy_citation
+from geoplan.ledger.indicators.rural import INDICATORS, remedy_citation
 from geoplan.rules import State
-from geoplan.types import Stage
 
 READ = {each.name: each.read for each in INDICATORS}
 ZZ_196 = "004_37f57ac8b3229a3d.txt"
@@ -63,17 +62,6 @@ def test_the_kind_of_school_is_asked_for(world, clause):
     with pytest.raises(NoDataError) as missing:
         list(READ["teaching_points_kept"](world(population=VALLEY, schools=schools), clause("x")))
     assert (missing.value.role, missing.value.columns) == ("schools", ("kind",))
-
-
-def test_pupils_of_a_stage_are_its_own_or_those_of_a_school_of_that_stage_alone(world):
-    w = world(
-        schools=[
-            {"id": "a", "stages": "p", "enrolment": 12.0},
-            {"id": "b", "stages": "pj", "enrolment": 900.0, "primary_enrolment": 600.0},
-            {"id": "c", "stages": "pj", "enrolment": 900.0},
-        ]
-    )
-    assert enrolled(w.table("schools"), Stage.PRIMARY) == {"a": 12.0, "b": 600.0}
 
 
 def remedy(world, clause, people, schools, **roles):

@@ -112,7 +112,23 @@ def test_warnings_name_each_stage_and_year_that_will_be_short(world, clause, rea
 def test_demand_is_counted_from_residents_and_not_from_pupils(world, clause):
     people = [{"id": "v1", "x": 0.0, "people": 1200}, {"id": "v2", "x": 9.0, "people": 300}]
     (entry,) = build_ledger(world(clause("demand_base"), population=people)).entries
-    assert (entry.value, entry.state) == (1500.0, State.MET)
+    # no layer can show that it does: the warning stands, and no verdict
+    assert (entry.value, entry.state) == (1500.0, State.SHOWN)
     assert "户籍" in entry.zh
     (entry,) = build_ledger(world(clause("demand_base"), population=people, counts="pupils")).entries
     assert entry.state is State.NO_DATA
+
+
+def test_less_than_half_a_seat_is_not_short(world, clause, read):
+    balance = a_balance(a_row("", "primary", 2026, 900.3, 900), a_row("", "junior", 2026, 500.5, 500))
+    here = world(balance=balance)
+    assert read(here, clause("seat_balance", level="primary"))["", ""].state is State.MET
+    assert read(here, clause("seat_balance", level="junior"))["", ""].state is State.NOT_MET
+    assert read(here, clause("early_warning", level="primary"))["", ""].value == 0.0
+
+
+def test_a_clause_on_town_alone_is_not_judged_by_town_and_country_together(world, clause, read):
+    balance = a_balance(a_row("", "primary", 2026, 1000, 900))
+    found = read(world(balance=balance), clause("seat_balance", level="primary", scope="urban"))["", ""]
+    assert (found.value, found.state, found.short) == (-100.0, State.SHOWN, None)
+    assert found.zh.endswith("学位与学生未分城乡，条文只及城镇，不作判定")

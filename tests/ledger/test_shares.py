@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geoplan.ledger import NoDataError, build_ledger
@@ -198,6 +198,7 @@ def test_vocational_pupils_are_set_against_general_senior_ones(town, clause):
 SCHOOL = st.tuples(st.sampled_from(["public", "private"]), st.booleans(), st.integers(0, 500))
 
 
+@settings(deadline=None)
 @given(st.lists(SCHOOL, min_size=1, max_size=12))
 def test_public_and_private_shares_add_up_and_inclusive_is_never_below_public(world, clause, read, schools):
     rows = [
@@ -215,3 +216,27 @@ def test_public_and_private_shares_add_up_and_inclusive_is_never_below_public(wo
         public, private, inclusive = shares
         assert public + private == pytest.approx(100)
         assert public - 1e-9 <= inclusive <= 100 + 1e-9
+
+
+def test_senior_seats_of_a_complete_secondary_school_are_no_compulsory_seats(town, clause, read):
+    schools = [
+        {"id": "a", "stages": "js", "ownership": "public", "capacity": 1000, "junior_enrolment": 300,
+         "senior_enrolment": 700},
+        {"id": "b", "stages": "j", "ownership": "private", "capacity": 300},
+    ]  # fmt: skip
+    found = next(iter(read(town(schools=schools), clause("public_seat_share", level="junior")).values()))
+    assert found.value == 50.0
+
+
+def test_beds_go_before_boarders_as_on_the_map(town, clause, read):
+    schools = [{"id": "j1", "stages": "j", "area": "rural", "enrolment": 100, "boarding_beds": 40, "boarders": 70},
+               {"id": "j2", "stages": "j", "area": "rural", "enrolment": 100, "boarders": 80}]  # fmt: skip
+    assert read(town(schools=schools), clause("boarding_share", level="junior", scope="rural"))["", ""].value == 60.0
+
+
+def test_vocational_schools_that_do_not_tell_are_not_counted_as_empty(town, clause):
+    schools = [{"id": "s1", "stages": "s", "branch": "ordinary", "enrolment": 1000},
+               {"id": "v1", "branch": "vocational"}, {"id": "v2", "branch": "vocational"}]  # fmt: skip
+    rule = clause("vocational_ratio", level="senior", operator="~=", low=1, high=1)
+    (entry,) = build_ledger(town(rule, schools=schools)).entries
+    assert (entry.value, entry.state) == (None, State.NO_DATA)

@@ -199,3 +199,22 @@ def test_public_kindergartens_that_opened_less_those_that_closed(world, clause, 
     ]
     found = one(read(world(schools=schools), clause("public_kindergartens_change")))
     assert (found.value, found.state) == (1.0, State.MET)
+
+
+def test_seats_change_in_the_years_of_the_plan_and_each_school_once(world, clause, read):
+    projects = [
+        {"id": "x1", "action": "new", "stages": "p", "seats": 900, "status": "finished", "finish": 2015},
+        {"id": "x2", "action": "new", "stages": "p", "seats": 300, "status": "finished", "finish": 2023,
+         "school": "新校"},
+        {"id": "x3", "action": "close", "stages": "p", "seats": 100, "status": "finished", "finish": 2024},
+        {"id": "x4", "action": "relocate", "stages": "p", "seats": 500, "status": "finished", "finish": 2024,
+         "school": "p2"},
+        {"id": "x5", "action": "new", "stages": "p", "seats": 700, "status": "finished", "finish": 2030},
+    ]  # fmt: skip
+    schools = [
+        {"id": "p1", "name": "新校", "stages": "p", "capacity": 300, "year_open": 2023},
+        {"id": "p2", "name": "老校", "stages": "p", "capacity": 450, "year_open": 1990},
+        {"id": "p3", "name": "关校", "stages": "p", "capacity": 60, "year_close": 2022},
+    ]
+    found = one(read(world(projects=projects, schools=schools), clause("seats_change", level="compulsory")))
+    assert (found.value, found.rows) == (300.0 - 100 + 50 - 60, ("x2", "x3", "x4", "p3"))

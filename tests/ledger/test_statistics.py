@@ -3,6 +3,8 @@ import pytest
 from geoplan.ledger import NoDataError, build_ledger
 from geoplan.rules import State
 
+COUNTIES = [{"id": key, "name": name} for key, name in (("a", "甲县"), ("b", "乙县"), ("c", "丙县"), ("d", "丁县"))]
+
 
 def a_figure(indicator, value, year=2024, **given):
     return {"indicator": indicator, "value": value, "year": year} | given
@@ -129,9 +131,6 @@ def test_retention_is_grade_9_over_grade_1_eight_years_before(world, clause, rea
     assert [need.role for need in caught.value.needs] == ["enrolment", "statistics"]
 
 
-COUNTIES = [{"id": key, "name": name} for key, name in (("a", "甲县"), ("b", "乙县"), ("c", "丙县"), ("d", "丁县"))]
-
-
 def titles(**years):
     return [a_figure("accredited_county", 1, year, district=name) for name, year in years.items()]
 
@@ -157,3 +156,67 @@ def test_a_count_without_names_is_taken_as_told(world, clause, read):
     told = [a_figure("basic_balanced_county", 9, 2020)]
     rule = clause("county_count", level="compulsory", options={"name": "basic_balanced_county"})
     assert one(read(world(statistics=told), rule)).value == 9.0
+
+
+def test_grade_1_of_a_junior_school_is_not_grade_1_of_primary_school(world, clause, read):
+    """1,000 began, 950 are in grade 9: the junior schools' own grade 1 of eight years before is no beginning."""
+    table = [
+        {"year": 2016, "grade": "1", "stages": "p", "pupils": 1000},
+        {"year": 2016, "grade": "1", "stages": "j", "pupils": 1000},
+        {"year": 2024, "grade": "3", "stages": "j", "pupils": 950},
+    ]
+    assert one(read(world(enrolment=table), clause("retention_rate", level="compulsory"))).value == 95.0
+
+
+def test_retention_takes_the_counties_that_tell_both_years(world, clause, read):
+    table = [{"year": year, "grade": grade, "district": name, "pupils": pupils}
+             for name, year, grade, pupils in (
+                 ("甲县", 2016, "一年级", 100), ("甲县", 2024, "九年级", 90),
+                 ("乙县", 2024, "九年级", 500))]  # fmt: skip
+    found = one(read(world(enrolment=table, districts=COUNTIES), clause("retention_rate", level="compulsory")))
+    assert (found.value, found.children) == (90.0, (90.0, 100.0))
+    assert found.zh.endswith("1 县缺其中一年，未计入")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"district": "甲县", "school": "一小"}],
+        [{"district": "甲县", "school": "一小", "grade": grade} for grade in ("一年级", "二年级")],
+        [{"school": "一小"}, {}],
+        [{"district": "甲县", "grade": "一年级"}],
+    ],
+)
+def test_a_total_and_its_parts_are_counted_once(world, clause, read, parts):
+    """100 pupils of 甲县 told by its total, by its school, by grades, and by the whole project: 100."""
+    ages = [{"year": 2024, "district": "甲县", **{f"age_{age}": 100 for age in range(6, 12)}}]
+    told = [{"district": "甲县", "pupils": 100}]
+    counts = [50] * 2 if len(parts) > 1 and parts[0].get("grade") else [100] * len(parts)
+    told += [{"pupils": count, **part} for count, part in zip(counts, parts, strict=True)]
+    enrolment = [{"year": 2024, "stages": "p"} | row for row in told]
+    schools = [{"id": "p1", "name": "一小", "stages": "p", "district": "甲县"}]
+    here = world(enrolment=enrolment, ages=ages, schools=schools, districts=COUNTIES)
+    assert one(read(here, clause("gross_enrolment_rate", level="primary"))).children == (100.0, 600.0)
+
+
+@pytest.mark.parametrize(
+    "ages",
+    [
+        [{"age_0_4": 500, "age_5_9": 500}],
+        [{"age": "3-5", "count": 300}],
+        [{"age_3": 100, "age_4": 100, "age_5": 100, "area": area} for area in ("urban", "rural", "")],
+    ],
+)
+def test_children_are_read_from_bands_long_tables_and_parts_of_a_place(world, clause, read, ages):
+    whole = 600 if len(ages) == 3 else 300
+    rows = [{"year": 2024, "district": "甲县"} | row for row in ages]
+    here = world(enrolment=[{"year": 2024, "stages": "k", "pupils": 270}], ages=rows)
+    assert one(read(here, clause("gross_enrolment_rate"))).children == (270.0, whole)
+
+
+def test_a_baseline_from_the_statistics_table_is_not_said_to_be_computed(world, clause):
+    rule = clause("school_count", kind="baseline", operator="=", low=2, high=2, unit="所", year=2020)
+    told = [a_figure("school_count", 2, 2020, stages="k")]
+    schools = [{"id": f"k{at}", "stages": "k"} for at in range(3)]
+    (entry,) = build_ledger(world(rule, statistics=told, schools=schools)).entries
+    assert entry.zh == "公布（2020年）2 所，统计表所载 2 所，一致；统计数 2020 年 2；学校图层 2026 年 3 所"

@@ -75,9 +75,7 @@ def test_a_scale_is_the_next_round_one(least, scale):
     assert round_scale(least) == pytest.approx(scale)
 
 
-@given(
-    st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 5e5), st.floats(0, 5e5)
-)
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 5e5), st.floats(0, 5e5))
 def test_a_window_shows_all_of_its_bounds_at_one_scale_in_both_directions(x, y, wide, high):
     window = window_for((x, y, x + wide, y + high), 296, 233)
     west, south, east, north = window.box

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -130,6 +131,16 @@ def test_rows_are_chosen_by_words_and_by_verdict_and_sorted(written, open_file):
     assert "A-1" in first
     page.locator("#tab-空表").click()
     assert "没有记录" in page.locator("#panel-空表").inner_text()
+
+
+@pytest.mark.browser
+def test_a_table_may_begin_with_a_choice_that_the_reader_can_undo(report, tmp_path, open_file):
+    begun = replace(report.tables[0], chosen=((1, "缺数据 / no data"),))
+    page = open_file(write_report(replace(report, tables=(begun,)), tmp_path, progress=lambda _step: None)).page
+    assert page.locator("#panel-条款 tbody tr").count() == 1
+    assert page.locator("#filters select").input_value() == "缺数据 / no data"
+    page.select_option("#filters select", "")
+    assert page.locator("#panel-条款 tbody tr").count() == 3
 
 
 @pytest.mark.browser

@@ -59,15 +59,28 @@ def read_births(births: pd.DataFrame | None, cohorts: Cohorts, *, file: str = ""
     years = np.arange(int(year[good].min()), int(year[good].max()) + 1)
     area = births["area"].to_numpy(object) if "area" in births else np.full(len(births), "", dtype=object)
     counts, divided = np.full((units, len(years)), np.nan), False
-    # narrow rows first; a wider one then fills what they left open
-    order = sorted(np.flatnonzero(good), key=lambda row: (at[row] == WHOLE, area[row] not in {"urban", "rural"}))
-    for row in order:
-        divided |= _enter(counts[:, int(year[row]) - years[0]], count[row], _mine(cohorts, at[row], area[row]), cohorts)
+    is_part = np.isin(area.astype(str), ["urban", "rural"])
+    wholes: dict[int, set[int]] = {}
+    unused: list[str] = []
+    rows = np.flatnonzero(good).tolist()
+    for row in sorted(rows, key=lambda row: _rank(cohorts, int(at[row]), is_part=bool(is_part[row]))):
+        column, mine = int(year[row]) - years[0], _mine(cohorts, at[row], area[row])
+        if len(mine) == 1 and _taken(
+            counts[:, column], mine[0], wholes.setdefault(column, set()), is_part=is_part[row]
+        ):
+            unused.append(str(births.index[int(row)]))
+            continue
+        divided |= _enter(counts[:, column], count[row], mine, cohorts, is_part=is_part[row])
     shared = (
         ("县区或城乡无出生数的，按 0 岁儿童数分摊上一级出生数（假定）",
          "Births known for a larger area only are divided by children aged 0 (assumed)"),
     )  # fmt: skip
-    return Births(years, counts, shared if divided else (), (*notes, *_gaps(years, counts, cohorts, file)))
+    return Births(
+        years,
+        counts,
+        shared if divided else (),
+        (*notes, *_overlap(unused, file), *_gaps(years, counts, cohorts, file)),
+    )
 
 
 def _mine(cohorts: Cohorts, place: int, area: str) -> NDArray[np.int64]:
@@ -78,11 +91,33 @@ def _mine(cohorts: Cohorts, place: int, area: str) -> NDArray[np.int64]:
     return np.flatnonzero(mine)
 
 
-def _enter(column: NDArray[np.float64], count: float, mine: NDArray[np.int64], cohorts: Cohorts) -> bool:
+def _rank(cohorts: Cohorts, place: int, *, is_part: bool) -> tuple[bool, bool]:
+    """Rows of places are read before those of the whole project.
+
+    Of a place whose cohorts are not divided its own total goes first, of a divided one its parts.
+    """
+    undivided = (cohorts.place == place).sum() == 1
+    return place == WHOLE, is_part if undivided else not is_part
+
+
+def _taken(column: NDArray[np.float64], unit: int, wholes: set[int], *, is_part: bool) -> bool:
+    """True where a fuller figure stands already: a total beside its parts would count every child twice."""
+    if is_part:
+        return unit in wholes
+    if not np.isnan(column[unit]):
+        return True
+    wholes.add(unit)
+    return False
+
+
+def _enter(
+    column: NDArray[np.float64], count: float, mine: NDArray[np.int64], cohorts: Cohorts, *, is_part: bool
+) -> bool:
     """Write one figure; True where it had to be divided. Two parts of an undivided unit add up."""
     if len(mine) == 1:
         unit = mine[0]
-        column[unit] = count + (np.nan_to_num(column[unit]) if cohorts.area[unit] is Area.ALL else 0.0)
+        adds = is_part and cohorts.area[unit] is Area.ALL
+        column[unit] = count + (np.nan_to_num(column[unit]) if adds else 0.0)
         return False
     free = mine[np.isnan(column[mine])]
     if not len(free):
@@ -125,6 +160,23 @@ def _course(
     change = (1 + assumptions.births_change.value) ** after
     line[last + 1 :] = line[last] * change * assumptions.birth_factor[scenario]
     return line
+
+
+def _overlap(unused: list[str], file: str) -> list[Finding]:
+    if not unused:
+        return []
+    return [
+        Finding(
+            Severity.NOTE,
+            "births-overlap",
+            f"{len(unused)} rows speak of births that another row holds already (a total beside its parts); not added.",
+            why="Every child would count twice.",
+            layer="births",
+            file=file,
+            rows=tuple(unused[:5]),
+            count=len(unused),
+        )
+    ]
 
 
 def _none(cohorts: Cohorts, file: str) -> Finding:

@@ -124,15 +124,12 @@ def backtest(
 def backtest_progression(history: History, *, hold_out: int = 3, how: Ratio = Ratio.MEAN) -> Backtest:
     """Grade progression on its own history.
 
-    Entries of the years held back are those that came: the ratios are tested, and not the births.
+    Only what stood in the table before is used: grades that nobody moves up into stay at their last figure, as in a
+    forecast without births. The error is therefore that of the whole method, entries included.
     """
 
     def known_until(year: int) -> Forecast:
-        later = history.years > year
-        entries = {
-            age: history.pupils[:, row][:, later] for row, age in enumerate(history.ages) if age - 1 not in history.ages
-        }
-        return forecast_progression(history.until(year), until=int(history.years[-1]), entries=entries, how=how)
+        return forecast_progression(history.until(year), until=int(history.years[-1]), how=how)
 
     return backtest(history.by_stage(), history.years, history.places, known_until, hold_out=hold_out)
 

@@ -83,6 +83,9 @@ def read_history(
         good &= at != WHOLE
     else:
         known, at = {"": ""}, np.zeros(len(frame), dtype=np.int64)
+    doubled = _totals_beside_schools(frame, at, age, year, good)
+    notes += _left_out_totals(frame, doubled, file)
+    good &= ~doubled
     rows = np.flatnonzero(good)
     if not len(rows):
         return History((), (), (), np.zeros(0, np.int64), np.zeros((0, 0, 0)), (*notes, _nothing(file)))
@@ -107,6 +110,38 @@ def read_history(
         findings=(*notes, *_holes(table, ages, years, [ids[row] for row in present], file),
                   *_counties([ids[row] for row in range(len(ids)) if row not in present], len(ids), file)),
     )  # fmt: skip
+
+
+def _totals_beside_schools(
+    frame: pd.DataFrame,
+    at: NDArray[np.int64],
+    age: NDArray[np.int64],
+    year: NDArray[np.float64],
+    good: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Rows of a whole district whose schools have rows of their own for the same grade and year, shape (rows,)."""
+    if "school" not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    is_total = np.array([not str(school or "").strip() or school != school for school in frame["school"]])  # noqa: PLR0124
+    keys = list(zip(at.tolist(), age.tolist(), year.tolist(), strict=True))
+    with_schools = {key for key, total, kept in zip(keys, is_total, good, strict=True) if kept and not total}
+    return np.array([total and key in with_schools for key, total in zip(keys, is_total, strict=True)]) & good
+
+
+def _left_out_totals(frame: pd.DataFrame, doubled: NDArray[np.bool_], file: str) -> list[Finding]:
+    if not doubled.any():
+        return []
+    rows = [str(key) for key in frame.index[doubled]]
+    return [
+        _finding(
+            "enrolment-total-beside-schools",
+            f"{len(rows)} rows are totals of districts whose schools have rows for the same grade and year; not added.",
+            "Every pupil would count twice.",
+            "Nothing to do, unless the schools are not complete: then leave their rows out.",
+            file,
+            rows,
+        )
+    ]
 
 
 def _with_districts(frame: pd.DataFrame, school_district: Mapping[str, str]) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.demand.people.spread import cut_into_cells, largest_remainder
+from geoplan.demand.people.spread import cut_into_cells
+from geoplan.demand.people.totals import hull, spread_totals
 from geoplan.errors import InputError
 from geoplan.types import Area, Finding, Severity
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.config import LayerConfig
+    from geoplan.demand.people.uncertainty import Uncertainty
     from geoplan.types import Layer, Layers, Stage
 
 CELLS_PER_RADIUS = 30
@@ -45,6 +47,7 @@ class Units:
         district_shapes: polygons in the order of `district_ids`; None where a district has none.
         counts: what `people` counts: `people`, or `pupils` where the layer holds only these.
         unplaced: people of districts that have nowhere to be put (no polygon, no carriers), by district id.
+        uncertainty: of people that were spread: how far each row differs between the weights at hand.
     """
 
     ids: NDArray[np.object_]
@@ -63,6 +66,7 @@ class Units:
     counts: str
     unplaced: dict[str, float]
     findings: tuple[Finding, ...]
+    uncertainty: Uncertainty | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -129,8 +133,9 @@ def build_units(layers: Layers, config: LayerConfig) -> Units:
     district, given, ids, names, areas = _districts(layers, frame, geometry)
     findings: list[Finding] = []
     unplaced: dict[str, float] = {}
+    doubt: Uncertainty | None = None
     if config.spread is not None:
-        people, unplaced, findings = _spread(layers, config, frame, geometry, district)
+        people, unplaced, doubt, findings = spread_totals(layers, config, frame, district)
     else:
         people = frame["people"].to_numpy(dtype=float)
         unplaced = _without_rows(layers, district)
@@ -155,6 +160,7 @@ def build_units(layers: Layers, config: LayerConfig) -> Units:
         counts=config.counts,
         unplaced=unplaced,
         findings=tuple(findings),
+        uncertainty=doubt,
     )
 
 
@@ -233,11 +239,7 @@ def _study_shapes(layers: Layers, config: LayerConfig, geometry: NDArray[np.obje
     shapes = _district_shapes(layers)
     if config.spread is None or not config.spread.clip_to_carriers:
         return shapes
-    return np.asarray(shapely.intersection(shapes, _hull(geometry)), dtype=object)
-
-
-def _hull(geometry: NDArray[np.object_]) -> shapely.Geometry:
-    return shapely.convex_hull(shapely.GeometryCollection(list(geometry)))
+    return np.asarray(shapely.intersection(shapes, hull(geometry)), dtype=object)
 
 
 def lies_in(shapes: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.int64]:
@@ -264,58 +266,6 @@ def _point_areas(units: Units, unit: NDArray[np.int64], district: NDArray[np.int
     """The row's own class; without one the class of the point's district, else that of the row."""
     known = np.array([*units.district_areas, ""], dtype=object)[district]
     return np.where(units.area_given[unit] | (known == ""), units.area[unit], known).astype(object)
-
-
-def _spread(
-    layers: Layers,
-    config: LayerConfig,
-    frame: pd.DataFrame,
-    geometry: NDArray[np.object_],
-    district: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], dict[str, float], list[Finding]]:
-    """Whole people from district totals to the rows of each district, by weight (largest remainder)."""
-    spread = config.spread
-    if spread is None or layers.districts is None or spread.totals not in layers.districts.frame:
-        raise InputError(
-            f"{config.path}: people are to be spread, but no districts layer holds the totals. "
-            f"Add [layers.districts] with a column {spread.totals if spread else 'people'!r}."
-        )
-    table = layers.districts.frame
-    totals = table[spread.totals].to_numpy(dtype=float)
-    inside = _share_inside(table, geometry) if spread.clip_to_carriers else np.ones(len(table))
-    weight = frame["weight"].to_numpy(dtype=float)
-    people = np.zeros(len(frame))
-    unplaced: dict[str, float] = {}
-    for row, total in enumerate(totals):
-        mine = np.flatnonzero(district == row)
-        whole = 0 if np.isnan(total) else round(total * inside[row])
-        if whole and weight[mine].sum() > 0:
-            people[mine] = largest_remainder(whole, weight[mine])
-        elif whole:
-            unplaced[str(table.index[row])] = float(whole)
-    by = {"length": "道路长度 / length", "area": "面积 / area", "count": "个数 / count"}.get(spread.by, spread.by)
-    clipped = (
-        "；跨界区按范围内面积比例折算 / districts reaching beyond are scaled by area" if spread.clip_to_carriers else ""
-    )
-    return people, unplaced, [
-        Finding(
-            Severity.WARNING,
-            "people-spread",
-            f"{people.sum():,.0f} people were spread from district totals over {len(frame):,} rows by {by}{clipped}.",
-            why="Where people live inside a district is an estimate, and so is every coverage figure.",
-            fix="Give a population layer with counted people where there is one.",
-            layer="population",
-            file=config.path,
-        )
-    ]  # fmt: skip
-
-
-def _share_inside(table: pd.DataFrame, geometry: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Share of each district's area inside the hull of the carriers."""
-    window = _hull(geometry)
-    shapes = np.asarray(table.geometry.array, dtype=object)
-    area = shapely.area(shapes)
-    return np.where(area > 0, shapely.area(shapely.intersection(shapes, window)) / np.where(area > 0, area, 1), 0.0)
 
 
 def _without_rows(layers: Layers, district: NDArray[np.int64]) -> dict[str, float]:

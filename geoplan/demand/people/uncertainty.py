@@ -11,9 +11,10 @@ import shapely
 
 from geoplan.demand.people.spread import spread_groups
 from geoplan.errors import InputError
+from geoplan.units import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
@@ -36,6 +37,11 @@ class Weight(StrEnum):
             "floor_area": "建筑面积", "households": "户数", "people": "已知人数", "area": "用地面积",
             "length": "道路长度", "count": "个数（均分）",
         }[self.value]  # fmt: skip
+
+    @property
+    def en(self) -> str:
+        """The English label."""
+        return self.value.replace("_", " ")
 
 
 _COLUMN = {Weight.FLOOR_AREA: "floor_area_m2", Weight.HOUSEHOLDS: "households", Weight.PEOPLE: "people"}
@@ -97,6 +103,38 @@ class Uncertainty:
     high: NDArray[np.int64]
     cv: NDArray[np.float64]
     weights: tuple[str, ...]
+
+    def apart(self, people: NDArray[np.float64]) -> float:
+        """What lies between low and high in all rows together, as a share of all people."""
+        return float((self.high - self.low).sum() / max(people.sum(), 1.0))
+
+    def sentences(self, people: NDArray[np.float64], names: Sequence[str]) -> tuple[str, str]:
+        """By how much rows differ, in Chinese and English; of a single weight that there is nothing to compare.
+
+        Args:
+            people: what was given to each row, shape (rows,).
+            names: of the rows.
+        """
+        zh, en = weight_words(self.weights)
+        if len(self.weights) == 1:
+            return f"只有一种权重（{zh}），无从比较。", f"There is one weight ({en}), and none to compare it with."
+        share = percent(self.apart(people), 1.0)
+        widest = int(np.argmax(self.high - self.low)) if len(names) else -1
+        if widest < 0 or self.low[widest] == self.high[widest]:
+            return f"按{zh}分摊，各处人数相同。", f"Spread by {en}, every row has the same people."
+        low, high, name = f"{self.low[widest]:,}", f"{self.high[widest]:,}", names[widest]
+        zh = f"按{zh}分摊，各处人数高低之差合计为总人数的 {share}，最大的是{name}（{low}—{high} 人）；不是置信区间。"
+        en = f"Spread by {en}, the ranges of all rows add up to {share} of all people"
+        return zh, f"{en}, the widest being {name} ({low} to {high}); no confidence interval."
+
+
+def weight_words(names: Iterable[str]) -> tuple[str, str]:
+    """`道路长度、套数` and `length, 套数`: the weights in words; a column's name as it is."""
+    every = [Weight(name) if name in tuple(Weight) else name for name in names]
+    return (
+        "、".join(each.zh if isinstance(each, Weight) else each for each in every),
+        ", ".join(each.en if isinstance(each, Weight) else each for each in every),
+    )
 
 
 def uncertainty(totals: ArrayLike, group: ArrayLike, weightings: Mapping[str, ArrayLike]) -> Uncertainty:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Offer:
     """What one school, or one project, offers in one stage.
 
-    With classes known, seats are classes × cap, and the listed seats are the largest of classes × cap, the capacity
-    and the enrolment: 20 classes with 1,000 pupils at 45 are 1,000 listed seats, 100 of them lost, 900 left. Without
+    With classes known, seats are classes × cap, and the listed seats are the larger of that and of the pupils (of the
+    capacity where pupils are unknown): 20 classes with 1,000 pupils at 45 are 1,000 listed seats, 100 of them lost to
+    large classes, 900 left; with 700 pupils they are 900, and nothing is lost. Without
     classes, seats and listed seats are the capacity, and nothing is lost. Without either, they are unknown.
 
     Attributes:

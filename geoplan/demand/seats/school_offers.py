@@ -12,6 +12,7 @@ from geoplan.demand.people.spread import largest_remainder
 from geoplan.demand.seats import offer_findings
 from geoplan.demand.seats.offers import Offer, Offers
 from geoplan.demand.seats.project_offers import project_offers
+from geoplan.demand.seats.register import OTHER_BRANCHES, serves
 from geoplan.demand.seats.stage_split import StageFigures, caps_of, split_stages
 from geoplan.types import Stage
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.types import Finding
-
-OTHER_BRANCHES = ("special", "vocational")
-"""Branches whose seats are not seats for the pupils of the stages."""
 
 
 def school_offers(
@@ -90,7 +88,7 @@ def _labels(frame: pd.DataFrame, place: pd.Series[str] | None) -> list[str]:
 
 def _rows(schools: pd.DataFrame, caps: Mapping[Stage, int], place: list[str]) -> tuple[list[Offer], list[Finding]]:
     branches, ownership = text(schools, "branch"), text(schools, "ownership")
-    licensed = list(schools["licensed"]) if "licensed" in schools else [None] * len(schools)
+    stands = serves(schools)
     names, ids = text(schools, "name"), [str(key) for key in schools.index]
     opens, closes = number(schools, "year_open"), number(schools, "year_close")
     beds = np.nan_to_num(number(schools, "boarding_beds"))
@@ -98,7 +96,7 @@ def _rows(schools: pd.DataFrame, caps: Mapping[Stage, int], place: list[str]) ->
     skipped: dict[str, list[str]] = {"branch": [], "licence": [], "by_years": [], "ownership": [], "attached": []}
     splits = _Splits(schools, caps)
     for at, stages in enumerate(schools["stages"]):
-        if branches[at] in OTHER_BRANCHES or licensed[at] is False:
+        if not stands[at]:
             skipped["branch" if branches[at] in OTHER_BRANCHES else "licence"].append(ids[at])
             continue
         if not stages:
@@ -133,7 +131,9 @@ def _by_stage(
     capped = split.classes * caps_of(stages, caps)
     has_classes = np.isfinite(capped)
     seats = np.where(has_classes, capped, split.capacity)
-    listed = np.where(has_classes, np.fmax(np.fmax(capped, split.capacity), split.enrolment), split.capacity)
+    # a capacity beyond the cap is no seat where the pupils show that classes are not large
+    in_use = np.where(np.isnan(split.enrolment), split.capacity, split.enrolment)
+    listed = np.where(has_classes, np.fmax(capped, in_use), split.capacity)
     return [
         replace(
             school,

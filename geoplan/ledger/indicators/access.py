@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoplan.coverage import measure, radii_in_force, verdicts, weighted_mean, weighted_percentiles
-from geoplan.ledger.indicators.ground import coverage_of, in_place, in_scope, numbers, places, units_of
+from geoplan.ledger.indicators.ground import coverage_of, heads, in_place, in_scope, places, units_of
 from geoplan.ledger.indicators.villages import VILLAGE_KINDERGARTENS
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
+from geoplan.ledger.schools import offering, seats_of
 from geoplan.ledger.words import figure, names_en, names_zh
 from geoplan.ledger.world import PLACE, NoDataError
 from geoplan.rules import State
@@ -46,15 +48,21 @@ def _from_verdicts(world: World, clause: Clause, scale: float) -> Iterator[Readi
             yield Reading(WHOLE, None, zh, en, state=State.NOT_APPLICABLE)
         said = {each.place for each in mine}
         silent = [key for key in world.counties if key not in said]
-        yield from (_reading(each, scale) for each in mine)
+        yield from (_reading(world, found, each, scale) for each in mine)
         for key in silent:
             yield Reading(key, None, "无人口", "no people", state=State.NOT_APPLICABLE)
 
 
-def _reading(verdict: Verdict, scale: float) -> Reading:
+def _reading(world: World, found: Coverage, verdict: Verdict, scale: float) -> Reading:
     value = None if verdict.value is None else verdict.value * scale
-    short, unit = verdict.short or None, "人" if verdict.unit == "share" else "所"
-    return Reading(verdict.place, value, verdict.zh, verdict.en, state=verdict.state, short=short, short_unit=unit)
+    unit = "人" if verdict.unit == "share" else "所"
+    row = list(world.counties).index(verdict.place) if verdict.place in world.counties else None
+    tally = found.tally(in_place(found.demand.district, row))
+    children = heads(world, tally.people, tally.assessed, tally.covered, tally.people - tally.covered, verdict.short)
+    return Reading(
+        verdict.place, value, verdict.zh, verdict.en, state=verdict.state, short=verdict.short, short_unit=unit,
+        children=children,
+    )  # fmt: skip
 
 
 def _service_radius(world: World, clause: Clause) -> Iterator[Reading]:
@@ -85,7 +93,9 @@ def _coverage_share(world: World, clause: Clause) -> Iterator[Reading]:
                 zh += f"；另有{figure(left_out, 0)}人没有适用半径，未计"
                 en += f"; {figure(left_out, 0)} more have no radius and are left out"
             rows = _places_outside(found, scope & in_place(found.demand.district, row))
-            yield Reading(place, 100 * tally.share_covered, zh, en, rows=rows[:20], count=len(rows))
+            parts = tally.covered, tally.assessed, tally.assessed - tally.covered, left_out
+            yield Reading(place, 100 * tally.share_covered, zh, en, rows=rows[:20], count=len(rows),
+                          children=heads(world, *parts))  # fmt: skip
 
 
 def _places_outside(found: Coverage, where: NDArray[np.bool_]) -> tuple[str, ...]:
@@ -99,7 +109,12 @@ def _nearest_access(world: World, clause: Clause) -> Iterator[Reading]:
         scope = in_scope(found.demand.area, clause)
         for place, row in places(world, clause):
             where = scope & in_place(found.demand.district, row) & (found.demand.people > 0)
-            yield _ways(found, stage, place, where)
+            yield replace(_ways(found, stage, place, where), children=heads(world, *_lost(found, where)))
+
+
+def _lost(found: Coverage, where: NDArray[np.bool_]) -> tuple[float, ...]:
+    lost = float(found.demand.people[where & ~np.isfinite(found.distance_m)].sum())
+    return lost, float(found.demand.people[where].sum()) - lost
 
 
 def _ways(found: Coverage, stage: Stage, place: str, where: NDArray[np.bool_]) -> Reading:
@@ -181,10 +196,10 @@ def _allocation_priority(world: World, clause: Clause) -> Iterator[Reading]:
     new = [key for key, name in world.counties.items() if any(word in name or word == key for word in words)]
     if not new:
         raise NoDataError("districts", "name")
-    schools = world.table("schools", "capacity")
-    offered = numbers(schools, "capacity")
-    here = world.county_of("schools").isin(new).to_numpy(dtype=bool)
-    known = ~np.isnan(offered) & (world.county_of("schools") != "").to_numpy(dtype=bool)
+    schools = offering(world, clause.level)
+    offered = seats_of(world, schools, clause.level).to_numpy(dtype=float)
+    here = schools["county"].isin(new).to_numpy(dtype=bool)
+    known = ~np.isnan(offered) & (schools["county"] != "").to_numpy(dtype=bool)
     keys = list(world.counties)
     lives = np.isin(units.district, [keys.index(key) for key in new])
     inside = units.district >= 0

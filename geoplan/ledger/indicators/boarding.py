@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from geoplan.coverage.boarding import boarding_share
 from geoplan.ledger.reading import Indicator, Need, Reading
 from geoplan.ledger.schools import figures, offering, places_of
 from geoplan.ledger.words import figure, share
@@ -18,14 +21,17 @@ if TYPE_CHECKING:
 
 
 def _boarding(world: World, clause: Clause, *, day: bool) -> Sequence[Reading]:
-    """Boarders over pupils; where boarders are not told, beds stand for them (no more beds than pupils)."""
+    """Pupils who can board over all: by the rule of the map, beds first and boarders where no beds are told."""
     frame = offering(world, clause.level, scope=clause.scope)
-    column = "boarders" if world.has("schools", "boarders") else "boarding_beds"
-    world.table("schools", column)
+    beds, heads = world.has("schools", "boarding_beds"), world.has("schools", "boarders")
+    world.table("schools", "boarding_beds" if beds else "boarders")
     pupils = figures(world, frame, clause.level).series
-    boards = frame[column].astype(float).clip(upper=pupils)
-    usable = boards.notna() & pupils.notna()
-    word, word_en = ("寄宿生", "boarders") if column == "boarders" else ("寄宿床位", "beds for boarders")
+    total = frame["enrolment"].fillna(pupils) if "enrolment" in frame else pupils
+    rate = pd.Series(boarding_share(frame.assign(enrolment=total)), index=frame.index).clip(upper=1.0)
+    boards = rate * pupils
+    usable = boards.notna()
+    word = "寄宿床位或寄宿生" if beds and heads else "寄宿床位" if beds else "寄宿生"
+    word_en = "beds for boarders or boarders" if beds and heads else "beds for boarders" if beds else "boarders"
     found = []
     for place, rows in places_of(frame):
         kept = rows.index[usable.loc[rows.index]]
@@ -41,7 +47,8 @@ def _boarding(world: World, clause: Clause, *, day: bool) -> Sequence[Reading]:
             zh, en = f"{zh}；{left_out} 所未注明，未计入", f"{en}; {left_out} schools left out"
         value = None if whole <= 0 else 100 * part / whole
         state = State.NOT_APPLICABLE if value is None else None
-        found.append(Reading(place, 100 - value if day and value is not None else value, zh, en, state=state))
+        shown = 100 - value if day and value is not None else value
+        found.append(Reading(place, shown, zh, en, state=state, children=(part, whole, whole - part)))
     return found
 
 
@@ -64,11 +71,16 @@ def _vocational_ratio(world: World, clause: Clause) -> Sequence[Reading]:
     by_place = {place: rows.index for place, rows in places_of(vocational)}
     for place, rows in places_of(senior):
         whole = float(general.series.loc[rows.index].sum())
-        part = float(pupils.series.loc[by_place[place]].sum()) if place in by_place else 0.0
+        trades = pupils.series.loc[by_place.get(place, pupils.series.index[:0])]
+        part, unknown = float(trades.sum()), int(trades.isna().sum())
         zh = f"中职在校 {figure(part)} 人 / 普通高中在校 {figure(whole)} 人（{general.zh}）"
         en = f"{figure(part)} vocational / {figure(whole)} general senior pupils ({general.en})"
         state = State.NOT_APPLICABLE if whole <= 0 else None
-        found.append(Reading(place, part / whole if whole > 0 else None, zh, en, state=state))
+        if unknown:
+            zh, en = f"{zh}；{unknown} 所中职未注明在校生", f"{en}; {unknown} vocational schools do not tell"
+            state = State.NO_DATA if unknown == len(trades) else state
+        value = part / whole if whole > 0 and state is None else None
+        found.append(Reading(place, value, zh, en, state=state, children=(part, whole)))
     return found
 
 

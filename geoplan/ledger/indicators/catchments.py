@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.ledger.indicators.ground import Roll, cells, demand_of, in_place, in_scope, places, units_of
+from geoplan.ledger.indicators.ground import Roll, cells, demand_of, heads, in_place, in_scope, places, units_of
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.words import ROWS, figure, names_en, names_zh, share
 from geoplan.ledger.world import PLACE
@@ -71,6 +71,7 @@ def _catchment_coverage(world: World, clause: Clause) -> Iterator[Reading]:
             yield Reading(
                 place, 100.0 if not len(outside) else 100 * within / people, zh, en, stage.zh, stage.value,
                 tuple(str(demand.units.ids[row]) for row in outside[:ROWS]), len(outside),
+                children=heads(world, people, within, people - within),
             )  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from geoplan.ledger.enrolment import school_ids
 from geoplan.ledger.indicators.counting import counted, ids_of
-from geoplan.ledger.judge import is_baseline
-from geoplan.ledger.official import need, official_readings
+from geoplan.ledger.judge import first_year, is_baseline
+from geoplan.ledger.official import beside, need, official_readings
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.schools import figures, offering, places_of
 from geoplan.ledger.words import ROWS, figure, names_en, names_zh, share
@@ -134,47 +135,59 @@ def _nine_year(world: World, clause: Clause) -> Sequence[Reading]:
 
 def _new_private(world: World, clause: Clause) -> Sequence[Reading]:
     """Private compulsory schools that opened after the base year, or stand in the projects table as new."""
-    since = int(clause.options.get("since", 2021))
-    rows: list[str] = []
+    since = first_year(clause)
+    # a project that names a school which stands already is that school
+    rows: dict[str, None] = {}
     told = world.has("schools", "ownership", "year_open")
     if told:
         frame = offering(world, clause.level)
         opened = frame.loc[(frame["ownership"] == "private") & (frame["year_open"] >= since)]
-        rows += [str(key) for key in opened.index]
+        rows |= dict.fromkeys(map(str, opened.index))
     if world.has("projects", "ownership", "action"):
         table = world.table("projects")
         stages = table["stages"] if "stages" in table else [()] * len(table)
         mine = [bool(set(each) & set(clause.level.stages)) for each in stages]
         private = (table["ownership"] == "private") & (table["action"] == "new")
         new = table.loc[private & pd.Series(mine, index=table.index, dtype=bool)]
-        alive = new.loc[new["status"] != "cancelled"] if "status" in new else new
-        rows += [str(key) for key in alive.index]
+        alive = new.loc[(new["status"] != "cancelled") & ~(new["finish"] < since)]
+        known = school_ids(world.table("schools")) if world.has("schools") else {}
+        rows |= {known.get(str(school).strip(), str(key)): None for key, school in alive["school"].items()}
     elif not told:
         raise NoDataError("projects", "ownership", "action", also=(Need("schools", ("ownership", "year_open")),))
     zh, en = f"{since} 年以来新设民办义务教育学校 {len(rows)} 所", f"{len(rows)} new private schools since {since}"
-    return [Reading(WHOLE, float(len(rows)), zh, en, rows=tuple(rows[:ROWS]), count=len(rows))]
+    return [Reading(WHOLE, float(len(rows)), zh, en, rows=tuple(rows)[:ROWS], count=len(rows))]
 
 
 def _school_count(world: World, clause: Clause) -> Sequence[Reading]:
     if is_baseline(clause):
         try:
-            return official_readings(world, clause, "school_count")
+            told = official_readings(world, clause, "school_count")
+            return beside(told, lambda: _in_layer(world, clause))
         except NoDataError:
             if not world.has("schools"):
                 raise NoDataError("schools", "stages", also=(need("school_count"),)) from None
+    return _in_layer(world, clause)
+
+
+def _in_layer(world: World, clause: Clause) -> list[Reading]:
     frame = offering(world, clause.level)
     en = f"schools in the layer ({world.as_of})"
-    return [Reading(place, float(len(rows)), f"学校图层 {world.as_of} 年 {len(rows)} 所", f"{len(rows)} {en}")
+    return [Reading(place, float(len(rows)), f"学校图层 {world.as_of} 年 {figure(len(rows))} 所", f"{len(rows)} {en}")
             for place, rows in places_of(frame)]  # fmt: skip
 
 
 def _enrolment_total(world: World, clause: Clause) -> Sequence[Reading]:
     """Pupils of a level: the official figure, else the sum over the schools that tell."""
     try:
-        return official_readings(world, clause, "enrolment")
+        told = official_readings(world, clause, "enrolment")
+        return beside(told, lambda: _pupils_in_layer(world, clause)) if is_baseline(clause) else told
     except NoDataError:
         if not world.has("schools"):
             raise NoDataError("schools", "enrolment", also=(need("enrolment"),)) from None
+    return _pupils_in_layer(world, clause)
+
+
+def _pupils_in_layer(world: World, clause: Clause) -> list[Reading]:
     frame = offering(world, clause.level)
     pupils = figures(world, frame, clause.level, year=clause.year if is_baseline(clause) else None)
     left_out = len(pupils.unknown)
@@ -183,7 +196,7 @@ def _enrolment_total(world: World, clause: Clause) -> Sequence[Reading]:
     for place, rows in places_of(frame):
         total = float(pupils.series.loc[rows.index].sum())
         zh, en = f"在校 {figure(total)} 人（{pupils.zh}{note}）", f"{figure(total)} pupils ({pupils.en}{note_en})"
-        found.append(Reading(place, total, zh, en, year=pupils.year))
+        found.append(Reading(place, total, zh, en, year=pupils.year, children=(total,)))
     return found
 
 

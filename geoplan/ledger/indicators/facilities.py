@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geoplan.demand.seats.project_offers import ADDING, ENDING, REPLACING
+from geoplan.ledger.enrolment import school_ids
 from geoplan.ledger.indicators.counting import ids_of
+from geoplan.ledger.judge import first_year
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.schools import figures, offering, places_of
 from geoplan.ledger.words import ROWS, figure, names_en, names_zh
@@ -116,7 +119,7 @@ def _beds(frame: pd.DataFrame, column: str, words: tuple[str, str]) -> list[Read
         state = State.NOT_APPLICABLE if heads <= 0 else State.NOT_MET if short else State.MET
         found.append(
             Reading(place, short, zh, en, rows=ids_of(lack), count=len(lack), state=state, short=short or None,
-                    short_unit="床")
+                    short_unit="床", children=(heads, short))
         )  # fmt: skip
     return found
 
@@ -132,38 +135,61 @@ def _small_and_boarding(world: World, clause: Clause) -> Sequence[Reading]:
     for place, rows in places_of(frame):
         small = rows.loc[pupils.loc[rows.index] < SMALL]
         boarding = rows.loc[boards.loc[rows.index]]
-        heads, places = figure(float(pupils.loc[small.index].sum())), figure(float(beds.loc[boarding.index].sum()))
+        few = float(pupils.loc[small.index].sum())
+        heads, places = figure(few), figure(float(beds.loc[boarding.index].sum()))
         zh = f"不足 {SMALL} 人的小规模学校 {len(small)} 所、{heads} 人；寄宿制学校 {len(boarding)} 所、床位 {places} 张"
         en = f"{len(small)} schools under {SMALL} pupils with {heads}; {len(boarding)} boarding schools, {places} beds"
-        row = Reading(place, float(len(small)), zh, en, rows=ids_of(small), count=len(small), state=State.SHOWN)
-        found.append(row)
+        found.append(
+            Reading(place, float(len(small)), zh, en, rows=ids_of(small), count=len(small), state=State.SHOWN,
+                    children=(few,))
+        )  # fmt: skip
     return found
 
 
 def _seats_change(world: World, clause: Clause) -> Sequence[Reading]:
-    """Seats that projects and new schools add, less those of closed schools, up to the year of the ledger."""
-    since = int(clause.options.get("since", 2021))
-    added, rows = 0.0, []
-    told = False
-    if world.has("projects", "seats", "status"):
-        table = world.table("projects")
-        mine = _of_stages(table, clause.level) & (table["status"] == "finished")
-        added += float(table.loc[mine, "seats"].sum())
-        rows += [str(key) for key in table.index[mine]]
-        told = True
-    elif world.has("schools", "capacity", "year_open") or world.has("schools", "capacity", "year_close"):
-        opened, closed = _opened_closed(world, clause.level, since)
-        added += float(opened["capacity"].sum()) - float(closed["capacity"].sum())
-        rows += [str(key) for key in (*opened.index, *closed.index)]
-        told = True
-    if not told:
+    """Seats that finished projects and new schools add, less those that end, in the years of the plan.
+
+    A project counts for the school that it names: the school is not counted once more by its own years.
+    """
+    since = first_year(clause)
+    if not world.has("projects", "seats", "status") and not any(
+        world.has("schools", "capacity", column) for column in ("year_open", "year_close")
+    ):
         raise NoDataError("projects", "seats", "status", also=(Need("schools", ("capacity", "year_open")),))
-    zh, en = (
-        f"{since} 年以来新增学位 {figure(added)} 座（{len(rows)} 项）",
-        f"{figure(added)} seats added since {since}",
-    )
+    changes, named = _by_projects(world, clause.level, since)
+    if world.has("schools", "capacity"):
+        opened, closed = _opened_closed(world, clause.level, since)
+        changes |= {str(key): seats for key, seats in opened["capacity"].dropna().items() if str(key) not in named}
+        changes |= {str(key): -seats for key, seats in closed["capacity"].dropna().items() if str(key) not in named}
+    added = float(sum(changes.values()))
+    zh = f"{since} 年以来新增学位 {figure(added)} 座（{len(changes)} 项）"
+    en = f"{figure(added)} seats added since {since}"
     state = State.MET if added > 0 else State.NOT_MET
-    return [Reading(WHOLE, added, zh, en, rows=tuple(rows[:ROWS]), count=len(rows), state=state)]
+    return [Reading(WHOLE, added, zh, en, rows=tuple(changes)[:ROWS], count=len(changes), state=state)]
+
+
+def _by_projects(world: World, level: Level, since: int) -> tuple[dict[str, float], set[str]]:
+    """Seats that each finished project adds or ends, by its id, and the schools that they name.
+
+    A move or a rebuilding adds what it has more than the old school, and nothing is known of it without that one.
+    """
+    if not world.has("projects", "seats", "status"):
+        return {}, set()
+    table, schools = world.table("projects"), world.layers.schools
+    frame = pd.DataFrame() if schools is None else schools.frame
+    known = school_ids(frame)
+    year, done = table["finish"].astype(float), table["status"] == "finished"
+    mine = table.loc[_of_stages(table, level) & done & ~(year < since) & ~(year > world.as_of)]
+    changes, named = {}, set()
+    for key, action, school, seats in zip(mine.index, mine["action"], mine["school"], mine["seats"], strict=True):
+        at = known.get(str(school).strip(), "")
+        old = float(frame["capacity"][at]) if at and "capacity" in frame else np.nan
+        ends = action in ENDING
+        change = -(old if np.isnan(seats) else seats) if ends else seats - old if action in REPLACING else seats
+        if (not action or ends or action in (*ADDING, *REPLACING)) and not np.isnan(change):
+            changes[str(key)] = float(change)
+            named.add(at)
+    return changes, named
 
 
 def _of_stages(table: pd.DataFrame, level: Level) -> pd.Series[bool]:
@@ -182,7 +208,7 @@ def _opened_closed(world: World, level: Level, since: int) -> tuple[pd.DataFrame
 
 def _public_change(world: World, clause: Clause) -> Sequence[Reading]:
     """Public kindergartens opened less closed since the base year."""
-    since = int(clause.options.get("since", 2021))
+    since = first_year(clause)
     world.table("schools", "ownership", "year_open")
     opened, closed = (rows.loc[rows["ownership"] == "public"] for rows in _opened_closed(world, clause.level, since))
     change = len(opened) - len(closed)

@@ -40,7 +40,11 @@ def _demo_schools(world: World, clause: Clause) -> Sequence[Reading]:
         names = [str(name) for name in rows["name"]]
         zh = f"{'/'.join(words)} {len(rows)} 所：{names_zh(names) or '无'}"
         en = f"{len(rows)} graded {'/'.join(words)}: {names_en(names) or 'none'}"
-        found.append(Reading(place, float(len(rows)), zh, en, rows=ids_of(rows), count=len(rows)))
+        state = None
+        if not clause.options.get("judged", True):
+            zh, en = f"{zh}；不注明评定年份，不能判定是否新增", f"{en}; of no known year, so none is known to be new"
+            state = State.SHOWN
+        found.append(Reading(place, float(len(rows)), zh, en, rows=ids_of(rows), count=len(rows), state=state))
     return found
 
 
@@ -81,7 +85,8 @@ _GRADE = Need("schools", ("grade",))
 INDICATORS = (
     Indicator("demo_per_seat", "城区示范园数", "model kindergartens in each county town", "所",
               (Need("schools", ("grade", "area")), Need("districts", ("name",))), _demo_per_seat, ("words",)),
-    Indicator("demo_schools", "示范学校数", "model schools", "所", (_GRADE,), _demo_schools, ("words",)),
+    Indicator("demo_schools", "示范学校数", "model schools", "所", (_GRADE,), _demo_schools,
+              ("words", "judged")),
     Indicator("kindergarten_grade", "乡镇园达标比例", "share of township kindergartens of a grade", "%",
               (Need("schools", ("grade", "township")),), _kindergarten_grade, ("words",)),
     Indicator("demo_share_of_central", "中心园示范比例", "share of model kindergartens among central ones", "%",

@@ -11,6 +11,7 @@ import pandas as pd
 from geoplan.coverage import existing_supply, measure
 from geoplan.demand import build_demand
 from geoplan.errors import RuleError
+from geoplan.ledger.enrolment import school_ids
 from geoplan.ledger.reading import WHOLE
 from geoplan.ledger.world import PLACE, NoDataError
 from geoplan.types import Area
@@ -69,7 +70,9 @@ def coverage_of(world: World, stage: Stage) -> Coverage:
     try:
         return world.coverage(stage)
     except RuleError:
-        return measure(world.engine, demand_of(world, stage), existing_supply(world.layers, units, stage), ())
+        return measure(
+            world.engine, demand_of(world, stage), existing_supply(world.layers, units, stage, year=world.as_of), ()
+        )
 
 
 def in_scope(areas: NDArray[np.object_], clause: Clause) -> NDArray[np.bool_]:
@@ -83,20 +86,23 @@ def in_place(districts: NDArray[np.int64], row: int | None) -> NDArray[np.bool_]
     return np.ones(len(districts), dtype=bool) if row is None else np.asarray(districts == row)
 
 
+def heads(world: World, *counts: float) -> tuple[float, ...]:
+    """Counts of the population layer as counts of children: themselves where it counts pupils, else none."""
+    return counts if world.units is not None and world.units.counts == "pupils" else ()
+
+
 def words_of(text: object) -> list[str]:
     """The names in a cell: `一小、二小` → 一小, 二小."""
     return [word for part in _BETWEEN.split("" if text is None else str(text)) if (word := part.strip())]
 
 
 class Roll:
-    """The schools layer by id and by name; the first school of a name that several have."""
+    """The schools layer by id and by name; a name that several schools share is nobody's."""
 
     def __init__(self, world: World) -> None:
         layer = world.layers.schools
         self.frame = pd.DataFrame() if layer is None else layer.frame
-        names = self.frame["name"] if "name" in self.frame else pd.Series(dtype=object)
-        by_name = {str(name).strip(): str(key) for key, name in reversed(list(names.items())) if str(name).strip()}
-        self._known = {**by_name, **{str(key): str(key) for key in self.frame.index}}
+        self._known = school_ids(self.frame)
 
     def ids(self, text: object) -> list[str]:
         """Ids of the schools that a cell names; names that the layer does not know are left out."""

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geoplan.ledger.indicators.ground import cells, numbers, places
+from geoplan.ledger.indicators.seats import is_short, year_of
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.words import ROWS, figure, names_en, names_zh, share
 from geoplan.ledger.world import PLACE, NoDataError
@@ -54,11 +55,11 @@ def _reserved_land(world: World, clause: Clause) -> Iterator[Reading]:
     )  # fmt: skip
     mine &= _latest(frame)
     area, county = area_m2(frame), world.county_of("parcels")
-    short = _seats_short(world, clause)
+    short, year = _seats_short(world, clause)
     for place, row in places(world, clause):
         here = mine if row is None else mine & (county == place).to_numpy(dtype=bool)
         seats = None if short is None else short.get(place, 0.0)
-        yield _land_reading(clause, place, area[here], seats)
+        yield _land_reading(clause, place, area[here], seats, year)
 
 
 def _latest(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -67,39 +68,42 @@ def _latest(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return np.isnan(year) | (year == np.nanmax(year)) if (~np.isnan(year)).any() else np.ones(len(frame), dtype=bool)
 
 
-def _land_reading(clause: Clause, place: str, plots_m2: NDArray[np.float64], seats: float | None) -> Reading:
+def _land_reading(
+    clause: Clause, place: str, plots_m2: NDArray[np.float64], seats: float | None, year: int | None
+) -> Reading:
     total, per_seat = float(np.nansum(plots_m2)), clause.options.get("m2_per_seat")
     zh, en = f"预留教育用地{len(plots_m2)}块 {figure(total, 0)} m²", f"{len(plots_m2)} plots, {figure(total, 0)} m²"
     if seats is not None:
-        zh, en = f"{zh}；尚缺学位 {figure(seats, 0)} 座", f"{en}; {figure(seats, 0)} seats short"
+        zh, en = f"{zh}；{year} 年缺学位 {figure(seats, 0)} 座", f"{en}; {figure(seats, 0)} seats short in {year}"
+    children = () if seats is None else (seats,)
     if per_seat is None or seats is None:
         missing = "生均用地标准" if per_seat is None else "学位供需数据"
         missing_en = "land for each seat" if per_seat is None else "seats against pupils"
         zh, en = f"{zh}（未给定{missing}，仅列示）", f"{en} (no {missing_en} is given; shown only)"
-        return Reading(place, total, zh, en, state=State.SHOWN)
+        return Reading(place, total, zh, en, state=State.SHOWN, children=children)
     needed = seats * float(per_seat)
     source = str(clause.options.get("source", "")) or "条款选项"
     zh += f"，按{figure(float(per_seat))} m²/座（{source}）需 {figure(needed, 0)} m²"
     en += f", {figure(needed, 0)} m² needed at {figure(float(per_seat))} m² a seat ({source})"
     if total >= needed - SMALLEST_M2:
-        return Reading(place, total, zh, en, state=State.MET)
-    return Reading(place, total, zh, en, state=State.NOT_MET, short=needed - total, short_unit="m²")
+        return Reading(place, total, zh, en, state=State.MET, children=children)
+    return Reading(place, total, zh, en, state=State.NOT_MET, short=needed - total, short_unit="m²", children=children)
 
 
-def _seats_short(world: World, clause: Clause) -> dict[str, float] | None:
-    """Seats short by place in the clause's year (else the last one of the balance); None without a balance."""
+def _seats_short(world: World, clause: Clause) -> tuple[dict[str, float] | None, int | None]:
+    """Seats short by place, and the year: the one in which `seat_balance` judges; None without a balance."""
     try:
         balance = world.balance()
     except NoDataError:
-        return None
-    years = [year for year in balance.years if clause.year is None or year <= clause.year] or list(balance.years)
-    if not years:
-        return None
+        return None, None
+    if not balance.years:
+        return None, None
+    year = year_of(balance, clause, world.as_of)
     found: dict[str, float] = {}
     for stage in clause.level.stages:
-        for row in balance.of(stage, years[-1]):
-            found[row.place] = found.get(row.place, 0.0) + row.gap
-    return found
+        for row in balance.of(stage, year):
+            found[row.place] = found.get(row.place, 0.0) + (row.gap if is_short(row) else 0.0)
+    return found, year
 
 
 def _education_land_conversion(world: World, _clause: Clause) -> Iterator[Reading]:
@@ -110,21 +114,31 @@ def _education_land_conversion(world: World, _clause: Clause) -> Iterator[Readin
     if not any(status) and len(years) < 2:
         raise NoDataError("parcels", "status", "year")
     shapes = np.asarray(frame.geometry.array, dtype=object)
-    lost, rows = [shapes[converted]], [str(key) for key in frame.index[converted]]
+    lost, names = [shapes[converted]], [frame.index[converted]]
     schooling = np.array([word != "other" for word in use], dtype=bool) & ~converted
     if len(years) >= 2:
-        before, after = schooling & (year == years[0]), schooling & (year == years[-1])
-        gone = np.asarray(shapely.difference(shapes[before], shapely.union_all(shapes[after])), dtype=object)
-        real = shapely.area(gone) >= SMALLEST_M2
-        lost.append(gone[real])
-        rows += [str(key) for key in frame.index[before][real]]
-    total = float(shapely.area(shapely.union_all(np.concatenate(lost))))
+        # land of any earlier survey that the last one does not have
+        before, after = schooling & (year < years[-1]), schooling & (year == years[-1])
+        lost.append(np.asarray(shapely.difference(shapes[before], shapely.union_all(shapes[after])), dtype=object))
+        names.append(frame.index[before])
+    total, rows = _apart(np.concatenate(lost), [str(key) for each in names for key in each])
     dates = f"{years[0]:.0f}年与{years[-1]:.0f}年对比" if len(years) >= 2 else "按用地状态"
     dates_en = f"{years[0]:.0f} against {years[-1]:.0f}" if len(years) >= 2 else "by the status of plots"
-    rows = list(dict.fromkeys(rows))
     zh = f"教育用地改作他用 {figure(total, 0)} m²，{len(rows)}块（{dates}）"
     en = f"{figure(total, 0)} m² of education land converted, {len(rows)} plots ({dates_en})"
     yield Reading(WHOLE, total, zh, en, rows=tuple(rows[:ROWS]), count=len(rows))
+
+
+def _apart(shapes: NDArray[np.object_], names: list[str]) -> tuple[float, list[str]]:
+    """Area of all shapes together, m², and the names of those that add to it: one plot may be drawn several times."""
+    union, found = shapely.Polygon(), []
+    real = [(shape, name) for shape, name in zip(shapes, names, strict=True) if shapely.area(shape) >= SMALLEST_M2]
+    for shape, name in real:
+        grown = shapely.union(union, shape)
+        if grown.area - union.area >= SMALLEST_M2:
+            union = grown
+            found.append(name)
+    return float(union.area), found
 
 
 def _idle_premises(world: World, clause: Clause) -> Iterator[Reading]:
@@ -141,6 +155,8 @@ def _idle_premises(world: World, clause: Clause) -> Iterator[Reading]:
     en += f", {sum(a and b for a, b in zip(idle, planned, strict=True))} planned, {len(waiting)} without a plan"
     if waiting:
         zh, en = f"{zh}：{names_zh(names)}", f"{en}: {names_en(names)}"
+    if other := len(idle) - sum(idle) - used:
+        zh, en = f"{zh}；已作其他用途{other}处", f"{en}; {other} in other use"
     rows = tuple(str(frame.index[row]) for row in waiting)
     yield Reading(WHOLE, float(len(waiting)), zh, en, rows=rows[:ROWS], count=len(rows), state=State.SHOWN)
 

@@ -33,12 +33,13 @@ def _pooled(world: World, clause: Clause) -> Iterator[Reading]:
     by_unit: dict[str, list[int]] = {}
     for row in pool:
         by_unit.setdefault(read.units[row] or "—", []).append(row)
-    parts_zh, parts_en = [], []
+    parts_zh, parts_en, children = [], [], []
     for unit, rows in by_unit.items():
         zh, en = _sums(read.people[rows], read.households[rows])
         for stage in clause.level.stages:
             pupils = float(np.nansum(read.pupils[stage][rows]))
             if pupils:
+                children.append(pupils)
                 zh, en = f"{zh}、{stage.zh}生{figure(pupils, 0)}人", f"{en}, {figure(pupils, 0)} {stage.value} pupils"
         parts_zh.append(f"{unit}：{len(rows)}个小区{zh}")
         parts_en.append(f"{unit}: {len(rows)} estates, {en}")
@@ -48,7 +49,7 @@ def _pooled(world: World, clause: Clause) -> Iterator[Reading]:
     rows_ids = tuple(read.ids[row] for row in pool)
     yield Reading(
         WHOLE, total, "；".join([zh, *parts_zh]), "; ".join([en, *parts_en]), rows=rows_ids[:ROWS],
-        count=len(rows_ids), state=State.SHOWN,
+        count=len(rows_ids), state=State.SHOWN, children=tuple(children),
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from geoplan.coverage import (
     LIMIT_MINUTES,
+    closing_schools,
+    enrolled,
     existing_supply,
     far_settlements,
     journeys,
@@ -15,7 +17,7 @@ from geoplan.coverage import (
     routes_of,
     schools_to_keep,
 )
-from geoplan.ledger.indicators.ground import cells, demand_of, numbers, units_of
+from geoplan.ledger.indicators.ground import cells, demand_of, units_of
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.words import ROWS, names_en, names_zh
 from geoplan.ledger.world import PLACE, NoDataError
@@ -25,23 +27,12 @@ from geoplan.types import Area, Stage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from geoplan.coverage import Settlement
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
 
 TEACHING_POINT = ("教学点", "teaching point")
 REMEDY = "access_remedy"
-ENDING = ("close", "merge")
-
-
-def enrolled(frame: pd.DataFrame, stage: Stage) -> dict[str, float]:
-    """Pupils of a stage by school id: the stage's own column, else the enrolment of schools of that stage alone."""
-    own, whole = numbers(frame, f"{stage.value}_enrolment"), numbers(frame, "enrolment")
-    alone = np.array([tuple(stages) == (stage,) for stages in frame["stages"]], dtype=bool)
-    pupils = np.where(np.isnan(own) & alone, whole, own)
-    return {str(key): float(count) for key, count in zip(frame.index, pupils, strict=True) if not np.isnan(count)}
 
 
 def remedy_citation(world: World) -> str:
@@ -49,21 +40,7 @@ def remedy_citation(world: World) -> str:
     return next((each.citation for each in world.profile.clauses if each.indicator == REMEDY), "")
 
 
-def closing_schools(world: World, schools: pd.DataFrame) -> set[str]:
-    """Ids of the schools that have closed or are to close: by their own year, or by a project that is not cancelled."""
-    gone = {str(key) for key in schools.index[~np.isnan(numbers(schools, "year_close"))]}
-    if world.has("projects", "school", "action"):
-        projects = world.table("projects")
-        named = {str(name): str(key) for key, name in schools["name"].items() if name}
-        for action, status, school in zip(
-            *(cells(projects, name) for name in ("action", "status", "school")), strict=True
-        ):
-            if action in ENDING and status != "cancelled":
-                gone.add(named.get(school, school))
-    return gone & {str(key) for key in schools.index}
-
-
-def _teaching_points_kept(world: World, _clause: Clause) -> Iterator[Reading]:
+def _teaching_points_kept(world: World, clause: Clause) -> Iterator[Reading]:
     units_of(world)
     schools = world.table("schools", "kind", PLACE)
     kinds = [kind.casefold() for kind in cells(schools, "kind")]
@@ -73,8 +50,9 @@ def _teaching_points_kept(world: World, _clause: Clause) -> Iterator[Reading]:
         yield Reading(WHOLE, None, zh, en, state=State.NOT_APPLICABLE)
         return
     points = {str(key) for key in schools.index[is_point]}
-    gone = closing_schools(world, schools)
+    gone = closing_schools(world.layers)
     demand, pupils = demand_of(world, Stage.PRIMARY), enrolled(schools, Stage.PRIMARY)
+    # those that have closed, too: they are what is asked about
     supply = existing_supply(world.layers, demand.units, Stage.PRIMARY)
     ids = supply.ids.astype(str)
     standing, closed = (supply.only(rows) for rows in (~np.isin(ids, list(gone)), np.isin(ids, list(points & gone))))
@@ -89,20 +67,23 @@ def _teaching_points_kept(world: World, _clause: Clause) -> Iterator[Reading]:
     zh += f"；已撤或拟撤{len(points & gone)}个" + (f"，其中不应撤：{names_zh(named)}" if lost else "")
     en += f"; {len(points & gone)} closed or to be closed" + (f", needed: {names_en(named)}" if lost else "")
     state = State.NOT_MET if lost else State.MET
+    if not clause.options.get("judged", True):
+        zh, en = f"{zh}；条文所述服务没有数据，仅列示", f"{en}; the services of the text are in no layer: shown only"
+        state = State.SHOWN
     yield Reading(WHOLE, float(len(lost)), zh, en, rows=tuple(lost[:ROWS]), count=len(lost), state=state)
 
 
 def _access_remedy(world: World, clause: Clause) -> Iterator[Reading]:
     units_of(world)
     schools = world.table("schools", "stages", PLACE)
-    standing = {str(key) for key in schools.index} - closing_schools(world, schools)
+    standing = {str(key) for key in schools.index} - closing_schools(world.layers)
     routes = routes_of(world.layers.stops)
     for stage in clause.level.stages:
         demand = demand_of(world, stage)
         rural = demand.area == Area.RURAL.value
         if not rural.any():
             raise NoDataError("population", "area")
-        supply = existing_supply(world.layers, demand.units, stage)
+        supply = existing_supply(world.layers, demand.units, stage, year=world.as_of)
         supply = supply.only(np.array([key in standing for key in supply.ids.astype(str)], dtype=bool))
         found = journeys(world.engine, demand.xy, supply, routes=routes)
         settlements = far_settlements(found, demand, rural, citation=clause.citation)
@@ -139,6 +120,7 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "teaching_points_kept", "不应撤而撤的教学点", "needed teaching points closed", "个",
         (Need("schools", ("kind", "year_close", PLACE)), Need("population", ("people", PLACE))), _teaching_points_kept,
+        ("judged",),
     ),
     Indicator(
         REMEDY, "上学不便而未解决的农村居民点", "rural settlements too far from school without a remedy", "个",

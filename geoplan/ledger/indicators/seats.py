@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
     from geoplan.types import Stage
 
 
-def _year_of(balance: Balance, clause: Clause, as_of: int) -> int:
+SHORT = 0.5
+"""Less than half a seat is not short: pupils of a forecast are no whole numbers."""
+
+
+SCOPES = {"urban": ("城镇", "town"), "main_urban": ("主城区", "the main town"), "rural": ("农村", "the country")}
+
+
+def is_short(row: BalanceRow) -> bool:
+    """Whether a seat is missing, as the balance rounds."""
+    return row.gap >= SHORT
+
+
+def year_of(balance: Balance, clause: Clause, as_of: int) -> int:
     """The clause's year, or where it has passed or has none the ledger's; the nearest that the balance has."""
     wanted = max(clause.year or as_of, as_of)
     return min(balance.years, key=lambda year: (abs(year - wanted), year))
@@ -37,38 +50,55 @@ def _seat_balance(world: World, clause: Clause) -> Sequence[Reading]:
     balance, stages = world.balance(), _stages(world, clause)
     if not stages or not balance.years:
         raise NoDataError("schools", "capacity", also=_BALANCE[1:])
-    year = _year_of(balance, clause, world.as_of)
+    year = year_of(balance, clause, world.as_of)
     places: dict[str, list[BalanceRow]] = {}
     for stage in stages:
         for row in balance.of(stage, year):
             places.setdefault(row.place, []).append(row)
-    return [_balance_reading(place, rows, year, balance) for place, rows in places.items()]
+    readings = [_balance_reading(place, rows, year, balance) for place, rows in places.items()]
+    return [_of_scope(clause, reading) for reading in readings]
 
 
 def _balance_reading(place: str, rows: list[BalanceRow], year: int, balance: Balance) -> Reading:
-    gap, free = sum(row.gap for row in rows), sum(row.surplus for row in rows)
+    gap, free = sum(row.gap for row in rows if is_short(row)), sum(row.surplus for row in rows)
     zh = f"{year} 年：" + "；".join(
         f"{row.stage.zh}学生 {figure(row.pupils, 0)}、公办学位 {figure(row.seats, 0)}，"
-        + (f"缺 {figure(row.gap, 0)} 座" if row.gap else f"余 {figure(row.surplus, 0)} 座")
-        + (f"，{row.closes} 年自行补平" if row.gap and row.closes else "")
+        + (f"缺 {figure(row.gap, 0)} 座" if is_short(row) else f"余 {figure(row.surplus, 0)} 座")
+        + (f"，{row.closes} 年自行补平" if is_short(row) and row.closes else "")
         for row in rows
     )
     en = f"{year}: " + "; ".join(
         f"{row.stage}: {figure(row.pupils, 0)} pupils, {figure(row.seats, 0)} public seats, "
-        + (f"{figure(row.gap, 0)} short" if row.gap else f"{figure(row.surplus, 0)} free")
-        + (f", closes by itself in {row.closes}" if row.gap and row.closes else "")
+        + (f"{figure(row.gap, 0)} short" if is_short(row) else f"{figure(row.surplus, 0)} free")
+        + (f", closes by itself in {row.closes}" if is_short(row) and row.closes else "")
         for row in rows
     )
     lacking: list[str] = []
     if place == WHOLE:
         parts = [row for stage in dict.fromkeys(row.stage for row in rows) for row in balance.of(stage, year)]
-        counties = {row.place: row.name or row.place for row in parts if row.place and row.gap > 0}
+        counties = {row.place: row.name or row.place for row in parts if row.place and is_short(row)}
         lacking = list(counties)
         if counties:
             names = list(counties.values())
             zh, en = f"{zh}；其中缺学位的县：{names_zh(names)}", f"{en}; counties short: {names_en(names)}"
+    children = [each for row in rows for each in (row.pupils, row.gap)]
     return Reading(place, -gap if gap > 0 else free, zh, en, rows=tuple(lacking), count=len(lacking),
-                   short=gap or None, short_unit="座", state=State.NOT_MET if gap > 0 else State.MET)  # fmt: skip
+                   short=gap or None, short_unit="座", state=State.NOT_MET if gap > 0 else State.MET,
+                   children=tuple(children))  # fmt: skip
+
+
+def _of_scope(clause: Clause, reading: Reading) -> Reading:
+    """A clause on town or country alone cannot be judged by seats and pupils of both: its figures are shown."""
+    if clause.scope not in SCOPES:
+        return reading
+    zh, en = SCOPES[clause.scope]
+    return replace(
+        reading,
+        zh=f"{reading.zh}；学位与学生未分城乡，条文只及{zh}，不作判定",
+        en=f"{reading.en}; town and country together, and the clause speaks of {en} only: no verdict",
+        state=State.SHOWN,
+        short=None,
+    )
 
 
 def _within_county(world: World, clause: Clause) -> Sequence[Reading]:
@@ -80,8 +110,7 @@ def _within_county(world: World, clause: Clause) -> Sequence[Reading]:
 
 def _layout_optimisation(world: World, clause: Clause) -> Sequence[Reading]:
     """A policy without a figure: seats, pupils and schools of each county, to see where seats are short or idle."""
-    return [Reading(each.place, each.value, each.zh, each.en, rows=each.rows, count=each.count, state=State.SHOWN)
-            for each in _seat_balance(world, clause)]  # fmt: skip
+    return [replace(each, short=None, state=State.SHOWN) for each in _seat_balance(world, clause)]
 
 
 def _school_age_forecast(world: World, clause: Clause) -> Sequence[Reading]:
@@ -98,7 +127,8 @@ def _school_age_forecast(world: World, clause: Clause) -> Sequence[Reading]:
     en = f"forecast of {first}-{last} ({forecast.method}, {forecast.scenario}); " + ", ".join(
         f"{stage} peak in {year}: {figure(pupils, 0)}" for stage, (year, pupils) in peaks.items()
     )
-    return [Reading(WHOLE, float(last - first + 1), zh, en, state=State.MET)]
+    pupils = tuple(float(most) for _, most in peaks.values())
+    return [Reading(WHOLE, float(last - first + 1), zh, en, state=State.MET, children=pupils)]
 
 
 def _early_warning(world: World, clause: Clause) -> Sequence[Reading]:
@@ -106,11 +136,11 @@ def _early_warning(world: World, clause: Clause) -> Sequence[Reading]:
     balance = world.balance()
     found = [
         row for stage in _stages(world, clause) for year in balance.years for row in balance.of(stage, year)
-        if row.place == WHOLE and row.gap > 0 and year >= world.as_of
+        if row.place == WHOLE and is_short(row) and year >= world.as_of
     ]  # fmt: skip
     zh = "；".join(f"{row.year} 年{row.stage.zh}缺 {figure(row.gap, 0)} 座" for row in found) or "预测期内不缺学位"
     en = "; ".join(f"{row.year} {row.stage}: {figure(row.gap, 0)} short" for row in found) or "no gap ahead"
-    return [Reading(WHOLE, float(len(found)), zh, en, state=State.SHOWN)]
+    return [Reading(WHOLE, float(len(found)), zh, en, state=State.SHOWN, children=tuple(row.gap for row in found))]
 
 
 def _demand_base(world: World, clause: Clause) -> Sequence[Reading]:
@@ -123,7 +153,8 @@ def _demand_base(world: World, clause: Clause) -> Sequence[Reading]:
     people = float(world.units.people.sum()) + sum(world.units.unplaced.values())
     zh = f"以人口图层 {figure(people, 0)} 人为需求口径，按常住人口（含随迁子女）使用；若图层为户籍人口须更换"
     en = f"demand is counted from {figure(people, 0)} people, taken as residents; a register of 户籍 has to be replaced"
-    return [Reading(WHOLE, people, zh, en, state=State.MET)]
+    # no layer says of itself whether it counts residents or the register: shown with the warning
+    return [Reading(WHOLE, people, zh, en, state=State.SHOWN)]
 
 
 _BALANCE = (

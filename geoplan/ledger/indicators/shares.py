@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.judge import is_baseline, judge
-from geoplan.ledger.official import need, official_readings
+from geoplan.ledger.official import beside, need, official_readings
 from geoplan.ledger.reading import Indicator, Need, Reading
-from geoplan.ledger.schools import Figures, figures, offering, places_of
+from geoplan.ledger.schools import Figures, figures, offering, places_of, seats_of
 from geoplan.ledger.words import ROWS, figure, share
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import State
@@ -102,7 +102,10 @@ def _readings(
         value = 100 * part / whole if whole > 0 else None
         shown = State.NOT_APPLICABLE if value is None else state
         ids = tuple(str(key) for key in left_out[:ROWS])
-        found.append(Reading(place, value, zh, en, *variant, ids, len(left_out), shown, year=counts.year))
+        # the parts are children where the share is by child; the rest can be had from the two
+        children = (part, whole, whole - part) if variant == BY_CHILD else ()
+        row = Reading(place, value, zh, en, *variant, ids, len(left_out), shown, year=counts.year, children=children)
+        found.append(row)
     return found
 
 
@@ -116,7 +119,7 @@ def _share_of(kind: _Kind) -> Callable[[World, Clause], Sequence[Reading]]:
 
         if is_baseline(clause):
             try:
-                return told()
+                return beside(told(), lambda: by_child(world, clause, kind))
             except NoDataError:
                 return [*by_child(world, clause, kind), *by_school(world, clause, kind)]
         try:
@@ -171,8 +174,7 @@ def _words(state: State) -> str:
 def _public_seat_share(world: World, clause: Clause) -> Sequence[Reading]:
     """Seats of public schools over all seats. Seats bought at private schools are in no layer, and not counted."""
     frame = _schools(world, clause, PUBLIC)
-    world.table("schools", "capacity")
-    seats = Figures(frame["capacity"].astype(float), "按学校图层学位数", "seats of the schools layer")
+    seats = Figures(seats_of(world, frame, clause.level), "按学校图层学位数", "seats of the schools layer")
     readings = _readings(frame, PUBLIC, seats, ("按学位数计", "by seat"), ("座", "seats"), None)
     zh, en = "；政府购买的民办学位无数据，未计入公办", "; seats bought at private schools are unknown and not counted"
     return [replace(each, zh=each.zh + zh, en=each.en + en) for each in readings]

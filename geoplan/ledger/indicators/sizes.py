@@ -98,6 +98,7 @@ def _class_reading(place: str, rows: pd.DataFrame) -> Reading:
     return Reading(
         place, float(known["size"].max()), zh, en, rows=ids_of(over), count=len(over),
         state=State.NOT_MET if len(over) else State.MET, short=short or None, short_unit="班",
+        children=(float(known["size"].max()),),
     )  # fmt: skip
 
 

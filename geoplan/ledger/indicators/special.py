@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from geoplan.demand import AGES
 from geoplan.ledger.indicators.counting import counted, ids_of
 from geoplan.ledger.official import official
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
-
-STAGE_YEARS = {Stage.KINDERGARTEN: 3, Stage.PRIMARY: 6, Stage.JUNIOR: 3, Stage.SENIOR: 3}
 
 
 def _of_branch(world: World, clause: Clause) -> Sequence[Reading]:
@@ -97,7 +96,7 @@ def _special_span(world: World, clause: Clause) -> Sequence[Reading]:
     if not offered:
         raise NoDataError("schools", "branch=special", "stages")
     stages = [stage for stage in Stage if stage in offered]
-    years = sum(STAGE_YEARS[stage] for stage in stages)
+    years = sum(len(AGES[stage]) for stage in stages)
     zh = f"特殊教育学校开设：{'、'.join(stage.zh for stage in stages)}，共 {years} 年"
     return [Reading(WHOLE, float(years), zh, f"special schools offer {', '.join(stages)}: {years} years")]
 

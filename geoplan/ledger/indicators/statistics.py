@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from geoplan.demand import AGES, read_cohorts
+from geoplan.ledger.enrolment import history_of, pupils_of
 from geoplan.ledger.judge import is_baseline
 from geoplan.ledger.official import need, official_readings
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
@@ -11,24 +15,19 @@ from geoplan.ledger.schools import latest
 from geoplan.ledger.words import figure, names_en, names_zh, share
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Level
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
 
-AGES = {
-    Level.KINDERGARTEN: range(3, 6), Level.PRIMARY: range(6, 12), Level.JUNIOR: range(12, 15),
-    Level.SENIOR: range(15, 18), Level.COMPULSORY: range(6, 15),
-}  # fmt: skip
-"""The ages that a gross rate divides by."""
+RATED = {*(Level(stage.value) for stage in Stage), Level.COMPULSORY}
+"""Levels whose pupils are of certain ages."""
 
-GRADE_1 = ("一年级", "小学一年级", "G1", "1", "g1", "1年级")
-GRADE_9 = ("九年级", "初中三年级", "初三", "G9", "9", "g9", "9年级")
-YEARS_APART = 8
+AGE_1, AGE_9 = AGES[Stage.PRIMARY][0], AGES[Stage.JUNIOR][-1]
+YEARS_APART = AGE_9 - AGE_1
 """From grade 1 to grade 9 of the same children."""
 
 
@@ -41,48 +40,28 @@ def _gross_enrolment_rate(world: World, clause: Clause) -> Sequence[Reading]:
     try:
         return official_readings(world, clause, "gross_enrolment_rate")
     except NoDataError as error:
-        if clause.level not in AGES or not world.has("enrolment", "pupils", "year"):
+        if clause.level not in RATED or not world.has("enrolment", "pupils", "year"):
             raise NoDataError("statistics", *error.columns, also=_GROSS[1:]) from error
         if not world.has("ages", "year"):
             raise NoDataError("ages", "year", "age_3", also=(need("gross_enrolment_rate"),)) from error
     year = latest(world, "enrolment", clause.year if is_baseline(clause) else None)
-    pupils = _pupils_of(world, clause.level, year)
-    children = _children_of(world, clause.level, year)
+    pupils, children = pupils_of(world, clause.level, year), _children_of(world, clause.level, year)
+    if pupils is None:
+        raise NoDataError("enrolment", "stages", "pupils", "year")
     zh = f"{year} 年在校 {figure(pupils)} / 适龄 {figure(children)} = {figure(100 * pupils / children)} %"
     en = f"{year}: {share(pupils, children)} of the children of the ages"
-    return [Reading(WHOLE, 100 * pupils / children, zh, en, year=year)]
-
-
-def _pupils_of(world: World, level: Level, year: int) -> float:
-    table = world.table("enrolment")
-    rows = table.loc[table["year"] == year]
-    if "stages" in rows:
-        rows = rows.loc[[bool(each) and set(each) <= set(level.stages) for each in rows["stages"]]]
-    if rows.empty:
-        raise NoDataError("enrolment", "stages", "pupils", "year")
-    return float(rows["pupils"].sum())
+    return [Reading(WHOLE, 100 * pupils / children, zh, en, year=year, children=(pupils, children))]
 
 
 def _children_of(world: World, level: Level, year: int) -> float:
-    ages = AGES[level]
-    table = world.table("ages")
-    rows = table.loc[table["year"] == year]
-    columns = [f"age_{age}" for age in ages]
-    if rows.empty or not all(column in rows and rows[column].notna().all() for column in columns):
+    """Children of the level's ages; bands are split into years, and parts of a place are not added to its whole."""
+    cohorts = read_cohorts(world.table("ages", "year"), world.counties or None, year=year)
+    ages = [age for stage in level.stages for age in AGES[stage]]
+    children = float(cohorts.children[:, ages].sum())
+    if not children > 0:
+        columns = [f"age_{age}" for age in ages]
         raise NoDataError("ages", "year", *columns, also=(need("gross_enrolment_rate"),))
-    rows = _whole_or_parts(world, "ages", rows)
-    children = float(rows[columns].to_numpy(dtype=float).sum())
-    if children <= 0:
-        raise NoDataError("ages", "year", *columns)
     return children
-
-
-def _whole_or_parts(world: World, role: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the whole project where there are any, else all counties: never both, which would count twice."""
-    county = world.county_of(role).reindex(rows.index)
-    written = rows.get("district", county)
-    whole = (county == "") & (written == "")
-    return rows.loc[whole] if whole.any() else rows
 
 
 def _retention_rate(world: World, clause: Clause) -> Sequence[Reading]:
@@ -93,7 +72,7 @@ def _retention_rate(world: World, clause: Clause) -> Sequence[Reading]:
         if not world.has("enrolment", "grade", "pupils", "year"):
             raise NoDataError("statistics", *error.columns, also=_RETENTION[1:]) from error
     year = latest(world, "enrolment", clause.year)
-    last, first = _grade(world, GRADE_9, year), _grade(world, GRADE_1, year - YEARS_APART)
+    last, first, left_out = _both_grades(world, year)
     if not last or not first:
         raise NoDataError("enrolment", "grade", "year", "pupils", also=(need("retention_rate"),))
     rate = 100 * last / first
@@ -101,13 +80,22 @@ def _retention_rate(world: World, clause: Clause) -> Sequence[Reading]:
     en = f"grade 9 of {year} / grade 1 of {year - YEARS_APART}: {share(last, first)}"
     if rate > 100:
         zh, en = f"{zh}（超过 100 %，有外来学生流入）", f"{en} (above 100 %: pupils have moved in)"
-    return [Reading(WHOLE, rate, zh, en, year=year)]
+    if left_out:
+        zh, en = f"{zh}；{left_out} 县缺其中一年，未计入", f"{en}; {left_out} counties lack one of the years"
+    return [Reading(WHOLE, rate, zh, en, year=year, children=(last, first))]
 
 
-def _grade(world: World, words: Sequence[str], year: int) -> float:
-    table = world.table("enrolment")
-    grades = table["grade"].astype(str).str.strip()
-    return float(table.loc[(table["year"] == year) & grades.isin(words), "pupils"].sum())
+def _both_grades(world: World, year: int) -> tuple[float, float, int]:
+    """Pupils of grade 9 and of grade 1 eight years before, in the places that tell both; and how many tell one only."""
+    history = history_of(world)
+    years = [int(each) for each in history.years]
+    wanted = ((AGE_9, year), (AGE_1, year - YEARS_APART))
+    if not all(age in history.ages and each in years for age, each in wanted):
+        return 0.0, 0.0, 0
+    last, first = (history.pupils[:, history.ages.index(age), years.index(each)] for age, each in wanted)
+    both = ~np.isnan(last) & ~np.isnan(first)
+    either = ~np.isnan(last) | ~np.isnan(first)
+    return float(last[both].sum()), float(first[both].sum()), int((either & ~both).sum())
 
 
 def _county_share(world: World, clause: Clause) -> Sequence[Reading]:

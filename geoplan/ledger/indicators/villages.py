@@ -77,7 +77,7 @@ def _village_kindergartens(world: World, clause: Clause) -> Iterator[Reading]:
         raise NoDataError("population", "area")
     least = float(clause.options.get("people_from", PEOPLE_FROM))
     rows = np.flatnonzero((units.area == Area.RURAL.value) & (units.people > 0))
-    supply = existing_supply(world.layers, units, Stage.KINDERGARTEN)
+    supply = existing_supply(world.layers, units, Stage.KINDERGARTEN, year=world.as_of)
     schools = shapely.STRtree(np.asarray(shapely.points(supply.xy), dtype=object))
     shapes, people = units.geometry[rows], units.people[rows]
     own, joint = (_near(schools, shapes, metres) for metres in (OWN_M, JOINT_M))

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.ledger.enrolment import school_ids
 from geoplan.ledger.indicators.counting import ids_of
+from geoplan.ledger.judge import first_year
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.schools import figures, offering, places_of
 from geoplan.ledger.words import ROWS, figure, names_en, names_zh
@@ -63,7 +65,8 @@ def _new_school_size(world: World, clause: Clause) -> Sequence[Reading]:
     if large:
         names = [f"{name}（{figure(size)}）" for name, size in large.values()]
         zh, en = f"{zh}；超过 {figure(most)} 人：{names_zh(names)}", f"{en}; over {figure(most)}: {names_en(names)}"
-    return [Reading(WHOLE, largest, zh, en, rows=tuple(large)[:ROWS], count=len(large))]
+    children = (largest, *(size for _, size in large.values()))
+    return [Reading(WHOLE, largest, zh, en, rows=tuple(large)[:ROWS], count=len(large), children=children)]
 
 
 def _planned(world: World, clause: Clause) -> dict[str, tuple[str, float]]:
@@ -73,11 +76,12 @@ def _planned(world: World, clause: Clause) -> dict[str, tuple[str, float]]:
     table = world.table("projects")
     table = table.loc[(table["action"] == "new") & (table["status"] != "cancelled")]
     size = table["enrolment"].astype(float).fillna(table["seats"].astype(float))
-    rows = zip(table.index, table["school"], table["name"], table["stages"], size, strict=True)
+    rows = zip(table.index, table["school"], table["name"], table["stages"], table["finish"], size, strict=True)
+    known = school_ids(world.table("schools")) if world.has("schools") else {}
     return {
-        str(school or key): (str(name), float(pupils))
-        for key, school, name, stages, pupils in rows
-        if set(stages) & set(clause.level.stages) and not np.isnan(pupils)
+        known.get(str(school).strip(), str(key)): (str(name), float(pupils))
+        for key, school, name, stages, finish, pupils in rows
+        if set(stages) & set(clause.level.stages) and not np.isnan(pupils) and not finish < first_year(clause)
     }
 
 
@@ -86,7 +90,7 @@ def _opened(world: World, clause: Clause) -> dict[str, tuple[str, float]]:
     if not world.has("schools", "year_open"):
         return {}
     frame = offering(world, clause.level)
-    frame = frame.loc[frame["year_open"] >= int(clause.options.get("since", 2021))]
+    frame = frame.loc[frame["year_open"] >= first_year(clause)]
     if frame.empty:
         return {}
     try:

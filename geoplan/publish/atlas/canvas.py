@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from geoplan.publish.atlas.labels import Placer
 from geoplan.publish.atlas.letters import font_families, shortened
@@ -16,6 +15,7 @@ from geoplan.publish.atlas.sheet import INK, LegendItem, Sign
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import shapely
     from matplotlib.path import Path
     from numpy.typing import NDArray
 
@@ -53,15 +53,11 @@ class Canvas:
         """Add a line to the legend."""
         self.items.append(item)
 
-    def fill(
-        self, shapes: Iterable[shapely.Geometry | None], sign: Sign, item: LegendItem | None = None
-    ) -> bool:
+    def fill(self, shapes: Iterable[shapely.Geometry | None], sign: Sign, item: LegendItem | None = None) -> bool:
         """Fill polygons; the legend line is added only where some of them are seen."""
         return self._patch(filled(shapes, self.window), sign, item)
 
-    def line(
-        self, shapes: Iterable[shapely.Geometry | None], sign: Sign, item: LegendItem | None = None
-    ) -> bool:
+    def line(self, shapes: Iterable[shapely.Geometry | None], sign: Sign, item: LegendItem | None = None) -> bool:
         """Draw lines or outlines."""
         return self._patch(stroked(shapes, self.window), sign, item)
 

@@ -11,19 +11,20 @@ from geoplan.demand import Scenario
 from geoplan.publish.atlas import panel, phrases
 from geoplan.publish.atlas.canvas import Canvas
 from geoplan.publish.atlas.ground import draw_district_names, draw_ground, drawn_districts
-from geoplan.publish.atlas.page import FRAME, HIGH, PANEL_MM, TITLE_MM, WIDE
+from geoplan.publish.atlas.page import FRAME, HIGH, NOTES_MM, PANEL_MM, TITLE_MM, WIDE
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stages import finish_map
+from geoplan.publish.balance_public import public_balance
 from geoplan.publish.chart_kinds import cohort_wave, pupils_and_seats
 from geoplan.publish.privacy import suppressed
-from geoplan.publish.sheets_pupils import published_balance
 from geoplan.publish.zones_features import ZONE_OPACITY
 from geoplan.publish.zones_shapes import PALETTE, shapes_after, zone_colours
 
 if TYPE_CHECKING:
-    from geoplan.demand import BalanceRow, Forecast
+    from geoplan.demand import Forecast
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.sheet import Folio
+    from geoplan.publish.balance_public import PublicBalance
     from geoplan.publish.charts import Chart
     from geoplan.publish.zones_public import ZoneBook
     from geoplan.types import Stage
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
 _CHARTS_A_SHEET = 4
 # short of seats to empty seats, apart for colour-blind readers and in grey
 _CLASSES = (
-    (-np.inf, -0.10, "#b04a16", "缺口，超过学生数一成"),
-    (-0.10, -0.001, "#f0b98d", "缺口，不到一成"),
+    (-np.inf, -0.30, "#c9683a", "缺口，超过学生数三成"),
+    (-0.30, -0.10, "#e59b6b", "缺口，一成至三成"),
+    (-0.10, -0.001, "#f6d3b5", "缺口，不到一成"),
     (-0.001, 0.10, "#dbe7ee", "无缺口，空余不到一成"),
-    (0.10, np.inf, "#5f9bbd", "空余一成以上"),
+    (0.10, np.inf, "#8db9d3", "空余一成以上"),
 )
 _UNKNOWN = Sign("fill", "#e2e2de", edge="#8b8577")
 
@@ -76,10 +78,11 @@ def _middle(forecasts: tuple[Forecast, ...]) -> Forecast:
 
 def _chart_sheet(page: Page, folio: Folio, charts: list[Chart]) -> None:
     west, south, east, north = FRAME
-    wide, high = (east - PANEL_MM - west) / 2, (north - TITLE_MM - south) / 2
+    wide, high = (east - PANEL_MM - west) / 2, (north - TITLE_MM - NOTES_MM - south) / 2
     for place, chart in enumerate(charts):
         x, y = west + (place % 2) * wide, north - TITLE_MM - (place // 2 + 1) * high
-        axes = page.figure.add_axes(((x + 18) / WIDE, (y + 20) / HIGH, (wide - 26) / WIDE, (high - 38) / HIGH))
+        axes = page.figure.add_axes(((x + 18) / WIDE, (y + 14) / HIGH, (wide - 26) / WIDE, (high - 36) / HIGH))
+        axes.patch.set_visible(False)
         chart.draw(axes, lambda zh, _en: zh)
         page.write(x + 8, y + high - 10, chart.title[0], 11, bold=True)
         page.write(x + 8, y + high - 15.5, chart.title[1], 7, colour="#51616b")
@@ -91,12 +94,9 @@ def _chart_sheet(page: Page, folio: Folio, charts: list[Chart]) -> None:
             for stage in middle.known
         ],
     )
-    notes = [
-        f"方法：{middle.method.zh}，{middle.scenario.zh}。",
-        *(zh for zh, _ in middle.assumptions),
-        *phrases.common_notes(folio),
-    ]
-    panel.notes(page, notes)
+    said = (f"方法：{middle.method.zh}，{middle.scenario.zh}。", *(zh for zh, _ in middle.assumptions))
+    panel.paragraph(page, "方法与假定", "Assumptions", said)
+    panel.notes(page, phrases.common_notes(folio))
 
 
 def balance_sheets(folio: Folio) -> list[AtlasSheet]:
@@ -121,18 +121,18 @@ def _balance(page: Page, folio: Folio, stage: Stage, year: int) -> None:
         return
     canvas = Canvas(page, folio.bounds)
     draw_ground(canvas, folio, legend=False)
-    rows = folio.balance.of(stage, year)
-    by_place = {row.place: row for row in rows}
+    rows = public_balance(folio.balance, stage, year)
+    by_place = {each.row.place: each for each in rows}
     ids = folio.plan.units.district_ids
     of_class = [_class_of(by_place.get(each)) for each in ids]
     for number, (_, _, colour, words) in enumerate(_CLASSES):
         _colour(canvas, folio, [each == number for each in of_class], Sign("fill", colour, edge="#8b8577"), words)
     _colour(canvas, folio, [each is None for each in of_class], _UNKNOWN, "没有数据或不公布")
     draw_district_names(canvas, folio)
-    whole = published_balance(by_place[""]) if "" in by_place else None
+    whole = by_place.get("")
     figures = [] if whole is None else [
-        ("学生", phrases.figure(whole["pupils"])), ("公办学位", phrases.figure(whole["seats"])),
-        ("缺口（各片区之和）", phrases.figure(whole["gap"])), ("空余（各片区之和）", phrases.figure(whole["surplus"])),
+        ("学生", phrases.figure(whole.pupils)), ("公办学位", phrases.figure(round(whole.row.seats))),
+        ("缺口（各片区之和）", phrases.figure(whole.gap)), ("空余（各片区之和）", phrases.figure(whole.surplus)),
     ]  # fmt: skip
     cap = folio.balance.caps.get(stage)
     notes = [
@@ -142,17 +142,18 @@ def _balance(page: Page, folio: Folio, stage: Stage, year: int) -> None:
     finish_map(page, canvas, notes, [_balance_table(rows)], rows=figures)
 
 
-def _class_of(row: BalanceRow | None) -> int | None:
+def _class_of(public: PublicBalance | None) -> int | None:
     """The class of a district by its published figures; None where there is nothing to publish."""
-    if row is None or row.pupils <= 0 or isinstance(suppressed(row.pupils), str):
+    if public is None or public.hidden or public.row.pupils <= 0:
         return None
-    ratio = row.balance / row.pupils
+    ratio = public.row.balance / public.row.pupils
     return next(number for number, (low, high, _, _) in enumerate(_CLASSES) if low <= ratio < high)
 
 
 def _colour(canvas: Canvas, folio: Folio, which: list[bool], sign: Sign, words: str) -> None:
     """Fill the districts; as discs in their middles where boundaries are not to be shown."""
-    rows = np.flatnonzero(which)
+    drawn = [middle is not None for middle in folio.district_middles]
+    rows = np.flatnonzero(np.array(which) & np.array(drawn))
     item = LegendItem(sign, words, "", f"{len(rows)} 个")
     if folio.map_file.boundaries:
         canvas.fill(drawn_districts(folio, canvas.window.detail_m)[rows], sign, item)
@@ -164,14 +165,16 @@ def _colour(canvas: Canvas, folio: Folio, which: list[bool], sign: Sign, words: 
         canvas.explain(LegendItem(disc, words, "", f"{len(rows)} 个"))
 
 
-def _balance_table(rows: tuple[BalanceRow, ...]) -> SheetTable:
+def _balance_table(rows: list[PublicBalance]) -> SheetTable:
     columns = (
         TableColumn("片区", 30), TableColumn("学生", 16, "right"), TableColumn("公办学位", 16, "right"),
         TableColumn("缺口", 14, "right"), TableColumn("空余", 14, "right"),
     )  # fmt: skip
-    keys = ("pupils", "seats", "gap", "surplus")
-    found = ((row.name, published_balance(row)) for row in rows if row.place)
-    cells = tuple((name, *(phrases.figure(figures[key]) for key in keys)) for name, figures in found)
+    cells = tuple(
+        (each.row.name, *map(phrases.figure, (each.pupils, round(each.row.seats), each.gap, each.surplus)))
+        for each in rows
+        if each.row.place
+    )
     return SheetTable("分区学位供需平衡", columns, cells, more="另有 {left} 个片区，见分区学位供需平衡表")
 
 
@@ -193,9 +196,9 @@ def _zones(page: Page, folio: Folio, book: ZoneBook) -> None:
     west, south, east, north = shapely.total_bounds(np.array([*after.values(), None], dtype=object)[:-1])
     canvas = Canvas(page, (west, south, east, north) if after else folio.bounds)
     draw_ground(canvas, folio, legend=False)
-    for zone, colour in zone_colours(book, after).items():
-        if zone in after:
-            canvas.fill([after[zone]], Sign("fill", PALETTE[colour], edge="#444444", opacity=ZONE_OPACITY))
+    for key, colour in zone_colours(book, after).items():
+        if key in after:
+            canvas.fill([after[key]], Sign("fill", PALETTE[colour], edge="#444444", opacity=ZONE_OPACITY))
     canvas.explain(LegendItem(Sign("fill", PALETTE[0], edge="#444444"), "学区（相邻异色）", "Zone", f"{len(after)} 个"))
     for zone in book.zones:
         if zone.id in after:
@@ -206,7 +209,7 @@ def _zones(page: Page, folio: Folio, book: ZoneBook) -> None:
         TableColumn("最远（米）", 15, "right"),
     )  # fmt: skip
     cells = tuple(
-        (zone.name or zone.id, phrases.figure(zone.seats), phrases.figure(zone.after), phrases.figure(zone.longest_after))
+        (zone.name or zone.id, *(phrases.figure(each) for each in (zone.seats, zone.after, zone.longest_after)))
         for zone in book.zones
         if zone.id in after
     )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _INSIDE, _OUTSIDE = "#f6f3ec", "#ebeae6"
 _MOST_NAMES = 60
-# later stages have fewer schools, each with more pupils: their names come first
 _NAME_POINTS = 4.6
 
 
@@ -63,9 +62,10 @@ def _district(page: Page, folio: Folio, row: int) -> None:
     _other_schools(canvas, folio, row)
     for stage_plan in plan.stages:
         _schools(canvas, folio, stage_plan, row)
-    for stage_plan in reversed(plan.stages):
+    for stage_plan in plan.stages:
         draw_sites(canvas, stage_plan, prefix=stage_plan.stage.zh[0], district=row)
     _neighbours(canvas, folio, row)
+    # later stages have fewer schools, each with more pupils: their names come first
     for stage_plan in reversed(plan.stages):
         _names(canvas, stage_plan, row, plan.units.district_names[row])
     notes = [
@@ -73,10 +73,10 @@ def _district(page: Page, folio: Folio, row: int) -> None:
         *(f"{stage.stage.zh}{line}" for stage in plan.stages for line in phrases.radius_notes(stage.basis)),
         *phrases.common_notes(folio),
     ]
+    stages = plan.stages
     tables = [_figures(folio, row)]
-    for stage_plan in plan.stages:
-        tables.append(sites_table(plan, stage_plan, district=row, prefix=stage_plan.stage.zh[0]))
-    tables += [gaps_table(plan, stage_plan.basis, district=row) for stage_plan in reversed(plan.stages)]
+    tables += [sites_table(plan, each, district=row, prefix=each.stage.zh[0]) for each in stages]
+    tables += [gaps_table(plan, stage_plan.basis, district=row) for stage_plan in reversed(stages)]
     finish_map(page, canvas, notes, tables)
 
 

@@ -83,7 +83,7 @@ def draw_barriers(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
         return
     shapes = np.asarray(barriers.frame.geometry.array, dtype=object)
     kinds = barriers.frame["kind"].to_numpy()
-    for kind in sorted(set(kinds) - {"crossing"}):
+    for kind in sorted(set(kinds) - {"crossing", "gate"}):
         style = folio.schemas["barriers"].style.of(kind)
         sign = Sign("line", style.colour, style.shape, size=0.9, opacity=0.75)
         canvas.line(shapes[kinds == kind], sign, _item(sign, style) if legend else None)
@@ -96,7 +96,8 @@ def draw_district_names(canvas: Canvas, folio: Folio, *, points: float = 9.0) ->
     for row in np.argsort(-sizes, kind="stable"):
         middle = folio.district_middles[row]
         if middle is not None:
-            canvas.name(*middle, units.district_names[row], points, colour=SOFT, bold=True)
+            x, y = middle
+            canvas.name(x, y, units.district_names[row], points, colour=SOFT, bold=True)
 
 
 def _in_sight(frame: gpd.GeoDataFrame, canvas: Canvas) -> gpd.GeoDataFrame:

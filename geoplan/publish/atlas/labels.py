@@ -38,7 +38,9 @@ class Placer:
             return False
         return not any(_overlap(box, other) for cell in _cells(box) for other in self._cells.get(cell, ()))
 
-    def place(self, x: float, y: float, text: str, points: float, *, away_mm: float = 0.0) -> tuple[float, float] | None:
+    def place(
+        self, x: float, y: float, text: str, points: float, *, away_mm: float = 0.0
+    ) -> tuple[float, float] | None:
         """The middle of a line of text at or around a point, or None where all its places are taken.
 
         Args:

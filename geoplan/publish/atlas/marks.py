@@ -49,27 +49,20 @@ def draw_schools(
     sign = school_sign(folio, stage, small=small or len(supply) > _MANY)
     open_sign = Sign("point", "white", sign.shape, edge=style.colour, size=sign.size)
     split = by_ownership and supply.knows_ownership
-    groups = (
-        ((supply.is_public, sign, f"公办{stage.zh}", "Public"), (~supply.is_public, open_sign, f"民办{stage.zh}", "Private"))
-        if split
-        else ((np.ones(len(supply), dtype=bool), sign, f"现状{stage.zh}", style.legend_en),)
-    )
-    for which, mark, zh, en in reversed(groups):
+    groups = [(np.ones(len(supply), dtype=bool), sign, f"现状{stage.zh}", style.legend_en)]
+    if split:
+        public, private = (f"公办{stage.zh}", "Public"), (f"民办{stage.zh}", "Private")
+        groups = [(~supply.is_public, open_sign, *private), (supply.is_public, sign, *public)]
+    for which, mark, zh, en in groups:
         if shown := canvas.marks(supply.xy[which], mark):
             canvas.explain(LegendItem(mark, zh, en, f"{shown:,} 所"))
 
 
-def draw_sites(
-    canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None
-) -> None:
+def draw_sites(canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None) -> None:
     """Proposed sites, of one district where it is given, as numbered badges; the numbers are those of the lists."""
     sites = stage_plan.proposal.sites
     mine = [district is None or site.district == district for site in sites]
-    seen = [
-        number
-        for number, site in enumerate(sites, start=1)
-        if mine[number - 1] and canvas.window.holds(*site.xy)
-    ]
+    seen = [number for number, site in enumerate(sites, start=1) if mine[number - 1] and canvas.window.holds(*site.xy)]
     if not seen:
         return
     canvas.numbers(

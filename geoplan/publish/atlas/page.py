@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WIDE, HIGH = 420.0, 297.0
 FRAME: tuple[float, float, float, float] = (20.0, 10.0, 410.0, 287.0)
 """West, south, east, north of the frame; the wider margin is for the binding."""
-TITLE_MM, BLOCK_MM, PANEL_MM, NOTES_MM = 19.0, 36.0, 96.0, 25.0
+TITLE_MM, BLOCK_MM, PANEL_MM, NOTES_MM = 19.0, 36.0, 96.0, 29.0
 INCH_MM = 25.4
 WATERMARK = "内部资料  未经审核不得公开"
 
@@ -100,9 +100,7 @@ class Page:
         """A straight line."""
         self.paper.plot([x0, x1], [y0, y1], color=colour, lw=width, solid_capstyle="butt", zorder=4)
 
-    def box(
-        self, box: Box, *, fill: str = "none", edge: str = "none", width: float = 0.5, zorder: float = 2.0
-    ) -> None:
+    def box(self, box: Box, *, fill: str = "none", edge: str = "none", width: float = 0.5, zorder: float = 2.0) -> None:
         """A rectangle."""
         from matplotlib.patches import Rectangle  # noqa: PLC0415
 

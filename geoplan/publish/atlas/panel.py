@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MARKS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "star": "*", "dot": "o", "cross": "x"}
 _LEGEND_MM, _ROW_MM = 4.5, 4.1
 _CELL_POINTS = 6.6
-_NOTE_POINTS = (6.4, 6.0, 5.6, 5.2, 4.8)
+_NOTE_POINTS = (6.4, 6.0, 5.6, 5.2, 4.8, 4.4, 4.0)
 _FEWEST_ROWS = 2
 
 
@@ -128,6 +128,24 @@ def draw_table(
         below = page.top - row_mm / 2
         page.rule(west, below, east, below, colour=INK if place == 0 else RULE, width=0.6 if place == 0 else 0.3)
         page.top -= row_mm
+
+
+def paragraph(page: Page, zh: str, en: str, lines: Sequence[str], *, points: float = 6.4) -> None:
+    """Sentences in the panel, as many as find room; the last one then ends in ….
+
+    Args:
+        zh, en: the title of the block.
+    """
+    heading(page, zh, en)
+    west, east = page.panel
+    high = points * MM_PER_POINT * 1.4
+    fit = max(int((page.top - page.bottom) // high), 1)
+    found = [part for line in lines for part in wrapped(line, points, east - west)]
+    if len(found) > fit:
+        found = [*found[: fit - 1], f"{found[fit - 1][:-1]}…"]
+    for line in found:
+        page.write(west, page.top, line, points, colour=SOFT)
+        page.top -= high
 
 
 def notes(page: Page, lines: Sequence[str]) -> None:

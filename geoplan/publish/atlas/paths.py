@@ -50,9 +50,7 @@ def stroked(shapes: Iterable[shapely.Geometry | None], window: Window) -> Path |
     """Lines, and outlines of polygons, as one path; None where the window shows none."""
     given = _array(shapes)
     is_area = shapely.get_dimensions(given) == 2
-    parts = np.asarray(
-        shapely.get_parts(_cut(np.where(is_area, shapely.boundary(given), given), window)), dtype=object
-    )
+    parts = np.asarray(shapely.get_parts(_cut(np.where(is_area, shapely.boundary(given), given), window)), dtype=object)
     lines = parts[shapely.get_dimensions(parts) == 1]
     if not len(lines):
         return None

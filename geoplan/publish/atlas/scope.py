@@ -126,7 +126,7 @@ def contents_sheet(titles: Sequence[tuple[str, str]]) -> AtlasSheet:
 
 def _contents(page: Page, titles: Sequence[tuple[str, str]]) -> None:
     west, south, east, north = FRAME
-    columns = (TableColumn("图号", 8), TableColumn("图名", 46), TableColumn("Sheet", 46))
+    columns = (TableColumn("图号", 8), TableColumn("图名", 42), TableColumn("Sheet", 56))
     top = north - TITLE_MM - _HEAD_MM
     lists = 2 if len(titles) > 30 else 1
     each = -(-len(titles) // lists)
@@ -134,9 +134,7 @@ def _contents(page: Page, titles: Sequence[tuple[str, str]]) -> None:
     for part in range(lists):
         page.top = top
         rows = [
-            (f"{number:02d}", zh, en)
-            for number, (zh, en) in enumerate(titles, start=1)
-            if (number - 1) // each == part
+            (f"{number:02d}", zh, en) for number, (zh, en) in enumerate(titles, start=1) if (number - 1) // each == part
         ]
         wide = (east - west - 24) / 2
         across = (west + 10 + part * (wide + 4), west + 10 + part * (wide + 4) + wide)
@@ -152,4 +150,3 @@ def _table_sheet(page: Page, table: SheetTable, notes: Sequence[str]) -> None:
     else:
         page.write(west + 10, page.top, "本方案没有新建学校。 No school is to be built.", 9)
     panel.notes(page, notes)
-

@@ -109,8 +109,10 @@ def _coverage(page: Page, folio: Folio, stage_plan: StagePlan, view: View, *, is
         added = Sign("fill", sign.colour, edge=sign.colour, opacity=0.75)
         detail = canvas.window.detail_m
         # what new schools add is small beside what is there, and thinned first it is found quickly
-        coarse = [shapely.simplify(shape, detail) for shape in (view.area_after, view.area_before)]
-        canvas.fill([shapely.difference(*coarse)], added, LegendItem(added, "规划新增服务范围", "Added by the plan"))
+        after, today = (shapely.simplify(shape, detail) for shape in (view.area_after, view.area_before))
+        canvas.fill(
+            [shapely.difference(after, today)], added, LegendItem(added, "规划新增服务范围", "Added by the plan")
+        )
     draw_outside(canvas, folio, coverage)
     draw_schools(canvas, folio, view.before.supply, small=True)
     if is_after:
@@ -170,4 +172,3 @@ def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     ]
     notes = [*phrases.radius_notes(stage_plan.basis), *phrases.common_notes(folio)]
     finish_map(page, canvas, notes, [sites_table(plan, stage_plan)], rows=rows)
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geoplan.files import whole_or_nothing
 from geoplan.publish.atlas.demand import balance_sheets, forecast_sheets, zone_sheets
@@ -103,12 +103,12 @@ def _draw(
             figure = page.finish()
             pages.savefig(figure)
             name = f"{number:02d}-{sheet.slug}.png"
-            figure.savefig(pictures / name, dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+            figure.savefig(pictures / name, dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
             names.add(name)
     return names
 
 
-def settings() -> dict[str, object]:
+def settings() -> dict[Any, Any]:
     """Matplotlib's settings for the time of drawing.
 
     Glyphs are embedded as drawings (Type 3, with their letters for searching): the Chinese fonts of most systems
@@ -118,7 +118,7 @@ def settings() -> dict[str, object]:
         "font.family": font_families(), "pdf.fonttype": 3, "pdf.compression": 6, "axes.unicode_minus": False,
         "axes.spines.right": False, "axes.spines.top": False, "axes.edgecolor": "#51616b", "axes.grid": True,
         "axes.grid.axis": "y", "grid.color": "#e4e2dc", "axes.axisbelow": True, "legend.frameon": False,
-        "font.size": 9, "path.simplify": False,
+        "font.size": 9, "path.simplify": False, "text.hinting": "none",
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ function filteredRows(page, table) {
 }
 
 function setUpFilters(page) {
-  page.filters = new Map(page.data.tables.map((table) => [table.id, { words: "", chosen: new Map() }]));
+  page.filters = new Map(page.data.tables.map((table) => [table.id, { words: "", chosen: new Map(table.chosen) }]));
   const show = () => {
     const table = page.data.tables.find((each) => each.id === page.store.state.tab);
     fill(byId("filters"), searchBox(page, table), ...table.filters.map((column) => chooser(page, table, column)));

@@ -1,0 +1,36 @@
+"""The register of schools: which rows of the schools layer serve the stages in a year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+OTHER_BRANCHES = ("special", "vocational")
+"""Branches whose seats are not seats for the pupils of the stages."""
+
+
+def serves(schools: pd.DataFrame, year: int | None = None) -> NDArray[np.bool_]:
+    """Rows that serve pupils of their stages, shape (rows,): ordinary schools with a licence, open in `year`.
+
+    A school counts in the school years `year_open <= year < year_close`; a blank licence is no refusal.
+
+    Args:
+        schools: as the door hands it over; absent columns are blank.
+        year: None where no year is known: then opening and closing are not asked.
+    """
+    stands = np.ones(len(schools), dtype=bool)
+    if "branch" in schools:
+        stands &= ~np.isin(schools["branch"].astype(str), OTHER_BRANCHES)
+    if "licensed" in schools:
+        stands &= np.array([licensed is not False for licensed in schools["licensed"]], dtype=bool)
+    if year is not None:
+        for column, is_open in (("year_open", np.less_equal), ("year_close", np.greater)):
+            if column in schools:
+                values = schools[column].to_numpy(dtype=float)
+                stands &= np.isnan(values) | is_open(values, year)
+    return stands
