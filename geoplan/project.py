@@ -264,13 +264,9 @@ class Project:
         from geoplan.publish.report import write_report  # noqa: PLC0415
 
         layers = self.layers_at_hand
-        report = pupils_report(
-            plan,
-            self.config,
-            findings=layers.findings,
-            provenance=provenance_of(self.config, layers, self.rule_book),
-        )
-        return write_report(report, Path(out) if out is not None else self.default_out, progress=progress)
+        provenance = provenance_of(self.config, layers, self.rule_book)
+        report = pupils_report(plan, self.config, findings=layers.findings, provenance=provenance)
+        return write_report(report, Path(out or self.default_out), progress=progress)
 
     def ledger(self, *, profile: str | None = None, as_of: int | None = None) -> Ledger:
         """Every clause of a profile against what the layers and tables say.
@@ -307,16 +303,12 @@ class Project:
         from geoplan.publish.report import write_report  # noqa: PLC0415
 
         layers = self.layers_at_hand
-        book = replace(self.rule_book, profile=ledger.profile)
+        provenance = provenance_of(self.config, layers, replace(self.rule_book, profile=ledger.profile))
+        differences = compare(ledger, other) if other is not None else ()
         report = ledger_report(
-            ledger,
-            self.config,
-            findings=layers.findings,
-            provenance=provenance_of(self.config, layers, book),
-            other=other,
-            differences=compare(ledger, other) if other is not None else (),
+            ledger, self.config, findings=layers.findings, provenance=provenance, other=other, differences=differences
         )
-        return write_report(report, Path(out) if out is not None else self.default_out, progress=progress)
+        return write_report(report, Path(out or self.default_out), progress=progress)
 
     def closure(
         self, school: str, *, stage: Stage | str = Stage.PRIMARY, limit_minutes: float = LIMIT_MINUTES

@@ -6,7 +6,8 @@ The page and the workbook are written from the same sheets, so that a total is t
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geoplan.files import sha256, whole_or_nothing
@@ -18,7 +19,6 @@ from geoplan.publish.tables import write_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from geoplan.publish.charts import Chart
     from geoplan.publish.sheets import Value
@@ -101,6 +101,9 @@ def write_report(report: Report, out: Path, *, progress: Callable[[str], None]) 
     Raises:
         PublishError: the folder cannot be written, or the page would refer to something outside itself.
     """
+    # what is published names files, never the folders of a machine
+    named = tuple(replace(finding, file=Path(finding.file).name) for finding in dict.fromkeys(report.findings))
+    report = replace(report, findings=named)
     with whole_or_nothing(out) as scratch:
         progress("图表 / charts")
         pictures = {chart.id: as_svg(chart) for chart in report.charts}

@@ -89,6 +89,15 @@ def test_the_json_file_holds_the_facts_and_the_hash_of_every_file(written):
     assert facts["findings"][0]["code"] == "code"
 
 
+def test_findings_name_files_and_never_the_folders_of_a_machine(report, tmp_path):
+    finding = replace(report.findings[0], file="/home/somebody/private/roster.xlsx")
+    page = write_report(replace(report, findings=(finding,)), tmp_path, progress=lambda _step: None)
+    for path in (page, page.with_suffix(".json")):
+        text = path.read_text(encoding="utf-8")
+        assert "roster.xlsx" in text
+        assert "somebody" not in text
+
+
 def test_a_fault_while_writing_leaves_the_last_good_report(report, written, monkeypatch):
     before = {path.name: path.read_bytes() for path in written.parent.iterdir()}
 
