@@ -94,5 +94,5 @@ def test_the_command_writes_the_ledger_of_the_new_profile_with_source_and_line(f
     assert rows["MY-1"][-1] == "plan.txt:3"
     assert rows["MY-2"][2:6] == ["不符合", "未到期", "50 人/班", "≤ 40 人/班"]
     facts = json.loads((tmp_path / "ledger-mycity.json").read_text(encoding="utf-8"))
-    assert {entry["source"] for entry in facts["entries"]} == {"plan.txt:3", "plan.txt:5-6"}
+    assert {row["source"] for row in facts["tables"]["台账"]} == {"plan.txt:3", "plan.txt:5-6"}
     assert "我市布局规划" in (tmp_path / "ledger-mycity.html").read_text(encoding="utf-8")

