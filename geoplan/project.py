@@ -50,7 +50,7 @@ from geoplan.rules import Verdict, open_rule_book, user_radius
 from geoplan.travel import Straight, Walk
 from geoplan.travel.engine import network_findings, walking_engine
 from geoplan.travel.islands import island_people
-from geoplan.types import Area, Finding, Severity, Stage, Travel
+from geoplan.types import Area, Finding, Severity, Stage, Travel, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -63,10 +63,6 @@ if TYPE_CHECKING:
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers
-
-
-def _silent(_step: str) -> None:
-    """No progress report."""
 
 
 class Project:
@@ -164,7 +160,7 @@ class Project:
         joined = self.config.layers["roads"].roads.join_m
         return network_findings(walk, self.layers, self.units.people, self.units.geometry, joined_m=joined)
 
-    def engine(self, travel: Travel, *, progress: Callable[[str], None] = _silent) -> TravelEngine:
+    def engine(self, travel: Travel, *, progress: Callable[[str], None] = silent) -> TravelEngine:
         """The engine of a travel mode.
 
         Args:
@@ -230,7 +226,7 @@ class Project:
         *,
         method: Method | str | None = None,
         seats: bool = True,
-        progress: Callable[[str], None] = _silent,
+        progress: Callable[[str], None] = silent,
     ) -> PupilPlan:
         """Pupils by stage, district and year, and seats against them.
 
@@ -249,7 +245,7 @@ class Project:
         return accounts.pupil_plan(self, method=wanted, seats=seats, progress=progress)
 
     def publish_pupils(
-        self, plan: PupilPlan, *, out: str | Path | None = None, progress: Callable[[str], None] = _silent
+        self, plan: PupilPlan, *, out: str | Path | None = None, progress: Callable[[str], None] = silent
     ) -> Path:
         """Write the page, workbook, JSON and charts of pupils and seats.
 
@@ -287,7 +283,7 @@ class Project:
         *,
         other: Ledger | None = None,
         out: str | Path | None = None,
-        progress: Callable[[str], None] = _silent,
+        progress: Callable[[str], None] = silent,
     ) -> Path:
         """Write the page, workbook and JSON of a ledger, and what another profile's rules would change.
 
@@ -417,7 +413,7 @@ class Project:
         return propose_zones(zone_task(self.layers, self.units, engine, stage, wish))
 
     def publish_zones(
-        self, proposal: ZoneProposal, *, out: str | Path | None = None, progress: Callable[[str], None] = _silent
+        self, proposal: ZoneProposal, *, out: str | Path | None = None, progress: Callable[[str], None] = silent
     ) -> Path:
         """Write the map, tables and data of proposed zones; small counts of children are hidden.
 
@@ -444,7 +440,7 @@ class Project:
         """The travel mode that sites are chosen by: the project's own word, else walking where there are roads."""
         return self.config.propose.travel or self.travels[-1]
 
-    def plan(self, *, progress: Callable[[str], None] = _silent) -> Plan:
+    def plan(self, *, progress: Callable[[str], None] = silent) -> Plan:
         """The whole plan: every stage, both travel modes, before and after."""
         progress("读取图层 / reading layers")
         radii, missing = self._stages_with_radius()
@@ -531,7 +527,7 @@ class Project:
         )
 
     def publish(
-        self, name: str | None = None, *, out: str | Path | None = None, progress: Callable[[str], None] = _silent
+        self, name: str | None = None, *, out: str | Path | None = None, progress: Callable[[str], None] = silent
     ) -> Path:
         """Run the whole job and write the map `name` (a file in maps/) with its tables and data.
 

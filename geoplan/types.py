@@ -204,6 +204,10 @@ class Layers:
         return f"Layers({crs}; {', '.join(f'{layer.role} {len(layer):,}' for layer in self.present())})"
 
 
+def silent(_step: str) -> None:
+    """Progress that nobody watches."""
+
+
 def natural_key(identifier: str) -> tuple[tuple[int, int, str], ...]:
     """Sort key under which '2' comes before '10', and any text before or after digits keeps its place.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from geoplan.demand import age_of_grade, read_history, stage_of_age
+from geoplan.demand.seats.register import ids_by_name
 
 if TYPE_CHECKING:
     from geoplan.demand import History
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 def school_ids(frame: pd.DataFrame) -> dict[str, str]:
     """Id of each school by its id and by its name; a name that several schools share is nobody's."""
     names = [str(name).strip() for name in frame["name"]] if "name" in frame else [""] * len(frame)
-    times = Counter(names)
-    by_name = {name: str(key) for name, key in zip(names, frame.index, strict=True) if name and times[name] == 1}
-    return {**by_name, **{str(key): str(key) for key in frame.index}}
+    return ids_by_name(dict(zip(frame.index.astype(str), names, strict=True)))
 
 
 def history_of(world: World) -> History:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from geoplan.demand import (
     read_cohorts,
     read_history,
 )
+from geoplan.demand.seats.register import ids_by_name
 from geoplan.errors import InputError
 from geoplan.plan.pupil_assumptions import assumptions_of, figure
 from geoplan.types import Stage
@@ -187,13 +187,8 @@ def _homes(layers: Layers) -> dict[str, str]:
     if layers.schools is None:
         return {}
     district = districts_of(layers, "schools")
-    names = Counter(layers.schools.frame["name"])
-    by_name = {
-        str(name): str(where)
-        for name, where in zip(layers.schools.frame["name"], district, strict=True)
-        if name and names[name] == 1
-    }
-    return by_name | {str(key): str(where) for key, where in district.items()}
+    names = {str(key): str(name) for key, name in layers.schools.frame["name"].items()}
+    return {name: str(district[key]) for name, key in ids_by_name(names).items()}
 
 
 def _ratio(sources: PupilSources, assumptions: Assumptions) -> tuple[Forecast, ...]:

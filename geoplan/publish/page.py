@@ -27,9 +27,9 @@ PAYLOAD_VERSION = 1
 CANVAS_ABOVE_FEATURES = 2_000
 # Each file is one noun of the page; later files use what earlier ones define.
 APP_FILES = (
-    "text", "data", "store", "features", "symbols", "sheet", "scene", "lettering", "labels", "map", "pick", "gestures",
-    "controls", "summary", "legend", "details", "cells", "columns", "tables", "search", "masthead", "notes", "print",
-    "main",
+    "text", "state", "data", "store", "features", "symbols", "sheet", "scene", "lettering", "labels", "map", "pick",
+    "gestures", "controls", "summary", "legend", "card", "details", "cells", "columns", "tables", "search", "masthead",
+    "notes", "print", "main",
 )  # fmt: skip
 _MAP_MARKER = "<!-- the map stands here -->"
 _REQUIRED = (

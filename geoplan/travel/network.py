@@ -21,7 +21,7 @@ from geoplan.travel.edges import Edges, arcs_of, components_of, edges_of
 from geoplan.travel.joining import join_ends, join_islands
 from geoplan.travel.sides import junctions_with, open_at_crossings, roads_along, side_share, with_two_sides
 from geoplan.travel.walls import cut_finding, cut_roads, walls_of
-from geoplan.types import Finding, Severity
+from geoplan.types import Finding, Severity, silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,16 +81,12 @@ class Network:
         return f"Network({len(self.node_xy):,} nodes, {len(self.edge_m):,} edges, {self.length_m / 1000:,.1f} km)"
 
 
-def _silent(_step: str) -> None:
-    """No progress report."""
-
-
 def build_network(
     roads: Layer,
     barriers: Layer | None = None,
     *,
     join_m: float = 0.0,
-    progress: Callable[[str], None] = _silent,
+    progress: Callable[[str], None] = silent,
 ) -> Network:
     """A network from the roads layer, cut where the barriers layer says so.
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from geoplan.demand.seats.offer_findings import noticed
 from geoplan.demand.seats.offers import Offer
+from geoplan.demand.seats.register import ids_by_name
 from geoplan.demand.seats.stage_split import caps_of, share_out, years_of
 from geoplan.rules import Level
 from geoplan.types import Severity, Stage
@@ -74,7 +75,7 @@ def project_offers(
     Raises:
         ValueError: a stage has no cap.
     """
-    ids = _school_ids(names)
+    ids = ids_by_name(names)
     by_school: dict[str, list[Offer]] = {}
     for offer in schools:
         by_school.setdefault(offer.id, []).append(offer)
@@ -95,14 +96,6 @@ def project_offers(
         if project.action in ADDING + REPLACING:
             found.extend(_offers(project, old, caps))
     return found, closes, [_finding(reason, apart[reason]) for reason in _REASONS if reason in apart]
-
-
-def _school_ids(names: Mapping[str, str]) -> dict[str, str]:
-    """Id by id and by name; a name that two schools share stands for neither."""
-    seen: dict[str, list[str]] = {}
-    for key, name in names.items():
-        seen.setdefault(name, []).append(key)
-    return {**{name: keys[0] for name, keys in seen.items() if name and len(keys) == 1}, **{key: key for key in names}}
 
 
 def _read(

@@ -1,12 +1,15 @@
-"""The register of schools: which rows of the schools layer serve the stages in a year."""
+"""The register of schools: which rows of the schools layer serve the stages in a year, and how tables name them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -34,3 +37,14 @@ def serves(schools: pd.DataFrame, year: int | None = None) -> NDArray[np.bool_]:
                 values = schools[column].to_numpy(dtype=float)
                 stands &= np.isnan(values) | is_open(values, year)
     return stands
+
+
+def ids_by_name(names: Mapping[str, str]) -> dict[str, str]:
+    """Id of each school by its id and by its name; a name that several schools share is nobody's.
+
+    Args:
+        names: name of each school by its id.
+    """
+    times = Counter(names.values())
+    by_name = {name: key for key, name in names.items() if name and times[name] == 1}
+    return by_name | {key: key for key in names}

@@ -13,6 +13,7 @@ from geoplan.publish.atlas.page import Page
 from geoplan.publish.atlas.scope import contents_sheet, project_sheets, scope_sheet
 from geoplan.publish.atlas.sheet import Folio
 from geoplan.publish.atlas.stages import stage_sheets
+from geoplan.types import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,10 +30,6 @@ PNG_DPI = 150
 _OUR_PNG = re.compile(r"\d{2,}-[a-z0-9-]+\.png")
 
 
-def _silent(_step: str) -> None:
-    """No progress report."""
-
-
 def write_atlas(
     plan: Plan,
     out: Path,
@@ -42,7 +39,7 @@ def write_atlas(
     forecast: Sequence[Forecast] = (),
     zones: Sequence[ZoneBook] = (),
     years: Sequence[int] = (),
-    progress: Callable[[str], None] = _silent,
+    progress: Callable[[str], None] = silent,
 ) -> Path:
     """Write `atlas.pdf` and `atlas/<number>-<sheet>.png` to `out`; all of them, or none.
 

@@ -1,50 +1,8 @@
 // The card of one feature: what it is, who serves it now and under the plan, and why.
 
 function setUpDetails(page) {
-  const update = (_state, changed) => {
-    if (changed && !changed.some((key) => ["stage", "travel", "phase", "selected"].includes(key))) return;
-    showDetails(page);
-  };
-  page.store.listen(update);
-  update();
-}
-
-function showDetails(page) {
-  const box = byId("details");
-  const feature = page.store.state.selected;
-  const hadFocus = box.contains(document.activeElement);
-  box.hidden = !feature;
-  document.body.classList.toggle("has-details", Boolean(feature));
-  if (!feature) {
-    fill(box);
-    if (hadFocus) page.atlas.map.getContainer().focus({ preventScroll: true });
-    return;
-  }
-  const card = { place: placeCard, school: schoolCard, gap: gapCard, site: siteCard, district: districtCard };
-  fill(box, ...cardHead(page, feature), ...card[feature.kind](page, feature.index));
-  // a link on the card has replaced the card: stay on it
-  if (hadFocus) box.querySelector("h2").focus({ preventScroll: true });
-  box.scrollTop = 0;
-  box.parentElement.scrollTop = 0;
-}
-
-function cardHead(page, feature) {
-  const it = describe(page.data, page.store.state, feature);
-  const words = KINDS[feature.kind];
-  return [
-    el("div", { class: "card-head" },
-      el("p", { class: "kind" }, bi(words.zh, words.en), " ", el("code", {}, value(it.id))),
-      el("button", {
-        type: "button", class: "close", on: { click: () => page.store.set({ selected: null }) },
-      }, bi("关闭", "Close"))),
-    el("h2", { tabindex: "-1" }, feature.kind === "site" ? `${feature.index + 1} ` : null, value(it.name || it.id)),
-  ];
-}
-
-/** A list of label and value; rows without a value are left out. */
-function rowsOf(...rows) {
-  return el("dl", { class: "rows" }, ...rows.filter(Boolean).map(([zh, en, content]) =>
-    el("div", {}, el("dt", {}, bi(zh, en)), el("dd", {}, content))));
+  setUpCard(page, ["stage", "travel", "phase", "selected"],
+    { place: placeCard, school: schoolCard, gap: gapCard, site: siteCard, district: districtCard }, ["site"]);
 }
 
 /** A link to another feature, by name. */

@@ -1,39 +1,20 @@
-// What the reader has chosen. Every part of the page listens here; none calls another.
+// What the reader of the map has chosen.
 
 function makeStore(data) {
-  const listeners = [];
   const first = data.views[0];
-  let state = {
+  const store = makeState({
     stage: first.stage,
     travel: preferredTravel(data, first.stage, "walk"),
     phase: "before",
     selected: null,
     hidden: new Set(["otherSchools"]),
     tab: "districts",
-  };
-
-  function set(patch) {
-    const next = settle(data, { ...state, ...patch });
-    const changed = Object.keys(next).filter((key) => next[key] !== state[key]);
-    if (changed.length === 0) return;
-    state = next;
-    for (const listener of listeners) listener(state, changed);
-  }
-
-  return {
-    get state() { return state; },
-    set,
-    listen(listener) { listeners.push(listener); },
-    view: () => data.viewByKey.get(viewKey(state.stage, state.travel)),
-    proposal: () => data.proposalByStage.get(state.stage) || null,
-    shows: (layer) => !state.hidden.has(layer),
-    toggle(layer, visible) {
-      const hidden = new Set(state.hidden);
-      if (visible) hidden.delete(layer);
-      else hidden.add(layer);
-      set({ hidden });
-    },
-  };
+  }, (next) => settle(data, next));
+  // the getter of `state` must stay one, so that nothing is spread here
+  return Object.assign(store, layerSwitch(store), {
+    view: () => data.viewByKey.get(viewKey(store.state.stage, store.state.travel)),
+    proposal: () => data.proposalByStage.get(store.state.stage) || null,
+  });
 }
 
 /** A stage need not have every travel mode: keep the wanted one where it exists. */

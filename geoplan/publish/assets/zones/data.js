@@ -27,29 +27,9 @@ function readData() {
   return data;
 }
 
-/** Every part of the page listens here; none calls another. */
-function makeStore(data) {
-  const listeners = [];
-  let state = { phase: "after", selected: null, hidden: new Set(), tab: "zones" };
-  const set = (patch) => {
-    const next = { ...state, ...patch };
-    const changed = Object.keys(next).filter((key) => next[key] !== state[key]);
-    if (changed.length === 0) return;
-    state = next;
-    for (const listener of listeners) listener(state, changed);
-  };
-  return {
-    get state() { return state; },
-    set,
-    listen(listener) { listeners.push(listener); },
-    shows: (layer) => !state.hidden.has(layer),
-    toggle(layer, visible) {
-      const hidden = new Set(state.hidden);
-      if (visible) hidden.delete(layer);
-      else hidden.add(layer);
-      set({ hidden });
-    },
-  };
+function makeStore() {
+  const store = makeState({ phase: "after", selected: null, hidden: new Set(), tab: "zones" });
+  return Object.assign(store, layerSwitch(store));
 }
 
 function zoneName(data, index) {

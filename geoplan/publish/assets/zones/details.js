@@ -1,45 +1,7 @@
 // The card of one feature: of a unit its school before and after, and why; of a school its zone.
 
 function setUpDetails(page) {
-  const update = (_state, changed) => {
-    if (changed && !changed.some((key) => ["phase", "selected"].includes(key))) return;
-    showDetails(page);
-  };
-  page.store.listen(update);
-  update();
-}
-
-function showDetails(page) {
-  const box = byId("details");
-  const feature = page.store.state.selected;
-  const hadFocus = box.contains(document.activeElement);
-  box.hidden = !feature;
-  document.body.classList.toggle("has-details", Boolean(feature));
-  if (!feature) {
-    fill(box);
-    if (hadFocus) page.atlas.map.getContainer().focus({ preventScroll: true });
-    return;
-  }
-  const body = { unit: unitCard, school: schoolCard, zone: zoneCard };
-  fill(box, ...cardHead(page, feature), ...body[feature.kind](page, feature.index));
-  if (hadFocus) box.querySelector("h2").focus({ preventScroll: true });
-  box.scrollTop = 0;
-}
-
-function cardHead(page, feature) {
-  const it = describe(page.data, page.store.state, feature);
-  const words = KINDS[feature.kind];
-  return [
-    el("div", { class: "card-head" },
-      el("p", { class: "kind" }, bi(words.zh, words.en), " ", el("code", {}, value(it.id))),
-      el("button", { type: "button", class: "close", on: { click: () => page.store.set({ selected: null }) } }, bi("关闭", "Close"))),
-    el("h2", { tabindex: "-1" }, value(it.name || it.id)),
-  ];
-}
-
-function rowsOf(...rows) {
-  return el("dl", { class: "rows" }, ...rows.filter(Boolean).map(([zh, en, content]) =>
-    el("div", {}, el("dt", {}, bi(zh, en)), el("dd", {}, content))));
+  setUpCard(page, ["phase", "selected"], { unit: unitCard, school: schoolCard, zone: zoneCard });
 }
 
 function zoneButton(page, zone) {

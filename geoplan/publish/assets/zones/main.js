@@ -2,7 +2,7 @@
 
 window.geoplanStart = (map) => {
   const data = readData();
-  const store = makeStore(data);
+  const store = makeStore();
   const page = { data, store, printing: false, label: "学区地图 / Map of attendance zones" };
   setUpNotes(page);
   makeSwitch(store, "phase", PHASES);
