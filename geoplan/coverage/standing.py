@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from geoplan.demand.seats.register import ids_by_name
 from geoplan.errors import ProblemError, near_match
 
 if TYPE_CHECKING:
@@ -24,18 +25,21 @@ def enrolled(schools: pd.DataFrame, stage: Stage) -> dict[str, float]:
 
 
 def closing_schools(layers: Layers) -> set[str]:
-    """Ids of the schools that have closed or are to close: by their own year, or by a project that is not cancelled."""
+    """Ids of the schools that have closed or are to close: by their own year, or by a project that is not cancelled.
+
+    A project names its school by id or by name; a name that several schools share closes none of them.
+    """
     if layers.schools is None:
         return set()
     schools = layers.schools.frame
     gone = {str(key) for key in schools.index[_column(schools, "year_close", np.nan).notna()]}
     if layers.projects is not None:
-        named = {str(name): str(key) for key, name in schools["name"].items() if name}
+        named = ids_by_name({str(key): str(name or "").strip() for key, name in schools["name"].items()})
         columns = (_column(layers.projects.frame, name, "") for name in ("action", "status", "school"))
         for action, status, school in zip(*columns, strict=True):
             if action in ENDING and status != "cancelled":
-                gone.add(named.get(str(school).strip(), str(school).strip()))
-    return gone & {str(key) for key in schools.index}
+                gone.add(named.get(str(school).strip(), ""))
+    return gone - {""}
 
 
 def schools_offering(layers: Layers, school: str, stage: Stage) -> pd.DataFrame:

@@ -2,8 +2,9 @@
 
 from geoplan.demand.children.births import Births, project_births, read_births
 from geoplan.demand.children.cohorts import Cohorts, read_cohorts
+from geoplan.demand.children.grades import age_of_grade
 from geoplan.demand.children.split import Split, split_bands
-from geoplan.demand.children.stages import AGES, age_of_grade, autumn_of_first_grade, grade_label, stage_of_age
+from geoplan.demand.children.stages import AGES, autumn_of_first_grade, grade_label, stage_of_age
 from geoplan.demand.forecasting.assumptions import Assumptions, Figure, Migration
 from geoplan.demand.forecasting.backtest import Backtest, BacktestRow, backtest, backtest_progression
 from geoplan.demand.forecasting.cohort import age_children, forecast_cohort

@@ -55,9 +55,7 @@ def entries_of(world: World, clause: Clause) -> list[Entry]:
 def _text_entry(clause: Clause) -> Entry:
     missing = clause.quantity == MISSING_TABLE
     if clause.kind is Kind.BASELINE and clause.low is not None:
-        zh, en = baseline_words(clause, None)
-        means, means_en = planned_figures(clause).words()
-        zh, en = "；".join(filter(None, (zh, means))), "; ".join(filter(None, (en, means_en)))
+        zh, en = _published(clause)
     elif missing:
         zh, en = f"原文缺失。{clause.notice_zh}", f"missing in source. {clause.notice_en}".strip()
     else:
@@ -66,12 +64,19 @@ def _text_entry(clause: Clause) -> Entry:
     return Entry(clause, WHOLE, "", None, clause.unit, state, Deadline.NONE, zh, en)
 
 
+def _published(clause: Clause) -> tuple[str, str]:
+    """The published figure of a baseline, with the averages that its own text gives."""
+    zh, en = baseline_words(clause, None)
+    means, means_en = planned_figures(clause).words()
+    return "；".join(filter(None, (zh, means))), "; ".join(filter(None, (en, means_en)))
+
+
 def _no_data(world: World, clause: Clause, indicator: Indicator, missing: tuple[Need, ...]) -> Entry:
     needs = missing or indicator.needs
     zh, en = needs_words(needs, either=bool(missing))
     state = State.NO_DATA
     if is_baseline(clause):
-        published, published_en = baseline_words(clause, None)
+        published, published_en = _published(clause)
         zh, en = f"{published}；{zh}", f"{published_en}; {en}"
         state = State.SHOWN if clause.kind is Kind.BASELINE else State.NO_DATA
     due = deadline(clause, world.as_of)

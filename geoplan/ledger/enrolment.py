@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from geoplan.demand import age_of_grade, read_history, stage_of_age
+from geoplan.demand import age_of_grade, grade_label, read_history, stage_of_age
+from geoplan.demand.children.grades import is_one_class
 from geoplan.demand.seats.register import ids_by_name
 
 if TYPE_CHECKING:
     from geoplan.demand import History
     from geoplan.ledger.world import World
     from geoplan.rules import Level
+    from geoplan.types import Stage
 
 
 def school_ids(frame: pd.DataFrame) -> dict[str, str]:
@@ -51,9 +54,12 @@ def pupils_of(world: World, level: Level, year: int) -> float | None:
 
 
 def beside_own_total(world: World, rows: pd.DataFrame) -> pd.Series[bool]:
-    """Rows of the enrolment table that give a grade whose own school, or district, has a row of all its grades."""
+    """Rows of the enrolment table whose pupils stand in another row of the same school, or district, too.
+
+    Grades beside a row of all grades, and classes beside a row of their grade.
+    """
     blank = rows["grade"] == "" if "grade" in rows else pd.Series(data=True, index=rows.index)
-    if blank.all() or not blank.any():
+    if blank.all():
         return pd.Series(data=False, index=rows.index)
     return _beside_own_total(_keyed(world, rows))
 
@@ -71,14 +77,24 @@ def _keyed(world: World, rows: pd.DataFrame) -> pd.DataFrame:
     ]
     found["grade"] = [str(each).strip() for each in rows["grade"]] if "grade" in rows else blank
     stages = list(rows["stages"]) if "stages" in rows else [()] * len(rows)
-    found["stages"] = [tuple(own) or _of_grade(grade) for own, grade in zip(stages, found["grade"], strict=True)]
+    years = rows["year"].astype(float) if "year" in rows else pd.Series(np.nan, index=rows.index)
+    read = [_grade(grade, own, year) for grade, own, year in zip(found["grade"], stages, years, strict=True)]
+    found["stages"] = [each.stages for each in read]
+    found["grade"] = [each.name for each in read]
+    found["one_class"] = [each.one_class for each in read]
     return found
 
 
 def _beside_own_total(rows: pd.DataFrame) -> pd.Series[bool]:
+    """Grades beside a row of all grades, and classes beside a row of their grade."""
     keys = list(zip(rows["place"], rows["school"], rows["stages"], strict=True))
-    whole = {key for key, grade in zip(keys, rows["grade"], strict=True) if not grade}
-    beside = [bool(grade) and key in whole for key, grade in zip(keys, rows["grade"], strict=True)]
+    grades, parts = list(rows["grade"]), list(rows["one_class"])
+    whole = {key for key, grade in zip(keys, grades, strict=True) if not grade}
+    of_grade = {(key, grade) for key, grade, part in zip(keys, grades, parts, strict=True) if not part}
+    beside = [
+        bool(grade) and (key in whole or (part and (key, grade) in of_grade))
+        for key, grade, part in zip(keys, grades, parts, strict=True)
+    ]
     return pd.Series(beside, index=rows.index, dtype=bool)
 
 
@@ -96,10 +112,21 @@ def _beside_schools(rows: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(beside, index=rows.index, dtype=bool)
 
 
-def _of_grade(grade: str) -> tuple[str, ...]:
-    age = age_of_grade(grade)
-    stage = None if age is None else stage_of_age(age)
-    return () if stage is None else (stage,)
+class _Grade(NamedTuple):
+    """A grade as rows are told apart by it: its one name however it is written, the stages, and whether one class."""
+
+    name: str
+    stages: tuple[str, ...]
+    one_class: bool
+
+
+def _grade(text: str, own: tuple[Stage, ...], year: float) -> _Grade:
+    stage = own[0] if len(own) == 1 else None
+    age = age_of_grade(text, stage, year=None if np.isnan(year) else int(year))
+    if age is None:
+        return _Grade(text, tuple(own), one_class=False)
+    of_age = stage_of_age(age)
+    return _Grade(grade_label(age), tuple(own) or ((of_age,) if of_age else ()), is_one_class(text, stage))
 
 
 def _homes(world: World) -> dict[str, str]:

@@ -134,10 +134,11 @@ class Matcher:
     def _in(county: str, counties: set[str]) -> bool:
         return not county or not counties or county in counties
 
-    def counted(self, clause: Clause) -> pd.DataFrame:
+    def counted(self, clause: Clause, *, since: int | None = None) -> pd.DataFrame:
         """Rows that a clause which promises a number counts: its own by id, else all of its level that build.
 
-        Of a programme only its own. What was finished before the first year of the plan is none of its projects.
+        Of a programme only its own. What was finished before `since`, the first year of the plan unless told, is none
+        of its projects.
         """
         own = [clause.id in ids for ids in self.clauses]
         if not any(own) and clause.quantity not in PROGRAMMES:
@@ -146,7 +147,7 @@ class Matcher:
                 state != "cancelled" and (not what or what in actions) and self._of_level(clause.level, row)
                 for row, (state, what) in enumerate(zip(self.status, self.action, strict=True))
             ]
-        first = first_year(clause)
+        first = first_year(clause) if since is None else since
         return self.frame.loc[[mine and not year < first for mine, year in zip(own, self.finish, strict=True)]]
 
     def _of_level(self, level: Level, row: int) -> bool:

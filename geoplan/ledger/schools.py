@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geoplan.demand import school_offers
+from geoplan.demand.seats.register import is_licensed, is_open, is_ordinary
 from geoplan.ledger.enrolment import beside_own_total, school_ids
 from geoplan.ledger.reading import WHOLE, Need
 from geoplan.ledger.world import NoDataError
@@ -26,19 +27,24 @@ BRANCHES = {Level.SPECIAL: ("special", "特殊", "特教"), Level.VOCATIONAL: ("
 TEACHING_POINT = "教学点"
 
 
-def offering(world: World, level: Level, *, scope: str = "all") -> pd.DataFrame:
-    """The schools of a level that stand open in the year of the world, with the column `county`.
+def offering(world: World, level: Level, *, scope: str = "all", unlicensed: bool = False) -> pd.DataFrame:
+    """The schools of a level that have a licence and stand open in the year of the world, with the column `county`.
+
+    The same register as that of seats and of the map, but for the branches: a clause may speak of special schools.
 
     Args:
         world: the world.
         level: whom the clause speaks of.
         scope: `urban` and `rural` keep the schools of that class, `township` those outside town; others keep all.
+        unlicensed: those that are said to lack a licence, too; a blank is no refusal.
 
     Raises:
         NoDataError: no schools, none of the level, or no column that tells town from country.
     """
     frame = world.table("schools").assign(county=world.county_of("schools"))
-    frame = frame.loc[_is_open(frame, world.as_of)]
+    frame = frame.loc[is_open(frame, world.as_of)]
+    if not unlicensed:
+        frame = frame.loc[is_licensed(frame)]
     frame = frame.loc[_of_level(world, frame, level)]
     if frame.empty and level not in BRANCHES:
         # a layer that tells stages and has none of this level lacks these schools, and not the column
@@ -150,14 +156,6 @@ def latest(world: World, role: str, year: int | None) -> int:
     return int(past.max() if len(past) else years.max())
 
 
-def _is_open(frame: pd.DataFrame, year: int) -> pd.Series[bool]:
-    opened, closed = (
-        frame[column] if column in frame else pd.Series(np.nan, index=frame.index)
-        for column in ("year_open", "year_close")
-    )
-    return ~(opened > year) & ~(closed <= year)
-
-
 def _of_level(world: World, frame: pd.DataFrame, level: Level) -> pd.Series[bool]:
     if level is Level.ALL:
         return pd.Series(data=True, index=frame.index)
@@ -170,7 +168,7 @@ def _of_level(world: World, frame: pd.DataFrame, level: Level) -> pd.Series[bool
         if not mine.any() and (level is Level.VOCATIONAL or not world.has("schools", "branch")):
             raise NoDataError("schools", f"branch={word}")
         return mine
-    ordinary = ~branch.isin([word for word, *_ in BRANCHES.values()])
+    ordinary = pd.Series(is_ordinary(frame), index=frame.index)
     if level is Level.TEACHING_POINT:
         return ordinary & kind.str.contains(TEACHING_POINT)
     wanted = set(level.stages)

@@ -99,7 +99,7 @@ class World:
         found = self.layers.of(role)
         if found is None:
             raise NoDataError(role, *columns)
-        missing = tuple(column for column in columns if not self._has(found.frame, column))
+        missing = tuple(column for column in columns if not self._has(found.frame, column, role))
         if missing:
             raise NoDataError(role, *missing)
         return found.frame
@@ -107,12 +107,16 @@ class World:
     def has(self, role: str, *columns: str) -> bool:
         """True where `table` would answer."""
         found = self.layers.of(role)
-        return found is not None and all(self._has(found.frame, column) for column in columns)
+        return found is not None and all(self._has(found.frame, column, role) for column in columns)
 
     @staticmethod
-    def _has(frame: pd.DataFrame, column: str) -> bool:
+    def _has(frame: pd.DataFrame, column: str, role: str) -> bool:
         if column == PLACE:
-            return "geometry" in frame and not bool(shapely.is_missing(np.asarray(frame["geometry"], object)).all())
+            if "geometry" not in frame:
+                return False
+            missing = shapely.is_missing(np.asarray(frame["geometry"], object))
+            # schools may be placed in part, by their names: a distance to the nearest of these would be no answer
+            return not bool(missing.any() if role == "schools" else missing.all())
         if column not in frame:
             return False
         values = frame[column]

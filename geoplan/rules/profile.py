@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoplan.errors import ConfigError, RuleError, near_match
 from geoplan.files import bundled, own_or_bundled
 from geoplan.rules.clause_file import read_caps, read_clauses
+from geoplan.rules.notice import read_notice_periods
 from geoplan.rules.rule import (
     EVIDENCE,
     OPERATORS,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geoplan.rules.clause import ClassCap, Clause
+    from geoplan.rules.notice import NoticePeriod
 
 __all__ = [
     "EVIDENCE",
@@ -48,7 +50,7 @@ __all__ = [
 STANDARD = "national"
 """The profile whose class caps hold where neither a plan nor its lenders state one."""
 
-_TABLES = ("profile", "rules", "clauses", "caps")
+_TABLES = ("profile", "rules", "clauses", "caps", "notice_periods")
 _HEAD = ("id", "title_zh", "title_en", "radius_profiles", "notice_zh", "notice_en", "sources")
 
 
@@ -61,6 +63,7 @@ class Profile:
         rules: the clauses that steer coverage and siting.
         clauses: all clauses, in the order of the file; empty for profiles that are no plan.
         caps: most pupils of a class, at most one for a stage.
+        notice_periods: shortest public notices, at most one for a matter.
     """
 
     id: str
@@ -72,6 +75,7 @@ class Profile:
     notice_en: str = ""
     clauses: tuple[Clause, ...] = ()
     caps: tuple[ClassCap, ...] = ()
+    notice_periods: tuple[NoticePeriod, ...] = ()
 
     def select(self, *, stage: Stage | None = None, area: Area | None = None) -> tuple[Rule, ...]:
         """The rules for a stage and area; None means any."""
@@ -131,6 +135,12 @@ class RuleBook:
         """Most pupils of one class, by stage; see `class_caps`."""
         return {stage: cap.pupils for stage, cap in self.class_caps().items()}
 
+    def notice_period(self, matter: str) -> NoticePeriod | None:
+        """The shortest notice of a matter: the profile's own, else the first lender's, else national, else None."""
+        asked = (self.profile, *self.lenders, *self.standards)
+        found = (period for profile in asked for period in profile.notice_periods if period.matter == matter)
+        return next(found, None)
+
 
 def open_rule_book(name: str, *, radius_profiles: Sequence[str] = (), project_dir: Path | None = None) -> RuleBook:
     """A profile by name, with its lenders: `radius_profiles`, or else the ones that the profile itself names.
@@ -172,7 +182,8 @@ def parse_profile(raw: Mapping[str, Any], path: Path) -> Profile:
     rules, rule_faults = read_rules(raw, profile=name, titles=titles)
     clauses, clause_faults = read_clauses(raw, profile=name, titles=titles, rules=rules)
     caps, cap_faults = read_caps(raw)
-    faults += [*rule_faults, *clause_faults, *cap_faults]
+    periods, period_faults = read_notice_periods(raw, profile=name, titles=titles)
+    faults += [*rule_faults, *clause_faults, *cap_faults, *period_faults]
     if faults:
         raise ConfigError(f"{path}:\n" + "\n".join(f"  {fault}" for fault in faults))
     return Profile(
@@ -185,6 +196,7 @@ def parse_profile(raw: Mapping[str, Any], path: Path) -> Profile:
         notice_en=str(head.get("notice_en", "")),
         clauses=clauses,
         caps=caps,
+        notice_periods=periods,
     )
 
 

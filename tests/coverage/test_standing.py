@@ -45,5 +45,12 @@ def test_a_project_that_closes_or_merges_a_school_by_id_or_name_ends_it_unless_c
     assert closing_schools(schools({}, projects={"name": ["p"], "action": ["close"], "school": ["丁校"]})) == set()
 
 
+def test_a_name_that_two_schools_share_closes_neither_and_an_id_does(schools):
+    twins = {"name": ["中心小学", "中心小学", "丙校"]}
+    project = {"name": ["p"], "action": ["close"], "school": ["中心小学"]}
+    assert closing_schools(schools(twins, projects=project)) == set()
+    assert closing_schools(schools(twins, projects=project | {"school": ["a"]})) == {"a"}
+
+
 def test_without_schools_none_closes():
     assert closing_schools(Layers(crs=None)) == set()

@@ -78,6 +78,28 @@ def test_what_is_left_out_is_named():
     assert "no years" in repr(nothing)
 
 
+def test_classes_of_a_grade_add_up_and_beside_the_grade_they_are_left_out():
+    classes = (("a", 2020, "一年级1班", 30), ("a", 2020, "一年级(2)班", 20))
+    found = read_history(table(*classes), {"a": "甲县"})
+    assert (found.pupils.tolist(), codes(found)) == ([[[50]]], [])
+    found = read_history(table(*classes, ("a", 2020, "一年级", 51)), {"a": "甲县"})
+    assert (found.pupils.tolist(), codes(found)) == ([[[51]]], ["enrolment-class-beside-grade"])
+    assert found.findings[0].count == 2
+
+
+def test_a_cohort_is_read_with_the_stage_and_the_year_of_its_row():
+    rows = [("a", year, "2024级", pupils) for year, pupils in ((2024, 90), (2025, 88), (2026, 87), (2027, 86))]
+    frame = table(*rows).assign(stages=[(Stage.JUNIOR,)] * 4)
+    found = read_history(frame, {"a": "甲县"})
+    assert found.ages == (12, 13, 14)
+    assert [found.pupils[0, at, at] for at in range(3)] == [90, 88, 87]
+    (finding,) = [each for each in found.findings if each.code == "enrolment-cohort-unread"]
+    assert (finding.count, finding.rows) == (1, ("2024级",))
+    blank = read_history(table(*rows), {"a": "甲县"})
+    assert codes(blank) == ["enrolment-cohort-unread", "enrolment-none"]
+    assert "columns stage and year" in blank.findings[0].fix
+
+
 def test_a_missing_year_is_a_gap_and_its_ratios_are_not_used():
     found = history_of((100, 50), (None, None), (200, 80), (0, 100), first=2018)
     assert found.years.tolist() == [2018, 2019, 2020, 2021]

@@ -154,7 +154,10 @@ def test_the_stages_of_special_schools_add_up_to_years(world, clause, read, stag
 def test_groups_are_counted_with_the_schools_that_belong_to_one(world, clause, read):
     schools = [{"id": f"p{at}", "stages": "p", "group": name} for at, name in enumerate(("东", "东", "西", ""))]
     found = read(world(schools=schools), clause("school_groups", level="compulsory"))["", ""]
-    assert (found.value, found.zh) == (2.0, "教育集团 2 个，参加 3 / 4 = 75 % 所学校")
+    assert (found.value, found.zh) == (
+        2.0,
+        "教育集团 2 个，参加 3 / 4 = 75 % 所学校；按每集团一所牵头学校计，带动 1 所",
+    )
 
 
 def test_a_teaching_point_without_a_central_school_fails(world, clause, read):
@@ -248,3 +251,24 @@ def test_pupils_of_a_name_that_two_schools_share_are_nobodys(world, clause, read
     table = [{"year": 2025, "school": name, "stages": "k", "pupils": 100} for name in ("一园", "二园", "k0")]
     found = read(world(schools=schools, enrolment=table), clause("enrolment_total"))["", ""]
     assert found.value == 200.0
+
+
+def test_a_kindergarten_without_a_licence_is_no_school_of_the_ledger_as_on_the_map(world, clause, read):
+    schools = [{"id": f"k{at}", "stages": "k", "licensed": flag, "enrolment": 100, "ownership": "private"}
+               for at, flag in enumerate((True, False, None))]  # fmt: skip
+    here = world(schools=schools)
+    assert read(here, clause("school_count"))["", ""].value == 2.0
+    assert read(here, clause("enrolment_total"))["", ""].value == 200.0
+    assert read(here, clause("licensed_kindergartens"))["", ""].value == 1.0
+
+
+def test_pupils_stand_with_how_many_they_are_for_each_1000_people(world, clause, read):
+    schools = [{"id": "k1", "stages": "k", "enrolment": 300, "district": "甲县"},
+               {"id": "k2", "stages": "k", "enrolment": 500, "district": "乙县"}]  # fmt: skip
+    people = [county | {"people": 10_000} for county in COUNTIES]
+    found = read(world(schools=schools, districts=people), clause("enrolment_total"))
+    assert found["a", ""].zh.endswith("；人口 10,000 人（图层人口），每千人 30 人")
+    assert found["", ""].zh.endswith("；人口 20,000 人（图层人口），每千人 40 人")
+    partly = read(world(schools=schools, districts=[people[0], COUNTIES[1]]), clause("enrolment_total"))
+    assert "每千人" not in partly["", ""].zh
+    assert "每千人" not in partly["b", ""].zh

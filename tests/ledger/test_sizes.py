@@ -95,6 +95,23 @@ def test_the_published_share_of_large_classes_is_taken_from_the_statistics_table
     assert one(read(world(statistics=told), rule)).value == 8.88
 
 
+def test_of_a_base_year_without_a_published_share_the_schools_tell_and_after_it_the_other_way_round(
+    world, clause, read
+):
+    told = [{"indicator": "oversized_class_share", "level": "compulsory", "year": 2020, "value": 8.88}]
+    schools = [{"id": "p1", "stages": "p", "classes": 20, "oversized_classes": 1}]
+    base = clause("oversized_class_share", level="compulsory", kind="baseline", operator="=", low=8.88, year=2020)
+    rule = clause("oversized_class_share", level="compulsory", operator="<=", high=5)
+    assert one(read(world(schools=schools), base)).value == 5.0
+    assert one(read(world(schools=schools, statistics=told), base)).value == 8.88
+    assert one(read(world(schools=schools, statistics=told), rule)).value == 5.0
+    assert one(read(world(statistics=told), rule)).value == 8.88
+    for each in (base, rule):
+        with pytest.raises(NoDataError) as caught:
+            read(world(), each)
+        assert {need.role for need in caught.value.needs} == {"schools", "enrolment", "statistics"}
+
+
 def test_tracks_are_classes_over_three_grades(world, clause, read):
     schools = [
         {"id": f"s{at}", "name": f"{at}中", "stages": "s", "classes": classes}

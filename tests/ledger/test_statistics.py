@@ -185,6 +185,7 @@ def test_retention_takes_the_counties_that_tell_both_years(world, clause, read):
         [{"district": "甲县", "school": "一小", "grade": grade} for grade in ("一年级", "二年级")],
         [{"school": "一小"}, {}],
         [{"district": "甲县", "grade": "一年级"}],
+        [{"district": "甲县", "school": "一小", "grade": "一年级1班"}],
     ],
 )
 def test_a_total_and_its_parts_are_counted_once(world, clause, read, parts):
@@ -220,3 +221,19 @@ def test_a_baseline_from_the_statistics_table_is_not_said_to_be_computed(world, 
     schools = [{"id": f"k{at}", "stages": "k"} for at in range(3)]
     (entry,) = build_ledger(world(rule, statistics=told, schools=schools)).entries
     assert entry.zh == "公布（2020年）2 所，统计表所载 2 所，一致；统计数 2020 年 2；学校图层 2026 年 3 所"
+
+
+def test_classes_of_a_grade_are_pupils_once_beside_the_row_of_the_grade(world, clause, read):
+    """60 in two classes, 61 in the row of the grade: 61; without that row 60."""
+    ages = [{"year": 2024, **{f"age_{age}": 100 for age in range(6, 12)}}]
+    classes = [{"year": 2024, "stages": "p", "grade": f"一年级{at}班", "pupils": 30} for at in (1, 2)]
+    whole = {"year": 2024, "stages": "p", "grade": "小学一年级", "pupils": 61}
+    rule = clause("gross_enrolment_rate", level="primary")
+    for rows, pupils in ((classes, 60), ([*classes, whole], 61)):
+        assert one(read(world(enrolment=rows, ages=ages), rule)).children[0] == pupils
+
+
+def test_a_cohort_tells_its_grade_by_the_year(world, clause, read):
+    table = [{"year": 2016, "grade": "2016级", "stages": "p", "pupils": 1000},
+             {"year": 2024, "grade": "2022级", "stages": "j", "pupils": 970}]  # fmt: skip
+    assert one(read(world(enrolment=table), clause("retention_rate", level="compulsory"))).value == 97.0

@@ -11,9 +11,6 @@ twelve. Births of a calendar year mix two school years, two thirds to one; `Assu
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from geoplan.types import Stage
 
 AGES: dict[Stage, range] = {
@@ -67,41 +64,3 @@ def grade_label(age: int) -> str:
         return ("小班", "中班", "大班")[grade]
     prefix = {Stage.PRIMARY: "小学", Stage.JUNIOR: "初中", Stage.SENIOR: "高中"}[stage]
     return f"{prefix}{'一二三四五六'[grade]}年级"
-
-
-_DIGITS = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"十": 10, "十一": 11, "十二": 12}
-_KINDERGARTEN = {"小": 1, "中": 2, "大": 3}
-_FORMS = (
-    (re.compile(r"^(小|中|大)班"), Stage.KINDERGARTEN),
-    (re.compile(r"^K\.?([123])$"), Stage.KINDERGARTEN),
-    (re.compile(r"^(?:小学|小)([一二三四五六1-6])"), Stage.PRIMARY),
-    (re.compile(r"^(?:初中|初)([一二三1-3])"), Stage.JUNIOR),
-    (re.compile(r"^(?:高中|高)([一二三1-3])"), Stage.SENIOR),
-)
-_PLAIN = re.compile(r"^(?:G|GRADE)?\s*(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])(?:年级|级)?$")
-
-
-def age_of_grade(grade: str, stage: Stage | None = None) -> int | None:
-    """Age at 31 August of the grade that a school writes: 小班, 一年级, 七年级, 初一, 高二, G7, K3, 1.
-
-    Args:
-        grade: as the table says it.
-        stage: of the row, where it says one: grade 1 of a junior school is the seventh, and G7 stays the seventh.
-
-    Returns:
-        The age, or None where the text is no grade that is understood (托班, 学前班, blank).
-    """
-    text = unicodedata.normalize("NFKC", grade).strip().upper().removesuffix("合计").removesuffix(".0")
-    for form, found in _FORMS:
-        match = form.match(text)
-        if match:
-            word = match[1]
-            number = _KINDERGARTEN.get(word) or _DIGITS.get(word) or int(word)
-            return grade_age(found, number)
-    match = _PLAIN.match(text)
-    if not match:
-        return None
-    number = _DIGITS.get(match[1]) or int(match[1])
-    if stage is not None and number <= len(AGES[stage]) and not text.startswith("G"):
-        return grade_age(stage, number)
-    return AGES[Stage.PRIMARY].start + number - 1

@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.children.stages import AGES, age_of_grade, grade_label
+from geoplan.demand.children.grades import age_of_grade, is_one_class
+from geoplan.demand.children.stages import AGES
+from geoplan.demand.forecasting.enrolled_findings import (
+    classes_left_out,
+    counties_missing,
+    holes,
+    nothing_usable,
+    totals_left_out,
+    unread_grades,
+    without_district,
+)
 from geoplan.demand.places import UNKNOWN, WHOLE, match_places, places_of
-from geoplan.types import Finding, Severity, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from geoplan.types import Finding, Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,21 +85,22 @@ def read_history(
     frame = _with_districts(enrolment, school_district or {})
     known = places_of(frame) if places is None else dict(places) or {"": ""}
     at, unknown = match_places(frame, known, layer="enrolment", file=file)
-    age, unread = _ages(frame)
+    age, one_class, unread = _ages(frame)
     year, pupils = frame["year"].to_numpy(float), frame["pupils"].to_numpy(float)
     good = (age >= 0) & (at != UNKNOWN) & ~np.isnan(year) & ~np.isnan(pupils)
-    notes = [*unknown, *_unread(unread, file)]
+    notes = [*unknown, *unread_grades(unread, file)]
     if (at[good] != WHOLE).any():
-        notes += _without_district(int((good & (at == WHOLE)).sum()), file)
+        notes += without_district(int((good & (at == WHOLE)).sum()), file)
         good &= at != WHOLE
     else:
         known, at = {"": ""}, np.zeros(len(frame), dtype=np.int64)
-    doubled = _totals_beside_schools(frame, at, age, year, good)
-    notes += _left_out_totals(frame, doubled, file)
-    good &= ~doubled
+    beside = _classes_beside_grade(frame, at, age, year, good, one_class)
+    doubled = _totals_beside_schools(frame, at, age, year, good & ~beside)
+    notes += [*classes_left_out(frame, beside, file), *totals_left_out(frame, doubled, file)]
+    good &= ~(beside | doubled)
     rows = np.flatnonzero(good)
     if not len(rows):
-        return History((), (), (), np.zeros(0, np.int64), np.zeros((0, 0, 0)), (*notes, _nothing(file)))
+        return History((), (), (), np.zeros(0, np.int64), np.zeros((0, 0, 0)), (*notes, nothing_usable(file)))
     ages = np.unique(age[rows])
     years = np.arange(int(year[rows].min()), int(year[rows].max()) + 1)
     present = np.unique(at[rows])
@@ -107,8 +119,8 @@ def read_history(
         ages=tuple(int(each) for each in ages),
         years=years,
         pupils=table,
-        findings=(*notes, *_holes(table, ages, years, [ids[row] for row in present], file),
-                  *_counties([ids[row] for row in range(len(ids)) if row not in present], len(ids), file)),
+        findings=(*notes, *holes(table, ages, years, [ids[row] for row in present], file),
+                  *counties_missing([ids[row] for row in range(len(ids)) if row not in present], len(ids), file)),
     )  # fmt: skip
 
 
@@ -120,28 +132,31 @@ def _totals_beside_schools(
     good: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Rows of a whole district whose schools have rows of their own for the same grade and year, shape (rows,)."""
-    if "school" not in frame:
-        return np.zeros(len(frame), dtype=bool)
-    is_total = np.array([not str(school or "").strip() or school != school for school in frame["school"]])  # noqa: PLR0124
+    is_total = np.array([not school for school in _schools(frame)], dtype=bool)
     keys = list(zip(at.tolist(), age.tolist(), year.tolist(), strict=True))
     with_schools = {key for key, total, kept in zip(keys, is_total, good, strict=True) if kept and not total}
     return np.array([total and key in with_schools for key, total in zip(keys, is_total, strict=True)]) & good
 
 
-def _left_out_totals(frame: pd.DataFrame, doubled: NDArray[np.bool_], file: str) -> list[Finding]:
-    if not doubled.any():
-        return []
-    rows = [str(key) for key in frame.index[doubled]]
-    return [
-        _finding(
-            "enrolment-total-beside-schools",
-            f"{len(rows)} rows are totals of districts whose schools have rows for the same grade and year; not added.",
-            "Every pupil would count twice.",
-            "Nothing to do, unless the schools are not complete: then leave their rows out.",
-            file,
-            rows,
-        )
-    ]
+def _classes_beside_grade(
+    frame: pd.DataFrame,
+    at: NDArray[np.int64],
+    age: NDArray[np.int64],
+    year: NDArray[np.float64],
+    good: NDArray[np.bool_],
+    one_class: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Rows of one class whose grade has a row of its own, of the same school, place and year, shape (rows,)."""
+    keys = list(zip(_schools(frame), at.tolist(), age.tolist(), year.tolist(), strict=True))
+    whole = {key for key, part, kept in zip(keys, one_class, good, strict=True) if kept and not part}
+    return np.array([key in whole for key in keys], dtype=bool) & one_class & good
+
+
+def _schools(frame: pd.DataFrame) -> list[str]:
+    """The school that each row names; '' for none."""
+    if "school" not in frame:
+        return [""] * len(frame)
+    return [school.strip() if isinstance(school, str) else "" for school in frame["school"]]
 
 
 def _with_districts(frame: pd.DataFrame, school_district: Mapping[str, str]) -> pd.DataFrame:
@@ -157,95 +172,16 @@ def _with_districts(frame: pd.DataFrame, school_district: Mapping[str, str]) -> 
     return frame.assign(district=filled)
 
 
-def _ages(frame: pd.DataFrame) -> tuple[NDArray[np.int64], list[str]]:
-    """Age of each row's grade, -1 where it is not understood."""
+def _ages(frame: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_], list[str]]:
+    """Age of each row's grade, -1 where it is not understood; which rows are one class of it; and what was not read."""
     stages = frame["stages"] if "stages" in frame else [()] * len(frame)
-    found, unread = [], []
-    for grade, given in zip(frame["grade"], stages, strict=True):
+    ages, one_class, unread = [], [], []
+    for grade, given, year in zip(frame["grade"], stages, frame["year"].to_numpy(float), strict=True):
         stage = given[0] if isinstance(given, tuple) and len(given) == 1 else None
-        age = age_of_grade(str(grade), stage) if isinstance(grade, str) and grade.strip() else None
-        found.append(-1 if age is None else age)
+        text = grade if isinstance(grade, str) else ""
+        age = age_of_grade(text, stage, year=None if np.isnan(year) else int(year)) if text.strip() else None
+        ages.append(-1 if age is None else age)
+        one_class.append(is_one_class(text, stage))
         if age is None:
-            unread.append(str(grade) if isinstance(grade, str) else "")
-    return np.array(found, dtype=np.int64), unread
-
-
-def _finding(code: str, what: str, why: str, fix: str, file: str, rows: Sequence[str] = ()) -> Finding:
-    return Finding(Severity.WARNING, code, what, why=why, fix=fix, layer="enrolment", file=file, rows=tuple(rows[:5]),
-                   count=len(rows))  # fmt: skip
-
-
-def _nothing(file: str) -> Finding:
-    return _finding(
-        "enrolment-none",
-        "The table of enrolment has no row with a year, a grade and pupils for the places asked for.",
-        "Grade progression needs pupils by grade and year.",
-        "Give a row for each district or school, year and grade (小班, 一年级, 七年级 …).",
-        file,
-    )
-
-
-def _unread(grades: Sequence[str], file: str) -> list[Finding]:
-    if not grades:
-        return []
-    words = sorted(set(grades) - {""})
-    return [
-        _finding(
-            "enrolment-grade-unread",
-            f"{len(grades)} rows of enrolment have no grade, or one that is not understood.",
-            "They are left out of the progression.",
-            "Write 小班, 一年级, 七年级, 高一, G1 or K1; 托班 and 学前班 are no grades.",
-            file,
-            words or ["(blank)"],
-        )
-    ]
-
-
-def _without_district(rows: int, file: str) -> list[Finding]:
-    if not rows:
-        return []
-    return [
-        _finding(
-            "enrolment-district-missing",
-            f"{rows} rows of enrolment name no district while others do.",
-            "Their pupils are left out.",
-            "Fill the column district, or name a school that lies in one.",
-            file,
-        )
-    ]
-
-
-def _counties(missing: Sequence[str], count: int, file: str) -> list[Finding]:
-    if not missing or list(missing) == [""]:
-        return []
-    return [
-        _finding(
-            "enrolment-county-missing",
-            f"{len(missing)} of {count} districts have no enrolment by grade.",
-            "They are not in the forecast, and its totals are without them.",
-            "Add their rows to the table of enrolment.",
-            file,
-            missing,
-        )
-    ]
-
-
-def _holes(
-    table: NDArray[np.float64], ages: NDArray[np.int64], years: NDArray[np.int64], places: Sequence[str], file: str
-) -> list[Finding]:
-    """Grades and years without a figure."""
-    blank = np.isnan(table)
-    if not blank.any():
-        return []
-    grades = "、".join(grade_label(int(age)) for age in ages[blank.any(axis=(0, 2))])
-    when = ", ".join(str(year) for year in years[blank.any(axis=(0, 1))])
-    return [
-        _finding(
-            "enrolment-gap",
-            f"{int(blank.sum())} figures are missing: grades {grades}; years {when}.",
-            "Ratios across a gap are not used; where the last year is missing the grade stays blank.",
-            "Add the rows.",
-            file,
-            [places[int(row)] for row in np.flatnonzero(blank.any(axis=(1, 2)))],
-        )
-    ]
+            unread.append(text)
+    return np.array(ages, dtype=np.int64), np.array(one_class, dtype=bool), unread

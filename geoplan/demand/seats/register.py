@@ -20,22 +20,35 @@ OTHER_BRANCHES = ("special", "vocational")
 def serves(schools: pd.DataFrame, year: int | None = None) -> NDArray[np.bool_]:
     """Rows that serve pupils of their stages, shape (rows,): ordinary schools with a licence, open in `year`.
 
-    A school counts in the school years `year_open <= year < year_close`; a blank licence is no refusal.
-
     Args:
         schools: as the door hands it over; absent columns are blank.
         year: None where no year is known: then opening and closing are not asked.
     """
+    stands = is_ordinary(schools) & is_licensed(schools)
+    return stands if year is None else stands & is_open(schools, year)
+
+
+def is_ordinary(schools: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows that are no special and no vocational schools, shape (rows,)."""
+    if "branch" not in schools:
+        return np.ones(len(schools), dtype=bool)
+    return ~np.isin(schools["branch"].astype(str), OTHER_BRANCHES)
+
+
+def is_licensed(schools: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows that are not said to lack a licence, shape (rows,): a blank is no refusal."""
+    if "licensed" not in schools:
+        return np.ones(len(schools), dtype=bool)
+    return np.array([licensed is not False for licensed in schools["licensed"]], dtype=bool)
+
+
+def is_open(schools: pd.DataFrame, year: int) -> NDArray[np.bool_]:
+    """Rows that are open in a school year, shape (rows,): `year_open <= year < year_close`, blanks are no bound."""
     stands = np.ones(len(schools), dtype=bool)
-    if "branch" in schools:
-        stands &= ~np.isin(schools["branch"].astype(str), OTHER_BRANCHES)
-    if "licensed" in schools:
-        stands &= np.array([licensed is not False for licensed in schools["licensed"]], dtype=bool)
-    if year is not None:
-        for column, is_open in (("year_open", np.less_equal), ("year_close", np.greater)):
-            if column in schools:
-                values = schools[column].to_numpy(dtype=float)
-                stands &= np.isnan(values) | is_open(values, year)
+    for column, compare in (("year_open", np.less_equal), ("year_close", np.greater)):
+        if column in schools:
+            values = schools[column].to_numpy(dtype=float)
+            stands &= np.isnan(values) | compare(values, year)
     return stands
 
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from geoplan.ledger.indicators import (
     access,
     boarding,
+    built,
     catchments,
+    central,
     counts,
     estates,
     facilities,
     grades,
+    kinds,
     land,
     rural,
     seats,
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
     from geoplan.ledger.reading import Indicator
 
 _MODULES = (
-    shares, boarding, counts, grades, special, sizes, whole_schools, facilities, statistics, seats,
-    access, rural, estates, land, catchments,
+    shares, kinds, boarding, counts, central, grades, special, sizes, whole_schools, facilities, built, statistics,
+    seats, access, rural, estates, land, catchments,
 )  # fmt: skip
 
 INDICATORS: dict[str, Indicator] = {each.name: each for module in _MODULES for each in module.INDICATORS}

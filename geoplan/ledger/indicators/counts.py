@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,9 +11,10 @@ from geoplan.ledger.enrolment import school_ids
 from geoplan.ledger.indicators.counting import counted, ids_of
 from geoplan.ledger.judge import first_year, is_baseline
 from geoplan.ledger.official import beside, need, official_readings
+from geoplan.ledger.people import per_thousand
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.schools import figures, offering, places_of
-from geoplan.ledger.words import ROWS, figure, names_en, names_zh, share
+from geoplan.ledger.words import ROWS, figure, share
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Level, State
 from geoplan.types import Stage
@@ -38,48 +40,6 @@ def _public_per_seat(world: World, clause: Clause) -> Sequence[Reading]:
     return counted(world, clause, frame.loc[frame["ownership"] == "public"], "城区公办园", "urban public kindergartens")
 
 
-def _central_per_township(world: World, clause: Clause) -> Sequence[Reading]:
-    """Public central kindergartens of each township. Two are no ceiling."""
-    world.table("schools", "central", "ownership", "township")
-    townships = _townships(world)
-    frame = offering(world, clause.level)
-    rows = frame.loc[(frame["central"] == True) & (frame["ownership"] == "public")]  # noqa: E712  None is no answer
-    held = rows.groupby(["county", "township"]).size()
-    low = clause.low if clause.low is not None else 1.0
-    found = []
-    for place in (WHOLE, *world.counties):
-        mine = [key for key in townships if place in {WHOLE, key[0]}]
-        short = [name for county, name in mine if held.get((county, name), 0) < low]
-        number = int(sum(held.get(key, 0) for key in mine))
-        zh = f"{len(mine)} 个乡镇，公办中心园 {number} 所（平均 {figure(number / len(mine)) if mine else '—'} 所）"
-        en = f"{len(mine)} townships with {number} public central kindergartens"
-        if short:
-            zh, en = f"{zh}；不足的乡镇：{names_zh(short)}", f"{en}; too few in: {names_en(short)}"
-        missing = sum(low - held.get(key, 0) for key in mine if held.get(key, 0) < low)
-        state = State.NOT_APPLICABLE if not mine else State.NOT_MET if short else State.MET
-        value = number / len(mine) if mine else None
-        found.append(
-            Reading(place, value, zh, en, rows=tuple(short[:ROWS]), count=len(short), state=state,
-                    short=missing or None, short_unit="所")
-        )  # fmt: skip
-    return found
-
-
-def _townships(world: World) -> list[tuple[str, str]]:
-    """(county, township) of every township that a school or a village names, outside town where that is told."""
-    found: dict[tuple[str, str], None] = {}
-    for role in ("population", "schools"):
-        if not world.has(role, "township"):
-            continue
-        frame = world.table(role)
-        county = world.county_of(role)
-        for key, name in zip(county, frame["township"], strict=True):
-            # 街道 are no townships
-            if str(name).strip() and not str(name).strip().endswith("街道"):
-                found[str(key), str(name).strip()] = None
-    return list(found)
-
-
 def _network_levels(world: World, clause: Clause) -> Sequence[Reading]:
     world.table("schools", "level")
     frame = offering(world, clause.level)
@@ -101,6 +61,10 @@ def _school_groups(world: World, clause: Clause) -> Sequence[Reading]:
         groups = inside["group"].nunique()
         zh = f"教育集团 {groups} 个，参加 {share(len(inside), len(rows))} 所学校"
         en = f"{groups} groups; {share(len(inside), len(rows))} of schools belong to one"
+        if more := len(inside) - groups:
+            # no layer tells which school leads its group: one of each is taken to
+            zh = f"{zh}；按每集团一所牵头学校计，带动 {more} 所"
+            en = f"{en}; with one leading school each they take along {more}"
         found.append(Reading(place, float(groups), zh, en))
     return found
 
@@ -177,14 +141,24 @@ def _in_layer(world: World, clause: Clause) -> list[Reading]:
 
 
 def _enrolment_total(world: World, clause: Clause) -> Sequence[Reading]:
-    """Pupils of a level: the official figure, else the sum over the schools that tell."""
+    """Pupils of a level: the official figure, else the sum over the schools that tell; and of each 1,000 people."""
     try:
-        told = official_readings(world, clause, "enrolment")
-        return beside(told, lambda: _pupils_in_layer(world, clause)) if is_baseline(clause) else told
+        found = official_readings(world, clause, "enrolment")
+        if is_baseline(clause):
+            found = beside(found, lambda: _pupils_in_layer(world, clause))
     except NoDataError:
         if not world.has("schools"):
             raise NoDataError("schools", "enrolment", also=(need("enrolment"),)) from None
-    return _pupils_in_layer(world, clause)
+        found = _pupils_in_layer(world, clause)
+    return [_with_ratio(world, each) for each in found]
+
+
+def _with_ratio(world: World, reading: Reading) -> Reading:
+    """The same with pupils for each 1,000 people behind it, where the people of its place are known."""
+    if reading.value is None:
+        return reading
+    zh, en = per_thousand(world, reading.value, reading.place, reading.year)
+    return replace(reading, zh=reading.zh + zh, en=reading.en + en)
 
 
 def _pupils_in_layer(world: World, clause: Clause) -> list[Reading]:
@@ -203,7 +177,7 @@ def _pupils_in_layer(world: World, clause: Clause) -> list[Reading]:
 def _licensed(world: World, clause: Clause) -> Sequence[Reading]:
     """Kindergartens without a licence; blanks are not counted as such."""
     world.table("schools", "licensed")
-    frame = offering(world, clause.level)
+    frame = offering(world, clause.level, unlicensed=True)
     found = []
     for place, rows in places_of(frame):
         without = rows.loc[rows["licensed"] == False]  # noqa: E712  None is no answer
@@ -216,8 +190,6 @@ def _licensed(world: World, clause: Clause) -> Sequence[Reading]:
 INDICATORS = (
     Indicator("public_kindergartens_per_seat", "城区公办园数", "public kindergartens in each county town", "所",
               (Need("schools", ("ownership", "area")), Need("districts", ("name",))), _public_per_seat),
-    Indicator("central_kindergartens_per_township", "乡镇公办中心园数", "public central kindergartens a township",
-              "所/乡镇", (Need("schools", ("central", "ownership", "township")),), _central_per_township),
     Indicator("network_levels", "学前网络层级数", "tiers of the network of kindergartens", "级",
               (Need("schools", ("level",)),), _network_levels),
     Indicator("school_groups", "教育集团数", "school groups", "个", (Need("schools", ("group",)),), _school_groups),

@@ -103,22 +103,34 @@ def _class_reading(place: str, rows: pd.DataFrame) -> Reading:
 
 
 def _oversized_share(world: World, clause: Clause) -> Sequence[Reading]:
-    """Classes of more than 55 over all classes. A clause without a figure asks whether it falls from year to year."""
-    year = clause.year if is_baseline(clause) else None
+    """Classes of more than 55 over all classes: as the schools tell, else the official figure; of a base year first it.
+
+    Raises:
+        NoDataError: neither tells; it names what the schools lack first.
+    """
+    first, second = _oversized_at_schools, _oversized_told
+    if is_baseline(clause):
+        first, second = second, first
     try:
-        if is_baseline(clause):
-            return official_readings(world, clause, "oversized_class_share")
-    except NoDataError:
-        pass  # the schools may tell
-    try:
-        frame = offering(world, clause.level, scope=clause.scope)
-        large = figures(world, frame, clause.level, "oversized_classes", year=year)
-        classes = figures(world, frame, clause.level, "classes", year=year)
-    except NoDataError as missing:
+        return first(world, clause)
+    except NoDataError as one:
         try:
-            return official_readings(world, clause, "oversized_class_share")
-        except NoDataError:
-            raise NoDataError(missing.role, *missing.columns, also=_OVERSIZED) from missing
+            return second(world, clause)
+        except NoDataError as other:
+            lacking = other if is_baseline(clause) else one
+            raise NoDataError(lacking.role, *lacking.columns, also=_OVERSIZED) from other
+
+
+def _oversized_told(world: World, clause: Clause) -> list[Reading]:
+    return official_readings(world, clause, "oversized_class_share")
+
+
+def _oversized_at_schools(world: World, clause: Clause) -> list[Reading]:
+    """The share in the whole and in each county. A clause without a figure asks whether it falls from year to year."""
+    year = clause.year if is_baseline(clause) else None
+    frame = offering(world, clause.level, scope=clause.scope)
+    large = figures(world, frame, clause.level, "oversized_classes", year=year)
+    classes = figures(world, frame, clause.level, "classes", year=year)
     usable = large.series.notna() & classes.series.notna()
     fall = _fall(world, clause, frame) if clause.low is None and clause.high is None else None
     found = []

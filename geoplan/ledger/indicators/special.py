@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.demand import AGES
 from geoplan.ledger.indicators.counting import counted, ids_of
-from geoplan.ledger.official import official
+from geoplan.ledger.people import people_of_counties
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.schools import offering, places_of
 from geoplan.ledger.words import figure
@@ -30,7 +30,7 @@ def _of_branch(world: World, clause: Clause) -> Sequence[Reading]:
 def _special_by_population(world: World, clause: Clause) -> Sequence[Reading]:
     """A special school in every county of more people than `people_over`; smaller ones are not spoken of."""
     over = float(clause.options["people_over"])
-    people = _people(world)
+    people = people_of_counties(world)
     frame = offering(world, Level.SPECIAL)
     required = [place for place, number in people.items() if number > over]
     readings = counted(world, clause, frame, "特殊教育学校", "special schools", places=required)
@@ -44,25 +44,6 @@ def _special_by_population(world: World, clause: Clause) -> Sequence[Reading]:
         en = f"{figure(number)} people ({which} {figure(over)}); {reading.en}"
         found.append(replace(reading, zh=zh, en=en))
     return found
-
-
-def _people(world: World) -> dict[str, float]:
-    """People of each county: the districts' own figure, else the statistics table's, else the population layer's."""
-    if not world.counties:
-        raise NoDataError("districts", "name", "people")
-    if world.has("districts", "people"):
-        column = world.table("districts")["people"].dropna()
-        return {str(key): float(value) for key, value in column.items()}
-    told = {place: official(world, "people", Level.ALL, place, None) for place in world.counties}
-    if any(told.values()):
-        return {place: each.value for place, each in told.items() if each is not None}
-    if world.units is None or world.units.counts != "people":
-        raise NoDataError("districts", "people", also=(Need("population", ("people",)),))
-    units = world.units
-    return {
-        key: float(units.people[units.district == row].sum()) + units.unplaced.get(key, 0.0)
-        for row, key in enumerate(units.district_ids)
-    }
 
 
 def _resource_centres(world: World, clause: Clause) -> Sequence[Reading]:

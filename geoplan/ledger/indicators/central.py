@@ -1,0 +1,88 @@
+"""Central kindergartens of the townships: how many, and whether every township has one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
+from geoplan.ledger.schools import offering
+from geoplan.ledger.words import ROWS, figure, names_en, names_zh, share
+from geoplan.rules import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from geoplan.ledger.world import World
+    from geoplan.rules import Clause
+
+
+def _central_per_township(world: World, clause: Clause) -> Sequence[Reading]:
+    """Public central kindergartens of each township. Two are no ceiling."""
+    townships, held = _townships(world), _held(world, clause)
+    low = clause.low if clause.low is not None else 1.0
+    found = []
+    for place in (WHOLE, *world.counties):
+        mine = [key for key in townships if place in {WHOLE, key[0]}]
+        short = [name for county, name in mine if held.get((county, name), 0) < low]
+        number = int(sum(held.get(key, 0) for key in mine))
+        zh = f"{len(mine)} 个乡镇，公办中心园 {number} 所（平均 {figure(number / len(mine)) if mine else '—'} 所）"
+        en = f"{len(mine)} townships with {number} public central kindergartens"
+        if short:
+            zh, en = f"{zh}；不足的乡镇：{names_zh(short)}", f"{en}; too few in: {names_en(short)}"
+        missing = sum(low - held.get(key, 0) for key in mine if held.get(key, 0) < low)
+        state = State.NOT_APPLICABLE if not mine else State.NOT_MET if short else State.MET
+        value = number / len(mine) if mine else None
+        found.append(
+            Reading(place, value, zh, en, rows=tuple(short[:ROWS]), count=len(short), state=state,
+                    short=missing or None, short_unit="所")
+        )  # fmt: skip
+    return found
+
+
+def _central_count(world: World, clause: Clause) -> Sequence[Reading]:
+    """All public central kindergartens, and how many of the townships have one."""
+    townships, held = _townships(world), _held(world, clause)
+    found = []
+    for place in (WHOLE, *world.counties):
+        mine = [key for key in townships if place in {WHOLE, key[0]}]
+        number, having = int(sum(held.get(key, 0) for key in mine)), sum(held.get(key, 0) > 0 for key in mine)
+        zh = f"公办中心园 {number} 所，有园的乡镇 {share(having, len(mine))}"
+        en = f"{number} public central kindergartens, townships with one: {share(having, len(mine))}"
+        state = None if mine else State.NOT_APPLICABLE
+        found.append(Reading(place, float(number) if mine else None, zh, en, state=state))
+    return found
+
+
+def _held(world: World, clause: Clause) -> pd.Series[int]:
+    """Public central kindergartens by (county, township)."""
+    world.table("schools", "central", "ownership", "township")
+    frame = offering(world, clause.level)
+    rows = frame.loc[(frame["central"] == True) & (frame["ownership"] == "public")]  # noqa: E712  None is no answer
+    return rows.groupby(["county", "township"]).size()
+
+
+def _townships(world: World) -> list[tuple[str, str]]:
+    """(county, township) of every township that a school or a village names, outside town where that is told."""
+    found: dict[tuple[str, str], None] = {}
+    for role in ("population", "schools"):
+        if not world.has(role, "township"):
+            continue
+        frame = world.table(role)
+        county = world.county_of(role)
+        for key, name in zip(county, frame["township"], strict=True):
+            # 街道 are no townships
+            if str(name).strip() and not str(name).strip().endswith("街道"):
+                found[str(key), str(name).strip()] = None
+    return list(found)
+
+
+_NEEDS = (Need("schools", ("central", "ownership", "township")),)
+
+INDICATORS = (
+    Indicator("central_kindergartens_per_township", "乡镇公办中心园数", "public central kindergartens a township",
+              "所/乡镇", _NEEDS, _central_per_township),
+    Indicator("central_kindergartens", "乡镇公办中心园总数", "public central kindergartens", "所", _NEEDS,
+              _central_count),
+)  # fmt: skip
