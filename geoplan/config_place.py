@@ -22,7 +22,7 @@ class RegistrationConfig:
     """`registration`: control points that tie local metres to the earth.
 
     Attributes:
-        path: a table of control points, absolute, or None where `points` hold them.
+        path: a table of control points, absolute, links not followed; or None where `points` hold them.
         points: (local x, local y, east or longitude, north or latitude), as written in project.toml.
         crs: of the third and fourth figure; None where they are longitude and latitude.
         method: `helmert` (turn, one scale, shift) or `affine` (six parameters).
@@ -42,7 +42,8 @@ class PlaceConfig:
 
     Attributes:
         coordinates: how its figures are written: `decimal`; `d.mmss` (114.3012 is 114°30′12″); `lat-lon`, swapped.
-        reference: a table of points of the same names whose place is known (WGS 84), absolute, or None.
+        reference: a table of points of the same names whose place is known (WGS 84), absolute, links not
+            followed; or None.
     """
 
     registration: RegistrationConfig | None = None
@@ -62,7 +63,7 @@ def read_place(reader: TomlReader, where: str, table: dict[str, Any]) -> PlaceCo
     return PlaceConfig(
         registration=None if written is None else _registration(reader, where + "registration", written, folder),
         coordinates=reader.choice(where + "coordinates", table.get("coordinates", "decimal"), COORDINATES),
-        reference=None if reference is None else (folder / reader.text(where + "reference", reference)).resolve(),
+        reference=None if reference is None else folder / reader.text(where + "reference", reference),
     )
 
 
@@ -75,7 +76,7 @@ def _registration(reader: TomlReader, where: str, value: object, folder: Path) -
     listed: tuple[tuple[float, float, float, float], ...] = ()
     path = None
     if isinstance(points, str):
-        path = (folder / points).resolve()
+        path = folder / points
     elif isinstance(points, list) and points:
         listed = tuple(_point(reader, f"{where}[{place}]", point) for place, point in enumerate(points))
     else:

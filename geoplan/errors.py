@@ -10,6 +10,7 @@
     ├── TravelError        (ValueError)         walking was asked for and there are no roads, …
     ├── ProblemError       (ValueError)         a location problem that makes no sense
     ├── PublishError       (RuntimeError)       a page that must not be published
+    ├── FetchError         (ConnectionError)    data could not be had from a server
     └── MissingExtraError  (ImportError)        an optional library is not installed
 
 Every message says what was found (file, layer, id), what was expected, and what to do next.
@@ -70,6 +71,10 @@ class ProblemError(GeoplanError, ValueError):
 
 class PublishError(GeoplanError, RuntimeError):
     """A page or file that must not be written as asked."""
+
+
+class FetchError(GeoplanError, ConnectionError):
+    """A server could not be reached, refused, or answered with half; what was fetched before is kept."""
 
 
 class MissingExtraError(GeoplanError, ImportError):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import gzip
 import stat
 import zlib
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from geoplan.errors import near_match
 from geoplan.inputs.findings import RefusedError, error, note
+from geoplan.inputs.road_files import check_road_file
 from geoplan.inputs.signature import check_signature
 from geoplan.inputs.vector import too_large, unreadable
 from geoplan.inputs.workbook import check_workbook
@@ -37,6 +39,7 @@ MAX_PART_BYTES = 40_000 * MB
 _TABLES = (".csv", ".tsv", ".txt")
 _TEXTS = (".geojson", ".json", ".kml", ".dxf", ".osm", ".graphml", ".gml", ".gpx", ".mif", ".geojsonl", ".topojson")
 _IN_PARTS = (".pbf", ".tif", ".tiff", ".duckdb", ".ddb", ".parquet", ".geoparquet")
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _SIDE_FILES = (".shx", ".dbf", ".prj", ".cpg", ".SHX", ".DBF", ".PRJ", ".CPG")
 _BLOCK = 1 << 20
 _KINDS = (
@@ -69,11 +72,50 @@ def admit(request: Request) -> list[Finding]:
             _outside(request, side.resolve())
     if name.endswith((*_TABLES, ".gz")):
         _check_rows(request)
-    elif name.endswith((".xlsx", ".xlsm", ".xls")):
+    elif name.endswith(_WORKBOOKS):
         check_workbook(request)
     else:
         check_signature(request)
+        check_road_file(request)
     return findings
+
+
+def admit_side_tables(request: Request) -> list[Finding]:
+    """The same guard before the small tables that a layer names: control points, reference, decisions by hand.
+
+    One that is not there is left to its own reader, who says what it was wanted for.
+
+    Raises:
+        RefusedError: as `admit`, and where such a table is neither text nor a workbook.
+    """
+    findings: list[Finding] = []
+    for path in _side_tables(request):
+        inside = request.folder is not None and path.is_relative_to(request.folder)
+        shown = str(path.relative_to(request.folder)) if inside and request.folder is not None else str(path)
+        side = replace(request, path=_resolved(path), source=replace(request.source, path=shown))
+        findings += _outside(side, side.path)
+        if not _exists(side.path):
+            continue
+        if not (side.path.is_dir() or side.path.name.casefold().endswith((*_TABLES, *_WORKBOOKS, ".gz"))):
+            raise RefusedError(unreadable(side, f"expected a CSV or XLSX, found {side.path.suffix or 'no ending'}"))
+        findings += [found for found in admit(side) if found not in findings]
+    return findings
+
+
+def _side_tables(request: Request) -> list[Path]:
+    place, locate = request.source.place, request.source.locate
+    registration = place.registration.path if place.registration is not None else None
+    named = [path for path in (registration, place.reference) if path is not None]
+    if locate is not None and locate.settled is not None and request.folder is not None:
+        named.append(request.folder / locate.settled)
+    return named
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):  # a link that leads to itself, a NUL in the name
+        return path
 
 
 def _exists(path: Path) -> bool:

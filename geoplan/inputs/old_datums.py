@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 class OldDatum:
     """A datum before CGCS2000, and by how much its plane coordinates differ from it over China, in metres.
 
-    Source of the ranges: the surveying administration's guide for bringing maps to CGCS2000 (2008), as quoted in
-    textbooks; they hold for Gauss-Krüger coordinates of the same zone.
+    The ranges are typical figures, not measured here: they circulate in textbooks and on web pages about the change to
+    CGCS2000, for Gauss-Krüger coordinates of the same zone; their first source was not seen. They serve to say "tens of
+    metres", never to move anything. Whoever needs more asks the surveying office for the parameters of the place.
     """
 
     name: str
@@ -42,7 +43,7 @@ class OldDatum:
 
     @property
     def most_m(self) -> float:
-        """The longest shift that the ranges allow."""
+        """The longest shift that the typical ranges allow."""
         return float(np.hypot(max(map(abs, self.north_m)), max(map(abs, self.east_m))))
 
 
@@ -121,11 +122,11 @@ def _told(draft: Draft, old: OldDatum, operation: Transformer | None, shift_m: f
             "taken as if they were CGCS2000."
         )
         why = (
-            f"Over China the two differ by {north[0]} … {north[1]} m northwards and {east[0]} … {east[1]} m eastwards: "
-            f"places are tens of metres off, at most about {old.most_m:,.0f} m."
+            f"Over China the two differ typically by {north[0]} … {north[1]} m northwards and {east[0]} … {east[1]} m "
+            f"eastwards: places are tens of metres off, perhaps {old.most_m:,.0f} m. Typical figures, not measured."
         )
     fix = (
-        "Ask the surveying office for the layer in CGCS2000, or tie it down with control points: "
+        "Ask the surveying office for its parameters or the layer in CGCS2000, or tie it down with control points: "
         f'registration = "points.csv" in [layers.{draft.source.role}].'
     )
     return warning(draft.source, "old-datum", what, why=why, fix=fix)

@@ -61,7 +61,7 @@ def registered(draft: Draft) -> tuple[Draft, list[Finding]]:
     findings.append(_told(fit, points, crs, draft))
     findings.extend(_beyond(points, draft))
     geometry = np.asarray(shapely.transform(draft.geometry, fit.apply), dtype=object)
-    files = (*draft.files, *([wanted.path] if wanted.path else []))
+    files = (*draft.files, *([wanted.path.resolve()] if wanted.path else []))
     return replace(draft, geometry=geometry, crs=crs, files=files), findings
 
 

@@ -1,16 +1,18 @@
-"""How large a network will be, said before it is built: counted vertices, not hope."""
+"""How large a network will be, said before it is built: counted vertices, not hope.
+
+Whether the road file itself can be read was asked before, from its size: `geoplan.inputs.road_files`.
+"""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from geoplan.errors import TravelError
+from geoplan.inputs.road_files import MB, SHARE_OF_MEMORY, available_mb
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +24,6 @@ BYTES_AN_EDGE = 420
 """Peak of building and walking above the layers themselves, measured by tests/bench/bench_network.py, with a margin."""
 EDGES_A_SECOND = 60_000
 """With barriers, on one slow core."""
-SHARE_OF_MEMORY = 0.7
-MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -75,19 +75,6 @@ def _shared_inside(lines: NDArray[np.object_]) -> float:
     inside[np.flatnonzero(np.diff(of, append=of[-1] + 1))] = False
     _, vertex = np.unique(np.round(xy, 1) @ np.array([1e7, 1.0]), return_inverse=True)
     return float((np.bincount(vertex)[vertex][inside] > 1).mean()) if inside.any() else 0.0
-
-
-def available_mb() -> float | None:
-    """Memory that is free for use, in 10^6 bytes; None where the system does not say."""
-    said = Path("/proc/meminfo")
-    if said.is_file():
-        lines = dict(line.split(":", 1) for line in said.read_text(encoding="ascii").splitlines())
-        if "MemAvailable" in lines:
-            return int(lines["MemAvailable"].split()[0]) * 1024 / MB
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / MB
-    except (AttributeError, OSError, ValueError):  # not on this system
-        return None
 
 
 def check_size(roads: Layer, memory_mb: float | None = None) -> NetworkSize:
