@@ -12,7 +12,8 @@ from geoplan.types import Severity
 
 if TYPE_CHECKING:
     from geoplan.config import ProjectConfig
-    from geoplan.inputs.intake import Hints, Taken
+    from geoplan.inputs.hints import Hints
+    from geoplan.inputs.intake import Taken
 
 
 def intake(
@@ -33,12 +34,24 @@ def intake(
         list[str] | None,
         typer.Option("--column", help="NAME=HEADER or NAME==CONSTANT; of several files LAYER.NAME=…; repeatable."),
     ] = None,
+    locate_from: Annotated[
+        Path | None, typer.Option("--locate-from", help="Places (POI) by whose names schools get coordinates.")
+    ] = None,
+    locate_datum: Annotated[
+        str | None, typer.Option("--locate-datum", help="gcj02 or bd09: of the places of --locate-from.")
+    ] = None,
+    settled: Annotated[
+        Path | None, typer.Option("--settled", help="名称匹配表, filled in: decisions go before scores.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read files as they come: one clean GeoPackage, and a report of every change. Exit 1 where a file has errors."""
-    from geoplan.intake import CLEAN, Hints, take_in, write_intake  # noqa: PLC0415  heavy
+    from geoplan.intake import CLEAN, NAMES, Hints, take_in, write_intake  # noqa: PLC0415  heavy
 
-    hints = Hints(tuple(role or ()), encoding, sheet, crs, _datum(datum), _columns(column or ()))
+    hints = Hints(
+        tuple(role or ()), encoding, sheet, crs, _datum(datum), _columns(column or ()),
+        locate_from, _datum(locate_datum, "--locate-datum"), settled,
+    )  # fmt: skip
     with Progress(quiet=as_json) as step:
         configs = _configs(files, hints)
         taken = take_in(configs, progress=step)
@@ -52,7 +65,8 @@ def intake(
         if page is not None:
             _print_counts(taken)
             clean = f"\n成果数据 / clean data:  {target / CLEAN}" if taken.layers else ""
-            say(f"{clean}\n数据质量报告 / report:  {page}")
+            names = f"\n名称匹配表 / names:  {target / NAMES}" if taken.log.names else ""
+            say(f"{clean}\n数据质量报告 / report:  {page}{names}")
     if taken.errors:
         raise typer.Exit(FAILS)
 
@@ -76,12 +90,12 @@ def _default_out(files: list[Path]) -> Path:
     return files[0] / "intake" if files[0].is_dir() else Path("intake")
 
 
-def _datum(name: str | None) -> str | None:
+def _datum(name: str | None, option: str = "--datum") -> str | None:
     from geoplan.config import DATUMS  # noqa: PLC0415  only here
     from geoplan.errors import ConfigError, near_match  # noqa: PLC0415
 
     if name is not None and name not in DATUMS:
-        raise ConfigError(f"--datum: unknown {name!r}; known: {', '.join(DATUMS)}.{near_match(name, DATUMS)}")
+        raise ConfigError(f"{option}: unknown {name!r}; known: {', '.join(DATUMS)}.{near_match(name, DATUMS)}")
     return name
 
 

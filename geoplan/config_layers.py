@@ -10,11 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from geoplan.config_checks import CleanConfig, read_clean
 from geoplan.config_place import PLACE_KEYS, PlaceConfig, read_place
 from geoplan.config_roads import ROAD_KEYS, RoadsConfig, read_roads
+from geoplan.tomlfile import TomlReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from geoplan.tomlfile import TomlReader
 
 ROLES = (
     "districts", "schools", "population", "roads", "barriers", "sites", "zones", "estates", "parcels", "premises",
@@ -42,6 +41,19 @@ class SpreadConfig:
 
 
 @dataclass(frozen=True)
+class LocateConfig:
+    """`locate_from` of schools: places of known position, by whose names schools without coordinates are put there.
+
+    Attributes:
+        places: the file of the places, read like a layer.
+        settled: a table of decisions made by hand, relative to the project's folder, or None.
+    """
+
+    places: LayerConfig
+    settled: str | None = None
+
+
+@dataclass(frozen=True)
 class LayerConfig:
     """One `[layers.<role>]` table. `columns` maps geoplan's names to the file's own.
 
@@ -51,6 +63,7 @@ class LayerConfig:
         clean: how the districts are made one clean coverage; None where nobody asks for it.
         roads: how the walking network is made; only for the role roads.
         cell_m: cells of a population raster are added up to squares of at least this side, in metres.
+        locate: where schools without coordinates get them from; only for the role schools.
     """
 
     role: str
@@ -68,6 +81,7 @@ class LayerConfig:
     cell_m: float | None = None
     clean: CleanConfig | None = None
     roads: RoadsConfig = field(default_factory=RoadsConfig)
+    locate: LocateConfig | None = None
 
     @property
     def is_database(self) -> bool:
@@ -87,7 +101,10 @@ def read_layer(toml: TomlReader, role: str, table: object) -> LayerConfig:
         toml.faults.append(f"{where[:-1]}: expected a table with a path, found {table!r}.")
         return LayerConfig(role, "")
     keys = ["path", "layer", "sql", "encoding", "crs", "datum", "columns", "where", *PLACE_KEYS]
-    of_role = {"population": ("counts", "spread", "cell_m"), "districts": ("clean",), "roads": ROAD_KEYS}
+    of_role = {
+        "population": ("counts", "spread", "cell_m"), "districts": ("clean",), "roads": ROAD_KEYS,
+        "schools": ("locate_from",),
+    }  # fmt: skip
     own = of_role.get(role, ())
     toml.known(where, table, [*keys, *own])
     if not table.get("path"):
@@ -113,7 +130,20 @@ def read_layer(toml: TomlReader, role: str, table: object) -> LayerConfig:
         cell_m=None if cell_m is None else toml.positive(where + "cell_m", cell_m),
         clean=read_clean(toml, where + "clean", table.get("clean", False)),
         roads=read_roads(toml, where, table) if role == "roads" else RoadsConfig(),
+        locate=_locate(toml, where + "locate_from", table["locate_from"]) if "locate_from" in table else None,
     )
+
+
+def _locate(toml: TomlReader, where: str, value: object) -> LocateConfig:
+    """A file's name, or a table with path, what reads it, and `settled`."""
+    table = {"path": value} if isinstance(value, str) else toml.table(where, value)
+    keys = ("path", "layer", "encoding", "crs", "datum", "columns", "where", "settled")
+    toml.known(where + ".", table, keys)
+    settled = toml.optional_text(where + ".settled", table.get("settled"))
+    read = TomlReader(toml.path)
+    places = read_layer(read, "schools", {key: cell for key, cell in table.items() if key in keys and key != "settled"})
+    toml.faults.extend(fault.replace("layers.schools", where, 1) for fault in read.faults)
+    return LocateConfig(places, settled)
 
 
 def _path(toml: TomlReader, where: str, value: object) -> str:

@@ -79,6 +79,12 @@ def to_lonlat(crs: CRS, xy: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([lon, lat])
 
 
+def from_lonlat(crs: CRS, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """WGS 84 longitude and latitude in degrees, shape (n, 2), to project coordinates; inf far outside the zone."""
+    x, y = _to_wgs84(crs).transform(lonlat[:, 0], lonlat[:, 1], direction="INVERSE")
+    return np.column_stack([x, y])
+
+
 @lru_cache(maxsize=8)
 def _to_wgs84(crs: CRS) -> Transformer:
     """Making a transformer takes a tenth of a second; a page asks for thousands of rings."""

@@ -51,7 +51,7 @@ def read_archive(request: Request, read: Callable[[Request], Raw]) -> Raw:
             missing-layer-in-file, or what the layer's own reader says.
     """
     try:
-        with zipfile.ZipFile(request.path) as archive:
+        with _opened(request) as archive:
             members = _members(request, archive)
             name, layer = _chosen(request, members)
             with tempfile.TemporaryDirectory(prefix="geoplan-") as scratch:
@@ -64,6 +64,13 @@ def read_archive(request: Request, read: Callable[[Request], Raw]) -> Raw:
     chosen = note(request.source, "layer-chosen", f"Of the archive {name} is read.")
     several = len(members) > 1 and len(_candidates(members)) > 1
     return replace(raw, files=(request.path,), findings=(*([chosen] if several else []), *admitted, *raw.findings))
+
+
+def _opened(request: Request) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(request.path)
+    except UnicodeDecodeError as fault:
+        raise RefusedError(unreadable(request, "a name in it says that it is UTF-8, and is not")) from fault
 
 
 def _members(request: Request, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -170,7 +177,11 @@ def _unpack(request: Request, archive: zipfile.ZipFile, parts: dict[str, zipfile
     for name, entry in parts.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(entry) as packed, target.open("wb") as stream:
+        try:
+            member = archive.open(entry)
+        except UnicodeDecodeError as fault:  # zipfile reads the name again, from before the data
+            raise RefusedError(unreadable(request, f"its parts and its table of contents differ ({fault})")) from fault
+        with member as packed, target.open("wb") as stream:
             written = 0
             while block := packed.read(_BLOCK):
                 written += len(block)

@@ -32,7 +32,7 @@ def changes_of_ids(
     for cell, label, key in zip(match.cells, labels, ids, strict=True):
         text = cell_text(cell)
         if text != key:
-            why = Why.DECIMALS if text == f"{key}.0" else Why.ID
+            why = Why.DECIMALS if text == f"{key}.0" else Why.CAMPUS if key.startswith(f"{text}-") else Why.ID
             yield Change(source.path, source.role, label, match.header, text, key, why)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from geoplan.config import LayerConfig
     from geoplan.inputs.columns import Match
+    from geoplan.inputs.name_table import NameTable
     from geoplan.inputs.raw import Raw, Request
 
 
@@ -46,6 +47,9 @@ class Why(StrEnum):
     DERIVED = "derived"
     ID = "id"
     DECIMALS = "decimals"
+    GEOMETRY = "geometry"
+    LOCATED = "located"
+    CAMPUS = "campus"
 
     @property
     def zh(self) -> str:
@@ -79,7 +83,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "text": ("去掉首尾空格", "spaces at the edges removed"),
     "derived": ("由其他列推断", "concluded from another column"),
     "decimals": ("编号去掉“.0”", "the .0 behind an id removed"),
+    "campus": ("学校标识码加校区", "school code with its campus"),
+    "located": ("按校名匹配得到位置", "place found by the school's name"),
     "id": ("以行号代替编号", "row number in place of the id"),
+    "geometry": ("图形修复、简化或拆分", "the geometry was repaired, reduced or split"),
 }
 
 
@@ -117,11 +124,13 @@ class ChangeLog:
     Attributes:
         changes: in the order in which they were made.
         readings: one for each file that could be opened.
+        names: schools matched to places by name, one for each schools layer that asked for it.
     """
 
     def __init__(self) -> None:
         self.changes: list[Change] = []
         self.readings: list[LayerReading] = []
+        self.names: list[NameTable] = []
 
     def add(self, source: LayerConfig, row: str, column: str, found: str, became: str, why: Why) -> None:
         """One change."""

@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.config import LayerConfig
-from geoplan.inputs.columns import Match, find_header
+from geoplan.inputs.columns import Match
 from geoplan.inputs.degrees import as_degrees
 from geoplan.inputs.findings import RefusedError, error
-from geoplan.inputs.layer_schema import ColumnSchema, LayerSchema, Style
-from geoplan.inputs.raw import Request
-from geoplan.inputs.tables import read_csv, read_xlsx
+from geoplan.inputs.side_table import read_side_table, side_header, side_schema
 from geoplan.inputs.values import cell_text, number
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
     from numpy.typing import NDArray
 
     from geoplan.config_place import RegistrationConfig
@@ -35,19 +30,7 @@ _HEADERS = {
     "north": ("north", "northing", "n", "北坐标", "目标x", "纵坐标", "target_y"),
     "name": ("name", "id", "point", "点号", "点名", "名称", "编号"),
 }
-_SCHEMA = LayerSchema(
-    role="registration",
-    title_zh="控制点",
-    title_en="Control points",
-    geometry=(),
-    required=False,
-    id_clash="renumber",
-    columns={
-        name: ColumnSchema(name, "text" if name == "name" else "number", aliases=headers)
-        for name, headers in _HEADERS.items()
-    },
-    style=Style("#000000", "cross"),
-)
+_SCHEMA = side_schema("registration", "控制点", "Control points", _HEADERS, figures=set(_HEADERS) - {"name"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,39 +62,21 @@ def read_control_points(wanted: RegistrationConfig, source: LayerConfig) -> Cont
         names = tuple(str(place) for place in range(1, len(figures) + 1))
         return ControlPoints(names, figures[:, :2], figures[:, 2:], wanted.crs)
     table = LayerConfig(source.role, wanted.path.name, place=source.place)
-    raw = read_points_table(wanted.path, table, _SCHEMA)
+    raw = read_side_table(wanted.path, table, _SCHEMA)
     in_degrees = wanted.crs is None
     local, first = _columns(raw, table, ("x", "y"))
     target, told = _columns(raw, table, ("lon", "lat") if in_degrees else ("east", "north"))
-    header = _header(raw.attributes, "name")
+    header = side_header(raw.attributes, _SCHEMA, "name")
     named = tuple(cell_text(cell) for cell in raw.attributes[header]) if header else ()
     shown = named if named and all(named) else tuple(str(label) for label in raw.attributes.index)
     return ControlPoints(shown, local, target, wanted.crs, (*raw.findings, *first, *told))
-
-
-def read_points_table(path: Path, table: LayerConfig, schema: LayerSchema) -> Raw:
-    """A CSV or XLSX of points.
-
-    Raises:
-        RefusedError: it is not there, or cannot be read.
-    """
-    if not path.is_file():
-        what = f"There is no file {path.name} beside project.toml."
-        raise RefusedError(error(table, "missing-file", what, fix=f"Correct its name in [layers.{table.role}]."))
-    reader = read_xlsx if path.suffix.casefold() in {".xlsx", ".xlsm"} else read_csv
-    return reader(Request(path, table, schema, schema))
-
-
-def _header(attributes: pd.DataFrame, name: str) -> str | None:
-    found = (find_header(attributes, header) for header in (name, *_HEADERS[name]))
-    return next((header for header in found if header is not None), None)
 
 
 def _columns(raw: Raw, table: LayerConfig, names: tuple[str, str]) -> tuple[NDArray[np.float64], list[Finding]]:
     ids = [str(label) for label in raw.attributes.index]
     columns, findings = [], []
     for name in names:
-        header = _header(raw.attributes, name)
+        header = side_header(raw.attributes, _SCHEMA, name)
         if header is None:
             raise RefusedError(_missing(raw, table, names))
         match = Match(header, list(raw.attributes[header]))

@@ -18,6 +18,7 @@ from geoplan.errors import near_match
 from geoplan.inputs.encoding import decide, known_encoding
 from geoplan.inputs.findings import RefusedError, error, note, warning
 from geoplan.inputs.raw import Raw, Request, row_labels
+from geoplan.inputs.repair import not_finite
 from geoplan.inputs.vector import read_frame, unreadable
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def read_dxf(request: Request) -> Raw:
     attributes = pd.DataFrame(frame.drop(columns="geometry", errors="ignore")).astype(object).set_axis(labels)
     attributes, decided = _decoded(request, attributes)
     attributes, shapes = _of_layer(request, attributes, shapes)
+    if (lost := not_finite(shapes)).any():
+        what = f"{int(lost.sum()):,} entities have coordinates that are no numbers, or beyond any place on Earth."
+        fix = "Draw them again, or delete them in the drawing."
+        raise RefusedError(error(request.source, "bad-coordinates", what, rows=attributes.index[lost], fix=fix))
     findings = [*told, *decided]
     wanted = set(request.schema.geometry)
     if "polygon" in wanted and "line" not in wanted:
@@ -135,7 +140,8 @@ def _closed(
     faces, face_rows, loose = _faces(attributes, shapes, is_open)
     attributes_all = pd.concat([attributes[kept], face_rows])
     every = np.concatenate([outlines[kept], faces])
-    words = np.array([isinstance(word, str) and bool(word.strip()) for word in attributes[TEXT]]) & (kinds == 0)
+    said = [isinstance(word, str) and bool(word.strip()) for word in attributes[TEXT]]
+    words = np.array(said, dtype=bool) & (kinds == 0)
     attributes_all = _with_words(attributes_all, every, attributes[TEXT][words], shapes[words])
     findings = _told(request, int(is_outline.sum()), int(is_open.sum()), len(faces), loose)
     return attributes_all, every, findings

@@ -38,7 +38,7 @@ def known_encoding(name: str) -> str | None:
     text = {"65001": "utf-8", "936": "gb18030", "950": "big5", "ansi 936": "gb18030"}.get(text, text)
     try:
         codec = codecs.lookup(text).name
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a NUL in a damaged .cpg
         return None
     return "gb18030" if codec in {"gbk", "gb2312"} else codec
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Geod
+from pyproj import Geod, Transformer
+from pyproj.exceptions import ProjError
 
 from geoplan.crs import CHINA_BOUNDS, WGS84, parse_crs, wgs84_from_datum
 from geoplan.errors import CrsError
@@ -43,6 +44,7 @@ def place_layer(draft: Draft) -> tuple[Draft, list[Finding]]:
         findings.extend(told)
     else:
         draft = _settle_crs(draft, findings)
+    findings.extend(_elsewhere(draft))
     if errors_in(findings):
         return draft, findings
     draft, told = gauss.settled(draft)
@@ -55,6 +57,19 @@ def place_layer(draft: Draft) -> tuple[Draft, list[Finding]]:
         return draft, [*findings, moved]
     draft, told = old_datums.settled(draft)
     return draft, [*findings, *told]
+
+
+def _elsewhere(draft: Draft) -> list[Finding]:
+    """A CRS from which no way leads to WGS 84: of another planet, or of figures that a damaged .prj made up."""
+    if draft.crs is None:
+        return []
+    try:
+        Transformer.from_crs(draft.crs, WGS84, always_xy=True)
+    except ProjError:
+        what = f"The CRS {draft.crs.name!r} cannot be turned into degrees of WGS 84; it is none of this Earth."
+        fix = f'Set crs = "EPSG:…" in [layers.{draft.source.role}]; the .prj or header of the file is damaged.'
+        return [error(draft.source, "unknown-crs", what, fix=fix)]
+    return []
 
 
 def _axes_as_declared(draft: Draft) -> tuple[Draft, list[Finding]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geoplan.config import ROLES, LayerConfig, ProjectConfig, ProposeConfig
-from geoplan.errors import ConfigError, InputError, MissingFileError, near_match
+from geoplan.errors import ConfigError, InputError, near_match
 from geoplan.inputs.changes import ChangeLog
+from geoplan.inputs.hints import Hints, check_hints
 from geoplan.inputs.load import check_layers
 from geoplan.inputs.roles import guess_role
+from geoplan.inputs.totals import check_totals
 from geoplan.types import Severity, Stage
 
 if TYPE_CHECKING:
@@ -19,32 +21,11 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
+    from geoplan.inputs.totals import TotalsRow
     from geoplan.types import Finding, Layer, Table
 
 _WITH_TEXT = (".csv", ".csv.gz", ".tsv", ".txt", ".shp", ".zip", ".dbf")
 _WITH_SHEETS = (".xlsx", ".xlsm", ".gpkg", ".gdb", ".duckdb", ".ddb", ".kml", ".kmz", ".zip", ".sqlite")
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What the person at the keyboard says about loose files; as in `[layers.<role>]` of project.toml.
-
-    Attributes:
-        roles: one for all files, or one for each in their order; empty to have them guessed.
-        columns: geoplan's name, or `ages.year` for one role only → the file's header, or `=constant`.
-    """
-
-    roles: tuple[str, ...] = ()
-    encoding: str | None = None
-    sheet: str | None = None
-    crs: str | None = None
-    datum: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def says_more_than_roles(self) -> bool:
-        """Anything that a project's own project.toml says already."""
-        return any((self.encoding, self.sheet, self.crs, self.datum, self.columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +48,7 @@ class Taken:
         refused: (role, file) of those with one.
         log: changes, and how columns were understood.
         paths: file as shown → its absolute path.
+        totals: official totals of the projects beside what the layers hold.
     """
 
     name: str
@@ -76,6 +58,7 @@ class Taken:
     findings: tuple[Finding, ...]
     log: ChangeLog
     paths: Mapping[str, Path]
+    totals: tuple[TotalsRow, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -91,9 +74,10 @@ def plan_files(files: Sequence[Path], hints: Hints) -> tuple[ProjectConfig, ...]
         ConfigError: an unknown role, or a number of roles that fits neither one nor every file.
         InputError: a file could be several layers; the message has the scores.
     """
-    _check_hints(files, hints)
+    check_hints(files, hints)
     paths = [path.resolve() for path in files]
-    folder = _common_folder(paths)
+    beside = [path.resolve() for path in (hints.locate_from, hints.settled) if path is not None]
+    folder = _common_folder([*paths, *beside])
     given = hints.roles * len(files) if len(hints.roles) == 1 else hints.roles
     batches: list[dict[str, LayerConfig]] = []
     faults: list[str] = []
@@ -129,6 +113,7 @@ def take_in(configs: Sequence[ProjectConfig], *, progress: Callable[[str], None]
     findings: list[Finding] = []
     refused: list[tuple[str, str]] = []
     paths: dict[str, Path] = {}
+    totals: list[TotalsRow] = []
     for config in configs:
         progress("、".join(layer.path for layer in config.layers.values()))
         roles = set(config.layers)
@@ -139,6 +124,8 @@ def take_in(configs: Sequence[ProjectConfig], *, progress: Callable[[str], None]
             good = roles - wrong if wrong <= roles else set()
             refused.extend((role, config.layers[role].path) for role in config.layers if role not in good)
             layers = check_layers(config, roles=good, placed=False)[0] if good else None
+        if layers is not None and config.totals:
+            totals.extend(check_totals(config, layers).rows)
         for layer in layers.present() if layers is not None else ():
             same = sum(each.layer.role == layer.role for each in taken)
             name = layer.role if not same else f"{layer.role}_{same + 1}"
@@ -146,10 +133,13 @@ def take_in(configs: Sequence[ProjectConfig], *, progress: Callable[[str], None]
         for role, source in config.layers.items():
             if not source.is_database:
                 paths[source.path] = config.layer_path(role)
+            if source.locate is not None:
+                beside = (source.locate.places.path, source.locate.settled)
+                paths.update({path: (config.folder / path).resolve() for path in beside if path is not None})
     ordered = sorted(dict.fromkeys(findings), key=lambda finding: list(Severity).index(finding.severity))
     name = configs[0].name if configs else ""
     folder = configs[0].folder
-    return Taken(name, folder, tuple(taken), tuple(refused), tuple(ordered), log, paths)
+    return Taken(name, folder, tuple(taken), tuple(refused), tuple(ordered), log, paths, tuple(totals))
 
 
 def only_roles(config: ProjectConfig, roles: Sequence[str]) -> ProjectConfig:
@@ -163,24 +153,6 @@ def only_roles(config: ProjectConfig, roles: Sequence[str]) -> ProjectConfig:
             known = ", ".join(config.layers) or "none"
             raise ConfigError(f"The project has no layer {role!r}; it has {known}.{near_match(role, config.layers)}")
     return replace(config, layers={role: config.layers[role] for role in roles}) if roles else config
-
-
-def _check_hints(files: Sequence[Path], hints: Hints) -> None:
-    missing = [path for path in files if not path.exists()]
-    if missing:
-        near = [entry.name for entry in missing[0].parent.iterdir()] if missing[0].parent.is_dir() else []
-        raise MissingFileError(f"There is no file {missing[0]}.{near_match(missing[0].name, near)}")
-    for role in hints.roles:
-        if role not in ROLES:
-            raise ConfigError(f"--role: unknown {role!r}; known: {', '.join(ROLES)}.{near_match(role, ROLES)}")
-    for name in hints.columns:
-        head = name.partition(".")[0]
-        if "." in name and head not in ROLES:
-            raise ConfigError(f"--column: no layer {head!r}; known: {', '.join(ROLES)}.{near_match(head, ROLES)}")
-        if "." not in name and len(files) > 1:
-            raise ConfigError(f"--column: of which file? With several files write its layer before: ages.{name}=….")
-    if len(hints.roles) not in {0, 1, len(files)}:
-        raise ConfigError(f"--role: expected one for all files, or {len(files)}, found {len(hints.roles)}.")
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:
@@ -202,6 +174,7 @@ def _layer(role: str, path: Path, folder: Path, hints: Hints) -> LayerConfig:
             for name, header in hints.columns.items()
             if "." not in name or name.startswith(f"{role}.")
         },
+        locate=hints.locate(folder) if role == "schools" else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geoplan.config import ROLES, LayerConfig
 from geoplan.inputs import checks, geometry, georeference, repair, table_checks, table_rows, totals_findings
@@ -18,12 +19,16 @@ from geoplan.inputs.figures import numbers
 from geoplan.inputs.findings import RefusedError, as_exception, error, errors_in
 from geoplan.inputs.in_metres import in_metres
 from geoplan.inputs.layer_schema import ColumnSchema
+from geoplan.inputs.name_campus import with_campus
+from geoplan.inputs.name_locating import located
+from geoplan.inputs.name_sources import address_cells
 from geoplan.inputs.normalise import typed_frame
 from geoplan.inputs.osm_barriers import as_unasked, with_own_barriers
 from geoplan.inputs.raw import Raw, Request
 from geoplan.inputs.readers import READERS, read_raw
 from geoplan.inputs.rows import keep_where, row_ids
 from geoplan.inputs.schema import COORDINATES, layer_schemas, read_schema
+from geoplan.inputs.shape_changes import note_shapes
 from geoplan.types import Finding, Layer, Layers, Severity, Table, natural_key
 
 if TYPE_CHECKING:
@@ -100,13 +105,13 @@ def check_layers(
                 around=_around(drafts.get("districts")),
                 log=log,
             )
-            draft, told = _draft(request, placed=placed)
+            draft, told = _draft(request, placed=placed, districts=drafts.get("districts"))
             if role == "barriers" and unasked:
                 told = as_unasked(told, request.source, 0 if draft is None else len(draft.frame))
             findings.extend(told)
             if draft is not None:
                 drafts[role] = draft
-    crs, told = in_metres(drafts, config.crs)
+    crs, told = in_metres(drafts, config.crs, log)
     findings.extend(told)
     findings.extend(table_checks.check_together(drafts))
     if errors_in(findings):
@@ -143,9 +148,10 @@ def _missing_layer(role: str) -> Finding:
     )
 
 
-def _draft(request: Request, *, placed: bool) -> tuple[Draft | None, list[Finding]]:
+def _draft(request: Request, *, placed: bool, districts: Draft | None) -> tuple[Draft | None, list[Finding]]:
     """One layer with typed columns in its own CRS; None where the file cannot be read at all."""
     is_table = request.schema.is_table
+    by_name = request.source.locate is not None
     findings: list[Finding] = []
     try:
         raw = read_raw(request)
@@ -160,8 +166,8 @@ def _draft(request: Request, *, placed: bool) -> tuple[Draft | None, list[Findin
         if is_table:
             raw = replace(raw, geometry=None, crs=None)
         else:
-            raw, told = with_geometry(raw, request.source, request.coordinates, placed=placed)
-            findings.extend(told)
+            raw, told = with_geometry(raw, request.source, request.coordinates, placed=placed and not by_name)
+            findings.extend(each for each in told if not (by_name and each.code == "layer-without-places"))
     except RefusedError as refused:
         return None, [*findings, *refused.findings]
     draft, told = _understood(raw, request)
@@ -175,14 +181,21 @@ def _draft(request: Request, *, placed: bool) -> tuple[Draft | None, list[Findin
         if request.log is not None:
             request.log.left_out(every, draft.frame.index, request.source)
         return draft, [*findings, *told]
-    draft, told = repair.plain(draft)
+    read, (draft, told) = draft, repair.plain(draft)
     if errors_in(told):
         return None, [*findings, *told]
+    note_shapes(request.log, read, draft, in_metres=False)
     findings.extend(told)
     unplaced = not placed and draft.source.role in UNPLACED
-    findings.extend(geometry.check_types(draft.frame, draft.geometry, draft.source, draft.schema, unplaced=unplaced))
+    there = ~shapely.is_missing(draft.geometry) | (not by_name)
+    findings.extend(
+        geometry.check_types(draft.frame[there], draft.geometry[there], draft.source, draft.schema, unplaced=unplaced)
+    )
     draft = replace(draft, geometry=geometry.fitting(draft.geometry, draft.source, draft.schema))
     draft, told = georeference.place_layer(draft)
+    if by_name and not errors_in(told):
+        findings.extend(told)
+        draft, told = located(draft, request, districts, placed=placed)
     return None if errors_in(told) else draft, [*findings, *told]
 
 
@@ -191,7 +204,9 @@ def _understood(raw: Raw, request: Request) -> tuple[Draft, list[Finding]]:
     matches, findings = match_columns(raw.attributes, source, schema, request.coordinates)
     if raw.has_ids and "id" not in source.columns:
         matches.pop("id", None)
-    ids, told = row_ids(raw, matches.get("id"), source, schema)
+    id_match, told = with_campus(matches, source)
+    findings.extend(told)
+    ids, told = row_ids(raw, id_match, source, schema)
     findings.extend(told)
     frame, told = typed_frame(matches, ids, source, schema)
     findings.extend(told)
@@ -199,6 +214,8 @@ def _understood(raw: Raw, request: Request) -> tuple[Draft, list[Finding]]:
         request.log.typed(raw, matches, frame, request)
     frame, told = _with_named_weight(frame, raw, source)
     findings.extend(told)
+    if source.locate is not None:
+        frame = frame.assign(address=address_cells(raw.attributes, source))
     shapes = raw.geometry if raw.geometry is not None else np.full(len(ids), None, dtype=object)
     return Draft(source, schema, frame, shapes, raw.crs, raw.files), findings
 

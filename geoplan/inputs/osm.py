@@ -5,6 +5,7 @@ Ways that meet share a vertex with identical coordinates, so that a network can 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 
 from geoplan.crs import WGS84
 from geoplan.errors import near_match
-from geoplan.inputs.findings import RefusedError, error
+from geoplan.inputs.findings import RefusedError, error, note
 from geoplan.inputs.osm_barriers import BARRIER_TAGS, barriers_from_tags
 from geoplan.inputs.osm_roads import GATES, ROAD_TAGS, cut_at_closed_nodes, roads_from_tags, squares
 from geoplan.inputs.raw import Raw, Request
@@ -108,19 +109,29 @@ def read_graphml(request: Request) -> Raw:
     """
     import osmnx  # noqa: PLC0415  seconds to import, and needed for this one format
 
-    try:
-        graph = osmnx.convert.to_undirected(osmnx.load_graphml(request.path))
-        edges = osmnx.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=True)
-    except Exception as fault:
-        # osmnx, networkx and the XML parser each have their own errors for a file that is no such graph
-        raise RefusedError(unreadable(request, fault)) from fault
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            graph = osmnx.convert.to_undirected(osmnx.load_graphml(request.path))
+            edges = osmnx.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=True)
+        except Exception as fault:
+            # osmnx, networkx and the XML parser each have their own errors for a file that is no such graph
+            raise RefusedError(unreadable(request, fault)) from fault
+    told = [note(request.source, "reader-says", str(each.message)) for each in said]
     ids = ["-".join(str(part) for part in edge) for edge in edges.index]
     columns = [column for column in edges.columns if column != "geometry"]
     attributes = pd.DataFrame(
         {column: [_flat(cell) for cell in edges[column]] for column in columns}, index=pd.Index(ids), dtype=object
     )
     roads_from_tags(attributes)
-    return Raw(attributes, np.asarray(edges.geometry, dtype=object), edges.crs, (request.path,), has_ids=True)
+    return Raw(
+        attributes,
+        np.asarray(edges.geometry, dtype=object),
+        edges.crs,
+        (request.path,),
+        has_ids=True,
+        findings=tuple(told),
+    )
 
 
 def _flat(cell: Any) -> Any:  # noqa: ANN401  whatever stood in the XML

@@ -41,14 +41,14 @@ def read_parquet(request: Request) -> Raw:
         if sum(groups) > _MAX_UNPACKED_BYTES:
             raise RefusedError(too_large(request, f"Unpacked it has {sum(groups) / 1e6:,.0f} MB"))
         frame: Any = gpd.read_parquet(request.path) if has_geometry else _table(request.path)
+        geometry, crs = None, None
+        if has_geometry:
+            geometry = np.asarray(frame.geometry, dtype=object)
+            crs = crs_of(frame)
+            frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+        frame = frame.astype(object)  # Arrow looks only now whether its texts are UTF-8
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, shapely.GEOSException) as fault:
         raise RefusedError(unreadable(request, fault)) from fault
-    geometry, crs = None, None
-    if has_geometry:
-        geometry = np.asarray(frame.geometry, dtype=object)
-        crs = crs_of(frame)
-        frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    frame = frame.astype(object)
     frame.index = pd.Index(row_labels(range(1, len(frame) + 1)), dtype=object)
     return Raw(frame, geometry, crs, (request.path,))
 

@@ -7,6 +7,7 @@ boundary cuts is split by area, so that what lies inside and what lies outside a
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,12 +87,14 @@ def read_raster(request: Request) -> Raw:
 def _read(request: Request) -> _Band:
     try:
         import rasterio  # noqa: PLC0415  optional
-        from rasterio.errors import RasterioError  # noqa: PLC0415
+        from rasterio.errors import NotGeoreferencedWarning, RasterioError  # noqa: PLC0415
     except ImportError as fault:
         raise RefusedError(wanted_extra(request, MissingExtraError("rasterio", "raster"))) from fault
     try:
-        with rasterio.open(request.path, driver="GTiff") as file:
-            return _window(request, file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # such a file is refused
+            with rasterio.open(request.path, driver="GTiff") as file:
+                return _window(request, file)
     except (RasterioError, ValueError, OSError) as fault:
         raise RefusedError(unreadable(request, fault)) from fault
 
@@ -102,6 +105,8 @@ def _window(request: Request, file: Any) -> _Band:  # noqa: ANN401  rasterio shi
     source, band = request.source, _band_number(request, file.count)
     crs = CRS.from_wkt(file.crs.to_wkt()) if file.crs else _declared(request)
     step = file.transform
+    if step.is_identity:
+        raise RefusedError(unreadable(request, "it does not say where it lies (no geotransform)"))
     if step.b or step.d or step.a <= 0 or step.e >= 0:
         raise RefusedError(unreadable(request, "its grid is turned, warp it to north up first (gdalwarp)"))
     top, left, bottom, right = 0, 0, file.height, file.width
@@ -120,7 +125,8 @@ def _window(request: Request, file: Any) -> _Band:  # noqa: ANN401  rasterio shi
         what = f"{count:,} cells would be read; up to {MAX_CELLS:,} are"
         raise RefusedError(too_large(request, what))
     read = file.read(band, window=Window(left, top, right - left, bottom - top), masked=True)
-    values = np.ma.filled(read.astype(np.float64), np.nan)
+    with np.errstate(invalid="ignore"):  # a signalling NaN in a damaged file is a cell without people
+        values = np.ma.filled(read.astype(np.float64), np.nan)
     values[np.isinf(values)] = np.nan
     cells = Cells(step.c, step.f, step.a, -step.e, top, left)
     return _Band(values, cells, crs, int(np.isnan(values).sum()))

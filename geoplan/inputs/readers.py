@@ -9,7 +9,7 @@ from geoplan.inputs.archive import read_archive
 from geoplan.inputs.drawing import read_dxf
 from geoplan.inputs.duck import read_duckdb
 from geoplan.inputs.kml import read_kml
-from geoplan.inputs.limits import admit
+from geoplan.inputs.limits import admit, admit_side_tables
 from geoplan.inputs.osm import read_graphml, read_osm
 from geoplan.inputs.parquet import read_parquet
 from geoplan.inputs.postgis import read_postgis
@@ -61,10 +61,12 @@ def read_raw(request: Request) -> Raw:
     Raises:
         RefusedError: it is not there, must not be opened (see `geoplan.inputs.limits`), or cannot be read.
     """
+    admitted = admit_side_tables(request)
     if request.source.is_database:
-        return read_postgis(request)
-    admitted = admit(request)
-    raw = _read(request)
+        raw = read_postgis(request)
+    else:
+        admitted += admit(request)
+        raw = _read(request)
     return replace(raw, findings=(*admitted, *raw.findings))
 
 

@@ -9,15 +9,13 @@ from pyproj import Transformer
 
 from geoplan.config import LayerConfig
 from geoplan.crs import WGS84
-from geoplan.inputs.columns import Match, find_header
-from geoplan.inputs.control_points import read_points_table
+from geoplan.inputs.columns import Match
 from geoplan.inputs.degrees import as_degrees
 from geoplan.inputs.findings import RefusedError, error
-from geoplan.inputs.layer_schema import ColumnSchema, LayerSchema, Style
+from geoplan.inputs.side_table import read_side_table, side_header, side_schema
 from geoplan.inputs.values import fold, number
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -28,16 +26,7 @@ _HEADERS = {
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
 }
-_SCHEMA = LayerSchema(
-    role="reference",
-    title_zh="参考点",
-    title_en="Reference points",
-    geometry=(),
-    required=False,
-    id_clash="renumber",
-    columns={name: ColumnSchema(name, "text", aliases=headers) for name, headers in _HEADERS.items()},
-    style=Style("#000000", "cross"),
-)
+_SCHEMA = side_schema("reference", "参考点", "Reference points", _HEADERS)
 
 
 def read_reference(source: LayerConfig, crs: CRS) -> tuple[list[str], NDArray[np.float64], list[Finding]]:
@@ -50,8 +39,8 @@ def read_reference(source: LayerConfig, crs: CRS) -> tuple[list[str], NDArray[np
     if path is None:
         raise RefusedError(error(source, "missing-file", "The layer names no reference.", fix="Set reference."))
     table = LayerConfig(source.role, path.name)
-    raw = read_points_table(path, table, _SCHEMA)
-    found = {name: _header(raw.attributes, name) for name in _HEADERS}
+    raw = read_side_table(path, table, _SCHEMA)
+    found = {name: side_header(raw.attributes, _SCHEMA, name) for name in _HEADERS}
     absent = [name for name, header in found.items() if header is None]
     if absent:
         has = ", ".join(str(header) for header in raw.attributes.columns[:12])
@@ -74,8 +63,3 @@ def read_reference(source: LayerConfig, crs: CRS) -> tuple[list[str], NDArray[np
     names = [fold(str(name)) for name, is_known in zip(raw.attributes[found["name"]], known, strict=True) if is_known]
     places = np.column_stack(Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon[known], lat[known]))
     return names, places, findings
-
-
-def _header(attributes: pd.DataFrame, name: str) -> str | None:
-    found = (find_header(attributes, header) for header in _HEADERS[name])
-    return next((header for header in found if header is not None), None)

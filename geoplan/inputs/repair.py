@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_REPAIR = 0.01
 """Share of its area by which a repair may change a polygon; above it a person has to look."""
+MOST_M = 1e9
+"""Zone prefixes reach 6e7, the way round the Earth is 4e7 m; areas of larger figures overflow."""
 _SHOWN = 5
 _POLYGON = 3
 _COLLECTION = 7
@@ -57,9 +59,12 @@ def plain(draft: Draft) -> tuple[Draft, list[Finding]]:
 
     The findings hold bad-coordinates, an error, for rows with coordinates that are no numbers.
     """
-    lost = _not_finite(draft.geometry)
+    lost = not_finite(draft.geometry)
     if lost.any():
-        what = f"{int(lost.sum()):,} rows have coordinates that are no numbers (NaN or infinite)."
+        what = (
+            f"{int(lost.sum()):,} rows have coordinates that are no numbers (NaN or infinite), or beyond any place on "
+            f"Earth ({MOST_M:,.0f})."
+        )
         fix = "Draw them again, or leave them out with where."
         return draft, [error(draft.source, "bad-coordinates", what, rows=draft.frame.index[lost], fix=fix)]
     shapes, findings = _without_heights(draft.frame, draft.geometry, draft.source)
@@ -67,10 +72,11 @@ def plain(draft: Draft) -> tuple[Draft, list[Finding]]:
     return replace(draft, geometry=shapes), [*findings, *told]
 
 
-def _not_finite(geometry: Shapes) -> Flags:
+def not_finite(geometry: Shapes) -> Flags:
+    """Rows with a coordinate that is no number, or farther from zero than any CRS of this planet goes."""
     xy, owner = shapely.get_coordinates(geometry, return_index=True)
     lost = np.zeros(len(geometry), dtype=bool)
-    lost[owner[~np.isfinite(xy).all(axis=1)]] = True
+    lost[owner[~(np.abs(xy) <= MOST_M).all(axis=1)]] = True
     return lost
 
 

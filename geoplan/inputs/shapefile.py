@@ -7,6 +7,7 @@ a header or value of Chinese text that the fixed fields of a DBF cut within a ch
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,12 +49,25 @@ def read_shapefile(request: Request) -> Raw:
             )
         )
     _refuse_cut(request, sides[".dbf"])
+    _refuse_doubled(request, sides[".dbf"])
     frame, told = read_frame(request, path, encoding="ISO-8859-1")
     attributes = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     attributes.index = pd.Index(row_labels(range(1, len(frame) + 1)))
     attributes, findings = _decoded(request, attributes, sides)
     geometry = np.asarray(frame.geometry, dtype=object) if "geometry" in frame else None
     return Raw(attributes, geometry, crs_of(frame), (path, *sides.values()), findings=(*told, *findings))
+
+
+def _refuse_doubled(request: Request, dbf: Path) -> None:
+    """GDAL gives every column of one name the cells of the last; a DBF has two of them only where it was damaged."""
+    with dbf.open("rb") as stream:
+        head = stream.read(32)
+        fields = stream.read(max(struct.unpack("<H", head[8:10])[0] - 32, 0))
+    every = [fields[at : at + 11].partition(b"\0")[0] for at in range(0, len(fields) - 31, 32)]
+    doubled = [name for name, count in Counter(every).items() if count > 1]
+    if doubled:
+        shown = ", ".join(name.decode("gb18030", "replace") for name in doubled)
+        raise RefusedError(unreadable(request, f"several columns of its .dbf bear the name {shown}"))
 
 
 def _side_file(path: Path, suffix: str) -> Path | None:
@@ -100,7 +114,7 @@ def _decoded(request: Request, attributes: pd.DataFrame, sides: dict[str, Path])
             index=attributes.index,
             dtype=object,
         )
-    decoded.columns = pd.Index([decode(name.encode("latin-1"), encoding, cut=True) for name in attributes.columns])
+    decoded.columns = pd.Index([_cell(request, name, "header", name, encoding) for name in attributes.columns])
     if decision.plain:
         return decoded, []
     findings = [note(request.source, "encoding", f"Text read as {encoding.upper()}: {decision.because}.")]

@@ -124,7 +124,7 @@ def _check_xml(request: Request, suffix: str) -> None:
                 read += len(block)
                 if read > _PROLOG_BYTES:
                     break
-    except (expat.ExpatError, ValueError) as fault:
+    except (expat.ExpatError, ValueError, LookupError) as fault:  # LookupError: it declares an encoding of no name
         if not seen:
             raise RefusedError(unreadable(request, f"its XML is broken ({fault})")) from fault
     if "entity" in seen:

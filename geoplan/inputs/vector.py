@@ -10,6 +10,8 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj import CRS
+from pyproj.exceptions import CRSError
+from shapely.errors import GEOSException
 
 from geoplan.errors import near_match
 from geoplan.inputs.encoding import decide, known_encoding
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
     from geoplan.types import Finding
 
 GDAL_FAULTS = (
-    DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError, ValueError,
+    DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, ValueError, IndexError, CRSError,
+    GEOSException, UnboundLocalError,
 )  # fmt: skip
+"""What pyogrio raises on files that were cut or changed; IndexError where a file has fewer features than it says,
+UnboundLocalError of its own where a .prj cannot be written as WKT."""
 MAX_ROWS = 4_000_000
 """Of one layer: more are refused before memory runs out."""
 _TEXT_SUFFIXES = {".geojson", ".json"}
@@ -36,11 +41,8 @@ def read_vector(request: Request) -> Raw:
         RefusedError: no such layer, several and none chosen, or GDAL cannot read the file.
     """
     data, findings = _data(request)
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(data)]
-        layer, chosen = choose_layer(request, names)
-    except GDAL_FAULTS as fault:
-        raise RefusedError(unreadable(request, fault)) from fault
+    names = layer_names(request, data)
+    layer, chosen = choose_layer(request, names)
     frame, told = read_frame(request, data, layer=layer)
     geometry = None
     if "geometry" in frame.columns and hasattr(frame, "geometry"):
@@ -50,6 +52,20 @@ def read_vector(request: Request) -> Raw:
         attributes = pd.DataFrame(frame)
     attributes.index = pd.Index(row_labels(range(1, len(frame) + 1)))
     return Raw(attributes, geometry, crs_of(frame), _files(request.path), findings=(*findings, *chosen, *told))
+
+
+def layer_names(request: Request, data: Any) -> list[str]:  # noqa: ANN401  a path or bytes
+    """The layers of a file; what GDAL warns of here it repeats when a layer is read.
+
+    Raises:
+        RefusedError: GDAL cannot open it.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return [str(name) for name, _ in pyogrio.list_layers(data)]
+        except GDAL_FAULTS as fault:
+            raise RefusedError(unreadable(request, fault)) from fault
 
 
 def read_frame(request: Request, data: Any, **options: Any) -> tuple[Any, list[Finding]]:  # noqa: ANN401
@@ -122,6 +138,8 @@ def _data(request: Request) -> tuple[Any, list[Finding]]:
     if request.path.suffix.casefold() not in _TEXT_SUFFIXES:
         return request.path, []
     content = request.path.read_bytes()
+    if b"\\u0000" in content:
+        raise RefusedError(unreadable(request, "a text in it holds \\u0000, where GDAL would cut it without a word"))
     decision = decide([content])
     if decision.encoding == "gb18030":
         decision = decide(content.split(b'"'))  # one text after the other: parts of it may be UTF-8

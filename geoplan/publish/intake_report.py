@@ -11,6 +11,7 @@ from geoplan.files import sha256
 from geoplan.inputs.changes import Why
 from geoplan.publish.report import Card, Report, ReportTable
 from geoplan.publish.sheets import Column, Sheet
+from geoplan.publish.totals_table import totals_table
 from geoplan.types import Severity
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def intake_report(taken: Taken) -> Report:
         headline=tuple(headline(taken)),
         cards=_cards(taken, counts),
         charts=(),
-        tables=(_files(taken), _columns(taken), _changes(changes)),
+        tables=(_files(taken), _columns(taken), _changes(changes), *_totals(taken)),
         notices=tuple(_refused(taken)),
         findings=taken.findings,
         footer=tuple((f"{name}  sha256 {digest}", f"{name}, sha256 {digest}") for name, digest in inputs.items()),
@@ -55,6 +56,7 @@ def intake_report(taken: Taken) -> Report:
             "refused": [{"role": role, "file": file} for role, file in taken.refused],
             "readings": [reading.as_dict() for reading in taken.log.readings],
             "changes": changes_alike(changes),
+            "totals": [row.as_dict() for row in taken.totals],
         },
         provenance={
             "inputs_sha256": inputs,
@@ -152,6 +154,12 @@ def _columns(taken: Taken) -> ReportTable:
     )
     title = ("列的理解", "How columns were understood")
     return ReportTable(Sheet("列", columns, tuple(rows)), title, note=note, filters=(1,))
+
+
+def _totals(taken: Taken) -> Iterable[ReportTable]:
+    """Only where the project names official totals."""
+    if taken.totals:
+        yield totals_table(taken.totals)
 
 
 def _column_rows(reading: LayerReading) -> Iterable[tuple[Any, ...]]:

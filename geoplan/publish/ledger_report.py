@@ -16,10 +16,13 @@ from geoplan.publish.sheets_ledger import (
     project_table,
     wanted,
 )
+from geoplan.publish.totals_table import totals_table
+from geoplan.publish.wording import own_notices
 from geoplan.rules import Kind, Level, State
 
 if TYPE_CHECKING:
     from geoplan.config import ProjectConfig
+    from geoplan.inputs.totals import TotalsRow
     from geoplan.ledger import Difference, Entry, Ledger
     from geoplan.plan import Provenance
     from geoplan.types import Finding
@@ -45,18 +48,21 @@ def ledger_report(
     provenance: Provenance,
     other: Ledger | None = None,
     differences: tuple[Difference, ...] = (),
+    totals: tuple[TotalsRow, ...] = (),
 ) -> Report:
     """The ledger's page, workbook and JSON.
 
     Args:
         findings: of the layers and tables; those of the ledger itself are added.
         other, differences: a second profile over the same data, and what its rules would change.
+        totals: the project's official totals beside what its layers hold.
     """
     profile = ledger.profile
     tables = [ledger_table(ledger), *county_table(ledger), needs_table(ledger), project_table(ledger)]
     if other is not None:
         tables.append(difference_table(ledger, other, differences))
-    notices = [(text, "") for text in config.notices]
+    tables.append(totals_table(totals))
+    notices = [(each["zh"], each["en"]) for each in own_notices(config.notices)]
     notices += [(profile.notice_zh, profile.notice_en)] if profile.notice_zh else []
     return Report(
         stem=f"ledger-{profile.id}",

@@ -39,7 +39,10 @@ def read(town):
 @pytest.mark.parametrize("name", ["schools.gpkg", "schools.geojson", "schools.fgb", "schools.sqlite"])
 def test_plain_vector_files_are_read(town, points, read, name):
     town.save(name, SCHOOLS, points, **({"driver": "SQLite"} if name.endswith(".sqlite") else {}))
-    read(name)
+    frame = read(name)
+    assert list(frame.index) == ["s1", "s2"]
+    lonlat = frame.to_crs(4326).geometry
+    assert (lonlat.x.tolist(), lonlat.y.tolist()) == (pytest.approx([114.50, 114.52]), pytest.approx([37.05, 37.06]))
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "GBK"])
