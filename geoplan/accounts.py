@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from geoplan.rules import RuleBook
     from geoplan.types import Layers, Stage
 
+_PUPIL_TABLES = {"ages", "births", "enrolment", "estates"}
+"""Layers of which a forecast can be made."""
+
 
 def pupil_plan(
     project: Project, *, method: Method | None = None, seats: bool = True, progress: Callable[[str], None]
@@ -64,7 +67,7 @@ def pupil_plan(
     findings += tuple(_not_compared(each) for each in others if set(each.places) != set(middle.places))
     others = tuple(each for each in others if set(each.places) == set(middle.places))
     if not seats or sources.layers.schools is None:
-        return PupilPlan(main, others, back_test(sources), None, None, (), (), findings)
+        return PupilPlan(main, others, back_test(sources), None, None, (), (), tuple(dict.fromkeys(findings)))
     progress("学位供需平衡 / balancing seats")
     coverages = _coverages(project)
     reach = {
@@ -82,6 +85,18 @@ def pupil_plan(
     return PupilPlan(
         main, others, back_test(sources), offers, balance, years, access, tuple(dict.fromkeys(findings)), estates
     )
+
+
+def pupils_for_map(project: Project, *, progress: Callable[[str], None]) -> PupilPlan | None:
+    """What a published map shows of pupils and seats; None, said in a line, where the project has no tables for it."""
+    config = project.config
+    if not _PUPIL_TABLES & set(config.layers) and config.forecast.birth_rate is None:
+        return None
+    try:
+        return pupil_plan(project, progress=progress)
+    except InputError as error:
+        progress(f"图上不列学位供需 / the map goes without seats: {error}")
+        return None
 
 
 def _not_compared(forecast: Forecast) -> Finding:
@@ -225,13 +240,17 @@ def _access(project: Project, coverage: Coverage, offers: Offers, year: int) -> 
 
 
 def is_placed(layers: Layers) -> bool:
-    """True where schools and people have places: then the layers serve coverage, too."""
+    """True where all schools and people have places: then the layers serve coverage, too."""
     return _has_places(layers, "schools") and _has_places(layers, "population")
 
 
 def _has_places(layers: Layers, role: str) -> bool:
+    """Schools may be placed in part, by their names (`locate_from`): that is no ground for coverage."""
     found = layers.of(role)
-    return found is not None and "geometry" in found.frame and bool(found.frame["geometry"].notna().any())
+    if found is None or "geometry" not in found.frame:
+        return False
+    there = found.frame["geometry"].notna()
+    return bool(there.all() if role == "schools" else there.any())
 
 
 def _year(project: Project) -> int:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from geoplan import cli_accounts
+from geoplan import cli_accounts, cli_fetch, cli_publish
 from geoplan.cli_intake import intake
+from geoplan.cli_trace import trace
+from geoplan.cli_versions import diff, remarks
 from geoplan.cli_zones import zones
 from geoplan.errors import GeoplanError
 from geoplan.terminal import (
@@ -21,7 +23,6 @@ from geoplan.terminal import (
     INTERRUPTED,
     WRONG,
     JsonOption,
-    OutOption,
     Progress,
     ProjectArgument,
     RadiusOption,
@@ -34,9 +35,6 @@ from geoplan.terminal import (
 )
 from geoplan.types import Area, Severity, Stage, Travel
 from geoplan.units import percent
-
-if TYPE_CHECKING:
-    from geoplan.plan import Plan
 
 app = typer.Typer(
     name="geoplan",
@@ -72,57 +70,8 @@ def _version(
         raise typer.Exit
 
 
-@app.command()
-def run(
-    project: ProjectArgument = None,
-    *,
-    out: OutOption = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 when a verdict is not met or a finding is a warning.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """The whole job: check, coverage, gaps, proposals, and the published map with its tables.
-
-    What the plan finds wrong with the world is its content, not its failure: verdicts that are not met make the
-    exit code 1 only with --strict.
-    """
-    _publish(project, None, out, strict=strict, as_json=as_json)
-
-
-@app.command()
-def publish(
-    project: ProjectArgument = None,
-    *,
-    map_name: Annotated[
-        str | None, typer.Option("--map", help="A file in maps/; by default the project's.", show_default=False)
-    ] = None,
-    out: OutOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write one published map with its tables and data."""
-    _publish(project, map_name, out, strict=False, as_json=as_json)
-
-
-def _publish(folder: Path | None, map_name: str | None, out: Path | None, *, strict: bool, as_json: bool) -> None:
-    project = open_project(folder)
-    if not as_json:
-        say(f"geoplan: {project.config.name} ({project.config.folder.name})")
-    from geoplan.publish import publish as write  # noqa: PLC0415  folium and xlsxwriter are needed only here
-    from geoplan.publish.mapfile import read_map  # noqa: PLC0415
-
-    read_map(map_name or project.config.map, project.config.folder)  # a wrong name is known before the work
-    with Progress(quiet=as_json) as progress:
-        target = out if out is not None else project.default_out
-        plan = project.plan(progress=progress)
-        page = write(plan, map_name or project.config.map, target, progress=progress)
-    if as_json:
-        print_json({"page": str(page), "out": str(target), **plan.summary()})
-    else:
-        _print_plan(plan)
-        say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {target}")
-    if strict and _fails(plan):
-        raise typer.Exit(FAILS)
+app.command()(cli_publish.run)
+app.command()(cli_publish.publish)
 
 
 @app.command()
@@ -374,10 +323,14 @@ def propose(
 
 app.command()(zones)
 app.command()(intake)
+app.command()(trace)
+app.command()(diff)
+app.command()(remarks)
 app.command()(cli_accounts.forecast)
 app.command()(cli_accounts.balance)
 app.command()(cli_accounts.ledger)
 app.command()(cli_accounts.closure)
+app.add_typer(cli_fetch.app, name="fetch")
 
 
 @app.command()
@@ -420,37 +373,6 @@ def doctor(*, as_json: JsonOption = False) -> None:
         table(("", "what", "detail"), [("ok" if good else "FAILS", what, detail) for what, good, detail in results])
     if not all(good for _, good, _ in results):
         raise typer.Exit(FAILS)
-
-
-def _fails(plan: Plan) -> bool:
-    from geoplan.rules import State  # noqa: PLC0415  only here
-
-    verdicts = (v for stage in plan.stages for view in stage.views for v in view.verdicts)
-    return any(v.state is State.NOT_MET for v in verdicts) or any(
-        finding.severity is not Severity.NOTE for finding in plan.findings
-    )
-
-
-def _print_plan(plan: Plan) -> None:
-    print_findings(plan.findings, least=Severity.WARNING, most=6)
-    rows = []
-    for stage in plan.stages:
-        for view in stage.views:
-            before, after = view.before.total, view.after.total
-            solution = stage.proposal.solution
-            chosen = view.travel is stage.proposal.travel
-            rows.append(
-                (
-                    stage.stage.zh,
-                    view.travel.zh,
-                    f"{percent(before.covered, before.assessed)} → {percent(after.covered, after.assessed)}",
-                    f"{before.uncovered:,.0f} → {after.uncovered:,.0f}",
-                    f"{len(view.gaps)}",
-                    f"{len(stage.proposal.sites)}" if chosen else "",
-                    f"{solution.status.zh} gap {solution.gap or 0:.2%}" if chosen else "",
-                )
-            )
-    table(("学段 stage", "距离 travel", "覆盖 covered", "未覆盖 outside", "缺口 gaps", "新建 new", "求解 solver"), rows)
 
 
 def _figures(tally: dict[str, Any]) -> tuple[str, ...]:

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geoplan.config_checks import TotalsConfig, read_totals
 from geoplan.config_forecast import BalanceConfig, ForecastConfig, read_balance, read_forecast
 from geoplan.config_layers import DATUMS, ROLES, LayerConfig, SpreadConfig, is_database, read_layer
+from geoplan.config_programme import ProgrammeConfig, read_programme
+from geoplan.config_propose import MODELS, ProposeConfig, ScenarioConfig, read_propose, read_scenarios
 from geoplan.errors import MissingFileError, near_match
 from geoplan.tomlfile import TomlReader, read_toml
-from geoplan.types import Stage, Travel
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [
-    "DATUMS", "MODELS", "PROJECT_FILE", "ROLES", "BalanceConfig", "ForecastConfig", "LayerConfig", "ProjectConfig",
-    "ProposeConfig", "SpreadConfig", "is_database", "read_project",
+    "DATUMS",
+    "MODELS",
+    "PROJECT_FILE",
+    "ROLES",
+    "BalanceConfig",
+    "ForecastConfig",
+    "LayerConfig",
+    "ProgrammeConfig",
+    "ProjectConfig",
+    "ProposeConfig",
+    "ScenarioConfig",
+    "SpreadConfig",
+    "is_database",
+    "read_project",
 ]  # fmt: skip
 PROJECT_FILE = "project.toml"
-MODELS = ("max_cover", "p_median", "set_cover", "p_center")
-
-
-@dataclass(frozen=True)
-class ProposeConfig:
-    """The `[propose]` table: what `run` proposes. `new` is a count for each stage, or None for as many as needed."""
-
-    model: str = "max_cover"
-    travel: Travel | None = None
-    new: Mapping[Stage, int | None] = field(default_factory=dict)
-    exclude: tuple[str, ...] = ()
-    candidate_spacing_m: float | None = None
-    time_limit_s: float = 20.0
+_TABLES = ("project", "layers", "propose", "programme", "forecast", "balance", "totals")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ class ProjectConfig:
     propose: ProposeConfig
     forecast: ForecastConfig = field(default_factory=ForecastConfig)
     balance: BalanceConfig = field(default_factory=BalanceConfig)
+    programme: ProgrammeConfig = field(default_factory=ProgrammeConfig)
     totals: TotalsConfig = field(default_factory=TotalsConfig)
+    scenarios: tuple[ScenarioConfig, ...] = ()
     as_of: str = ""
     ledger_profile: str = ""
     outside_files: bool | None = None
@@ -103,7 +107,7 @@ class _ProjectReader(TomlReader):
 
     def read(self) -> ProjectConfig:
         raw = read_toml(self.path)
-        self.known("", raw, ("project", "layers", "propose", "forecast", "balance", "totals"))
+        self.known("", raw, (*_TABLES, "scenarios"))
         project = self.table("project", raw.get("project", {}))
         self.known(
             "project.",
@@ -116,6 +120,8 @@ class _ProjectReader(TomlReader):
         layers = self.table("layers", raw.get("layers", {}))
         self.known("layers.", layers, ROLES)
         stages = self._stages(project.get("stages", ["kindergarten", "primary", "junior"]))
+        propose = read_propose(self, self.table("propose", raw.get("propose", {})), stages)
+        data_date = self.text("project.data_date", project.get("data_date", ""))
         config = ProjectConfig(
             folder=self.path.parent.resolve(),
             name=self.text("project.name", project.get("name", self.path.parent.resolve().name)),
@@ -123,12 +129,16 @@ class _ProjectReader(TomlReader):
             radius_profiles=self.texts("project.radius_profiles", project.get("radius_profiles", [])),
             stages=stages,
             crs=self.text("project.crs", project.get("crs", "auto")),
-            data_date=self.text("project.data_date", project.get("data_date", "")),
+            data_date=data_date,
             author=self.text("project.author", project.get("author", "")),
             notices=self.texts("project.notices", project.get("notices", [])),
             map=self.text("project.map", project.get("map", "consultation")),
             layers={role: read_layer(self, role, layers[role]) for role in ROLES if role in layers},
-            propose=self._propose(self.table("propose", raw.get("propose", {})), stages),
+            propose=propose,
+            scenarios=read_scenarios(self, raw.get("scenarios", []), propose, stages),
+            programme=read_programme(
+                self, self.table("programme", raw.get("programme", {})), data_date=data_date, proposed=propose.new
+            ),
             forecast=read_forecast(self, self.table("forecast", raw.get("forecast", {}))),
             balance=read_balance(self, self.table("balance", raw.get("balance", {}))),
             totals=read_totals(self, self.table("totals", raw.get("totals", {}))),
@@ -141,37 +151,6 @@ class _ProjectReader(TomlReader):
 
     def _optional_flag(self, where: str, value: object) -> bool | None:
         return None if value is None else self.flag(where, value)
-
-    def _propose(self, table: dict[str, Any], stages: tuple[Stage, ...]) -> ProposeConfig:
-        self.known(
-            "propose.",
-            table,
-            ("model", "travel", "new", "exclude", "candidate_spacing_m", "time_limit_s"),
-        )
-        travel = table.get("travel")
-        spacing = table.get("candidate_spacing_m")
-        return ProposeConfig(
-            model=self.choice("propose.model", table.get("model", "max_cover"), MODELS),
-            travel=None if travel is None else Travel(self.choice("propose.travel", travel, tuple(Travel))),
-            new=self._new(table.get("new", 3), stages),
-            exclude=self.texts("propose.exclude", table.get("exclude", [])),
-            candidate_spacing_m=None if spacing is None else self.positive("propose.candidate_spacing_m", spacing),
-            time_limit_s=self.positive("propose.time_limit_s", table.get("time_limit_s", 20.0)),
-        )
-
-    def _new(self, value: object, stages: tuple[Stage, ...]) -> dict[Stage, int | None]:
-        if isinstance(value, dict):
-            self.known("propose.new.", value, tuple(Stage))
-            return {stage: self._count(f"propose.new.{stage}", value.get(stage.value, 0)) for stage in stages}
-        return dict.fromkeys(stages, self._count("propose.new", value))
-
-    def _count(self, where: str, value: object) -> int | None:
-        if value == "all":
-            return None
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        self.faults.append(f'{where}: expected a count from 0, or "all" for as many as needed, found {value!r}.')
-        return 0
 
     def _stages(self, value: object) -> tuple[Stage, ...]:
         names = self.texts("project.stages", value)

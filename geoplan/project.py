@@ -29,10 +29,12 @@ from geoplan.demand import Demand, Method, Units, build_demand, build_units
 from geoplan.errors import InputError, RuleError, TravelError, near_match
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
+from geoplan.inputs.totals import check_totals
 from geoplan.ledger import compare
 from geoplan.locate import Model
 from geoplan.plan import (
     Plan,
+    Programme,
     StagePlan,
     StageProposal,
     View,
@@ -40,10 +42,15 @@ from geoplan.plan import (
     ZoneProposal,
     ZoneWish,
     candidates_for,
+    coverage_by_step,
     data_year,
+    opened_in,
+    programme_of,
     propose,
+    propose_as_wanted,
     propose_zones,
     provenance_of,
+    scenarios_of,
     zone_task,
 )
 from geoplan.rules import Verdict, open_rule_book, user_radius
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
     from geoplan.ledger import Ledger
     from geoplan.locate import Progress
     from geoplan.plan import PupilPlan
+    from geoplan.publish.zones_public import ZoneBook
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers
@@ -302,8 +310,9 @@ class Project:
         provenance = provenance_of(self.config, layers, replace(self.rule_book, profile=ledger.profile))
         differences = compare(ledger, other) if other is not None else ()
         report = ledger_report(
-            ledger, self.config, findings=layers.findings, provenance=provenance, other=other, differences=differences
-        )
+            ledger, self.config, findings=layers.findings, provenance=provenance, other=other, differences=differences,
+            totals=check_totals(self.config, layers).rows,
+        )  # fmt: skip
         return write_report(report, Path(out or self.default_out), progress=progress)
 
     def closure(
@@ -427,13 +436,23 @@ class Project:
         Raises:
             PublishError: there is nothing to publish, or the folder cannot be written. What was there stays.
         """
-        from geoplan.publish.zones_publish import ZoneBook, publish_zones  # noqa: PLC0415  heavy
+        from geoplan.publish.zones_publish import publish_zones  # noqa: PLC0415  heavy
+
+        folder = Path(out) if out is not None else self.default_out
+        return publish_zones(self.zone_book(proposal), folder, progress=progress)
+
+    def zone_book(self, proposal: ZoneProposal) -> ZoneBook:
+        """Proposed zones with all that a publication of them needs.
+
+        Args:
+            proposal: from `zones`.
+        """
+        from geoplan.publish.zones_public import ZoneBook  # noqa: PLC0415  heavy
 
         provenance = provenance_of(self.config, self.layers, self.rule_book)
         findings = (*self.layers.findings, *self.units.findings, *proposal.findings)
         findings = tuple(replace(each, file=Path(each.file).name) for each in dict.fromkeys(findings))
-        book = ZoneBook(self.config, self.layers, self.units, proposal, findings, provenance)
-        return publish_zones(book, Path(out) if out is not None else self.default_out, progress=progress)
+        return ZoneBook(self.config, self.layers, self.units, proposal, findings, provenance)
 
     @property
     def proposal_travel(self) -> Travel:
@@ -447,6 +466,10 @@ class Project:
         if self.layers.roads is not None:
             self.engine(Travel.WALK, progress=progress)
         stages = tuple(self._stage_plan(stage, progress) for stage in radii)
+        scenarios = scenarios_of(
+            self.engine(self.proposal_travel), self.layers, stages, self.rule_book,
+            main=self.config.propose, wanted=self.config.scenarios, progress=progress,
+        )  # fmt: skip
         found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
         found += [finding for plan in stages for finding in plan.proposal.findings]
         everything = (*self.layers.findings, *self.units.findings, *missing, *dict.fromkeys(found))
@@ -460,6 +483,7 @@ class Project:
             stages=stages,
             findings=everything,
             provenance=provenance_of(self.config, self.layers, self.rule_book),
+            scenarios=scenarios,
         )
 
     def _stages_with_radius(self) -> tuple[list[Stage], list[Finding]]:
@@ -487,28 +511,17 @@ class Project:
 
     def _stage_plan(self, stage: Stage, progress: Callable[[str], None]) -> StagePlan:
         progress(f"{stage.zh}：选址 / {stage.value}: choosing sites")
-        wanted = self.config.propose
-        asked = wanted.new.get(stage, 3)
-        before = self.coverage(stage, travel=self.proposal_travel)
-        candidates = candidates_for(self.layers, before, exclude=wanted.exclude, spacing_m=wanted.candidate_spacing_m)
-        wish = Wish(
-            model=Model(wanted.model),
-            new=None if asked is None else min(asked, len(candidates)),
-            time_limit_s=wanted.time_limit_s,
-        )
-        proposal = propose(self.engine(self.proposal_travel), before, candidates, self.rule_book, wish)
-        if proposal.solution.interrupted:
-            # whoever stops a whole run wants none of its outputs
-            raise KeyboardInterrupt
-        if asked is not None and asked > len(candidates):
-            proposal = replace(proposal, findings=(*proposal.findings, _too_few_sites(stage, asked, len(candidates))))
+        engine, before = self.engine(self.proposal_travel), self.coverage(stage, travel=self.proposal_travel)
+        proposal = propose_as_wanted(engine, self.layers, before, self.rule_book, self.config.propose)
+        programme = programme_of(engine, proposal, self.config.programme)
+        proposal = replace(proposal, findings=(*proposal.findings, *programme.findings))
         views = []
         for travel in self.travels:
             progress(f"{stage.zh}：{travel.zh}覆盖 / {stage.value}: coverage, {travel.value}")
-            views.append(self._view(stage, travel, proposal))
-        return StagePlan(stage, tuple(views), proposal)
+            views.append(self._view(stage, travel, proposal, programme))
+        return StagePlan(stage, tuple(views), proposal, programme)
 
-    def _view(self, stage: Stage, travel: Travel, proposal: StageProposal) -> View:
+    def _view(self, stage: Stage, travel: Travel, proposal: StageProposal, programme: Programme) -> View:
         engine = self.engine(travel)
         if travel is proposal.travel:
             before, after, gaps = proposal.before, proposal.after, proposal.gaps
@@ -524,6 +537,8 @@ class Project:
             area_before=service_area(engine, before.supply, before.radii),
             area_after=service_area(engine, after.supply, after.radii),
             verdicts=self.verdicts(before),
+            steps=coverage_by_step(engine, before, after, programme),
+            areas_added=tuple(service_area(engine, opened_in(after, step), after.radii) for step in programme.steps),
         )
 
     def publish(
@@ -544,7 +559,12 @@ class Project:
         from geoplan.publish import publish  # noqa: PLC0415  folium and xlsxwriter are needed only here
 
         folder = Path(out) if out is not None else self.default_out
-        return publish(self.plan(progress=progress), name or self.config.map, folder, progress=progress)
+        plan, pupils = self.plan(progress=progress), self.pupils_for_map(progress=progress)
+        return publish(plan, name or self.config.map, folder, progress=progress, pupils=pupils)
+
+    def pupils_for_map(self, *, progress: Callable[[str], None] = silent) -> PupilPlan | None:
+        """As `pupils`, but None where the project has no tables for them."""
+        return accounts.pupils_for_map(self, progress=progress)
 
     @property
     def default_out(self) -> Path:
@@ -577,14 +597,3 @@ class Project:
                 file=schools.file,
             ),
         )
-
-
-def _too_few_sites(stage: Stage, asked: int, found: int) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "too-few-sites",
-        f"{asked} new {stage.value} sites were asked for; there are {found} candidates.",
-        fix="Add candidate sites, or ask for fewer in [propose].",
-        layer="sites",
-        count=found,
-    )

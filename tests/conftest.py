@@ -121,7 +121,7 @@ def in_memory():
     blank = {
         "population": {"name": "", "area": "", "district": "", "people": np.nan},
         "districts": {"name": "", "area": ""},
-        "sites": {"name": "", "capacity": np.nan, "cost": np.nan, "kind": "other", "excluded": ""},
+        "sites": {"name": "", "capacity": np.nan, "cost": np.nan, "year": np.nan, "kind": "other", "excluded": ""},
         "roads": {"crossing": None},
         "barriers": {"name": "", "kind": "other"},
     }

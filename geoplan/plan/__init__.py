@@ -3,9 +3,19 @@
 from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
 from geoplan.plan.forecasting import PupilSources, back_test, data_year, forecast_pupils, leading
 from geoplan.plan.plan import Plan, StagePlan, View
+from geoplan.plan.programme import Programme, Step, coverage_by_step, opened_in, programme_of
 from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
 from geoplan.plan.provenance import Provenance, provenance_of
 from geoplan.plan.pupils import PupilPlan, balance_pupils, estate_schools, shown_years
+from geoplan.plan.scenarios import (
+    Scenario,
+    Shift,
+    mean_distance_m,
+    propose_as_wanted,
+    scenarios_of,
+    shift_between,
+    total_cost,
+)
 from geoplan.plan.siting import Wish
 from geoplan.plan.zone_proposal import ZoneProposal
 from geoplan.plan.zone_wish import ZoneWish
@@ -15,12 +25,16 @@ __all__ = [
     "KIND_ZH",
     "Candidates",
     "Plan",
+    "Programme",
     "ProposedSite",
     "Provenance",
     "PupilPlan",
     "PupilSources",
+    "Scenario",
+    "Shift",
     "StagePlan",
     "StageProposal",
+    "Step",
     "View",
     "Wish",
     "ZoneProposal",
@@ -28,14 +42,22 @@ __all__ = [
     "back_test",
     "balance_pupils",
     "candidates_for",
+    "coverage_by_step",
     "data_year",
     "estate_schools",
     "forecast_pupils",
     "is_failure",
     "leading",
+    "mean_distance_m",
+    "opened_in",
+    "programme_of",
     "propose",
+    "propose_as_wanted",
     "propose_zones",
     "provenance_of",
+    "scenarios_of",
+    "shift_between",
     "shown_years",
+    "total_cost",
     "zone_task",
 ]

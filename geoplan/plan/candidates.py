@@ -39,6 +39,7 @@ class Candidates:
 
     Attributes:
         seats, cost: nan where unknown; `cost` in the unit of the layer.
+        year: from which the land is to be had, nan where the layer does not say.
         kind: a key of `KIND_ZH`.
         rejected: id and reason of every site that was left out.
     """
@@ -48,6 +49,7 @@ class Candidates:
     xy: NDArray[np.float64]
     seats: NDArray[np.float64]
     cost: NDArray[np.float64]
+    year: NDArray[np.float64]
     kind: NDArray[np.object_]
     rejected: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
@@ -95,6 +97,7 @@ def candidates_for(
         xy=shapely.get_coordinates(np.asarray(chosen.geometry.array, dtype=object)),
         seats=chosen["capacity"].to_numpy(dtype=float),
         cost=chosen["cost"].to_numpy(dtype=float),
+        year=chosen["year"].to_numpy(dtype=float),
         kind=chosen["kind"].to_numpy(dtype=object),
         rejected=tuple(rejected),
         findings=(),
@@ -108,7 +111,7 @@ def _without(candidates: Candidates, exclude: Collection[str]) -> Candidates:
     keep = np.array([each not in exclude for each in candidates.ids], dtype=bool)
     return replace(
         candidates,
-        **{name: getattr(candidates, name)[keep] for name in ("ids", "names", "xy", "seats", "cost", "kind")},
+        **{name: getattr(candidates, name)[keep] for name in ("ids", "names", "xy", "seats", "cost", "year", "kind")},
         rejected=tuple((each, "排除 / excluded by the user") for each in natural_sorted(exclude)),
     )
 
@@ -135,6 +138,7 @@ def _grid(coverage: Coverage, spacing_m: float | None) -> Candidates:
         xy=demand.xy[chosen],
         seats=np.full(len(chosen), np.nan),
         cost=np.full(len(chosen), np.nan),
+        year=np.full(len(chosen), np.nan),
         kind=np.full(len(chosen), "grid", dtype=object),
         rejected=(),
         findings=(finding,),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geoplan.coverage import tidy
+from geoplan.plan.programme import Programme
 
 if TYPE_CHECKING:
     import shapely
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
     from geoplan.demand import Units
     from geoplan.plan.proposal import StageProposal
     from geoplan.plan.provenance import Provenance
+    from geoplan.plan.scenarios import Scenario
     from geoplan.rules import Rule, RuleBook, Verdict
     from geoplan.types import Finding, Layers, Stage, Travel
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A stage by one travel mode, today and with the proposed sites."""
+    """A stage by one travel mode, today and with the proposed sites.
+
+    Attributes:
+        steps: coverage at the end of each year of the programme, the last one being `after`; () without years.
+        areas_added: what the sites of each step add to the service area, as it would be without overlaps.
+    """
 
     travel: Travel
     before: Coverage
@@ -30,6 +37,8 @@ class View:
     area_before: shapely.Geometry
     area_after: shapely.Geometry
     verdicts: tuple[Verdict, ...]
+    steps: tuple[Coverage, ...] = ()
+    areas_added: tuple[shapely.Geometry, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +48,7 @@ class StagePlan:
     stage: Stage
     views: tuple[View, ...]
     proposal: StageProposal
+    programme: Programme = field(default_factory=Programme)
 
     @property
     def basis(self) -> View:
@@ -48,7 +58,11 @@ class StagePlan:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything that is published."""
+    """Everything that is published.
+
+    Attributes:
+        scenarios: other plans, to be compared with this one.
+    """
 
     config: ProjectConfig
     layers: Layers
@@ -57,6 +71,7 @@ class Plan:
     stages: tuple[StagePlan, ...]
     findings: tuple[Finding, ...]
     provenance: Provenance
+    scenarios: tuple[Scenario, ...] = ()
 
     def rules_in_force(self) -> tuple[Rule, ...]:
         """Every rule that a figure of this plan rests on, in the order of stages."""
@@ -80,6 +95,7 @@ class Plan:
             "people": tidy(float(self.units.people.sum())),
             "people_unplaced": tidy(sum(self.units.unplaced.values())),
             "stages": [_stage_summary(stage_plan) for stage_plan in self.stages],
+            **({"scenarios": [scenario.as_dict() for scenario in self.scenarios]} if self.scenarios else {}),
             "findings": [finding.as_dict() for finding in self.findings],
         }
 
@@ -95,6 +111,7 @@ def _stage_summary(plan: StagePlan) -> dict[str, Any]:
                 "radii": [radius.as_dict() for radius in view.before.radii],
                 "before": view.before.total.as_dict(),
                 "after": view.after.total.as_dict(),
+                **({"steps": _steps(plan, view)} if plan.programme else {}),
                 "gaps": len(view.gaps),
                 "people_in_gaps": tidy(sum(gap.people for gap in view.gaps)),
                 "districts": [
@@ -110,5 +127,14 @@ def _stage_summary(plan: StagePlan) -> dict[str, Any]:
             "travel": proposal.travel.value,
             "people_newly_covered": tidy(proposal.people_newly_covered),
             "proposed": [site.as_dict() for site in proposal.sites],
+            **({"programme": plan.programme.as_list()} if plan.programme else {}),
         },
     }
+
+
+def _steps(plan: StagePlan, view: View) -> list[dict[str, Any]]:
+    """Coverage by year."""
+    return [
+        {"year": year, **coverage.total.as_dict()}
+        for year, coverage in zip(plan.programme.years, view.steps, strict=True)
+    ]

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from geoplan.publish.clean import clean_text
+from geoplan.publish.places import Places
 from geoplan.publish.privacy import is_small, open_share, words
 from geoplan.publish.sheets import district_label, every_view
 from geoplan.publish.styles import STATE_ZH, stages_key, view_key
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.coverage import Coverage
-    from geoplan.plan import Plan
+    from geoplan.plan import Plan, ProposedSite, StagePlan
 
 DRAWN_WITHIN_M = 2.0
 """Service areas are simplified by so much."""
@@ -31,11 +32,13 @@ DRAWN_WITHIN_M = 2.0
 Fields = dict[str, "pd.Series[Any]"]
 
 
-def _texts(values: Iterable[object]) -> pd.Series[Any]:
+def texts(values: Iterable[object]) -> pd.Series[Any]:
+    """A column of text."""
     return pd.Series([clean_text(str(value)) for value in values], dtype=object)
 
 
-def _numbers(values: Iterable[float]) -> pd.Series[Any]:
+def numbers(values: Iterable[float]) -> pd.Series[Any]:
+    """A column of figures; null where they are not finite."""
     found = np.array([round(float(value), 6) for value in values], dtype=float)
     return pd.Series(np.where(np.isfinite(found), found, np.nan), dtype=float)
 
@@ -43,7 +46,7 @@ def _numbers(values: Iterable[float]) -> pd.Series[Any]:
 def _people(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
     """Counts of the population layer, null where they must not be published."""
     hide = plan.units.counts == "pupils"
-    return _numbers(np.nan if hide and is_small(float(value)) else value for value in values)
+    return numbers(np.nan if hide and is_small(float(value)) else value for value in values)
 
 
 def _frame(plan: Plan, fields: Fields, geometry: Iterable[shapely.Geometry | None]) -> gpd.GeoDataFrame:
@@ -55,7 +58,7 @@ def _frame(plan: Plan, fields: Fields, geometry: Iterable[shapely.Geometry | Non
 def _shares(plan: Plan, share: Any) -> Fields:  # noqa: ANN401  a function of a coverage
     """One field for each stage, travel mode and state, such as `primary_walk_after`."""
     return {
-        view_key(stage_plan.stage, view.travel, state).replace(" ", "_"): _numbers(share(coverage))
+        view_key(stage_plan.stage, view.travel, state).replace(" ", "_"): numbers(share(coverage))
         for stage_plan, view in every_view(plan)
         for state, coverage in zip(STATE_ZH, (view.before, view.after), strict=True)
     }
@@ -67,9 +70,9 @@ def districts(plan: Plan) -> gpd.GeoDataFrame:
     demand = plan.stages[0].views[0].before.demand if plan.stages else None
     people = [0.0 if demand is None else float(demand.people[demand.district == row].sum()) for row in _rows(plan)]
     fields = {
-        "id": _texts(units.district_ids),
-        "name": _texts(units.district_names),
-        "area": _texts(units.district_areas),
+        "id": texts(units.district_ids),
+        "name": texts(units.district_names),
+        "area": texts(units.district_areas),
         "people": _people(plan, people),
         **_shares(plan, lambda coverage: _district_share(plan, coverage)),
     }
@@ -90,17 +93,17 @@ def schools(plan: Plan) -> gpd.GeoDataFrame:
     layer = plan.layers.schools
     if layer is None:
         columns = ("id", "name", "stages", "ownership", "district", "kind")
-        return _frame(plan, {each: _texts(()) for each in columns} | {"seats": _numbers(())}, ())
+        return _frame(plan, {each: texts(()) for each in columns} | {"seats": numbers(())}, ())
     frame = layer.frame
     blank = [""] * len(frame)
     fields = {
-        "id": _texts(frame.index),
-        "name": _texts(frame["name"]),
-        "stages": _texts(stages_key(offered) for offered in frame["stages"]),
-        "ownership": _texts(frame.get("ownership", blank)),
-        "district": _texts(frame.get("district", blank)),
-        "kind": _texts(frame.get("kind", blank)),
-        "seats": _numbers(frame["capacity"] if "capacity" in frame else [np.nan] * len(frame)),
+        "id": texts(frame.index),
+        "name": texts(frame["name"]),
+        "stages": texts(stages_key(offered) for offered in frame["stages"]),
+        "ownership": texts(frame.get("ownership", blank)),
+        "district": texts(frame.get("district", blank)),
+        "kind": texts(frame.get("kind", blank)),
+        "seats": numbers(frame["capacity"] if "capacity" in frame else [np.nan] * len(frame)),
     }
     return _frame(plan, fields, frame.geometry.array)
 
@@ -113,12 +116,13 @@ def places(plan: Plan) -> list[tuple[str, str, gpd.GeoDataFrame]]:
     """
     units = plan.units
     fields = {
-        "id": _texts(units.ids),
-        "name": _texts(units.names),
+        "id": texts(units.ids),
+        "name": texts(units.names),
         "people": _people(plan, units.people),
-        "district": _texts(district_label(plan, int(row)) for row in units.district),
-        "area": _texts(units.area),
+        "district": texts(district_label(plan, int(row)) for row in units.district),
+        "area": texts(units.area),
         **_shares(plan, lambda coverage: coverage.unit_share()),
+        **_nearest(plan),
     }
     frame = _frame(plan, fields, units.geometry)
     is_polygon: NDArray[np.bool_] = np.asarray(shapely.area(units.geometry) > 0)
@@ -128,20 +132,35 @@ def places(plan: Plan) -> list[tuple[str, str, gpd.GeoDataFrame]]:
     return [*found, ("place_areas", "polygon", frame[is_polygon])] if is_polygon.any() else found
 
 
+def _nearest(plan: Plan) -> Fields:
+    """The nearest school of each place and its distance, by the mode that sites were chosen by: `primary_after_m`."""
+    rows = np.arange(len(plan.units))
+    alone = Places(plan.units, rows, rows, np.ones_like(rows), plan.units.people)
+    fields: Fields = {}
+    for stage_plan in plan.stages:
+        for state, coverage in zip(STATE_ZH, (stage_plan.basis.before, stage_plan.basis.after), strict=True):
+            school, metres = alone.nearest(coverage)
+            ids = coverage.supply.ids
+            key = f"{stage_plan.stage.value}_{state}"
+            fields[f"{key}_school"] = texts(ids[row] if row >= 0 else "" for row in school)
+            fields[f"{key}_m"] = numbers(each if each >= 0 else np.nan for each in metres)
+    return fields
+
+
 def gaps(plan: Plan) -> gpd.GeoDataFrame:
     """Every gap; `distance_m` is null where some of its people can reach no school."""
     found = [(view, gap) for _, view in every_view(plan) for gap in view.gaps]
     supplies = [(view.before.supply, gap.school) for view, gap in found]
     fields = {
-        "id": _texts(gap.id for _, gap in found),
-        "stage": _texts(gap.stage.value for _, gap in found),
-        "travel": _texts(gap.travel.value for _, gap in found),
-        "view": _texts(view_key(gap.stage, gap.travel) for _, gap in found),
-        "district": _texts(district_label(plan, gap.district) for _, gap in found),
+        "id": texts(gap.id for _, gap in found),
+        "stage": texts(gap.stage.value for _, gap in found),
+        "travel": texts(gap.travel.value for _, gap in found),
+        "view": texts(view_key(gap.stage, gap.travel) for _, gap in found),
+        "district": texts(district_label(plan, gap.district) for _, gap in found),
         "people": _people(plan, (gap.people for _, gap in found)),
-        "nearest_school": _texts(supply.ids[row] if row >= 0 else "" for supply, row in supplies),
-        "nearest_name": _texts(supply.names[row] if row >= 0 else "" for supply, row in supplies),
-        "distance_m": _numbers(gap.distance_m for _, gap in found),
+        "nearest_school": texts(supply.ids[row] if row >= 0 else "" for supply, row in supplies),
+        "nearest_name": texts(supply.names[row] if row >= 0 else "" for supply, row in supplies),
+        "distance_m": numbers(gap.distance_m for _, gap in found),
     }
     return _frame(plan, fields, [gap.polygon for _, gap in found])
 
@@ -152,23 +171,30 @@ def proposed_sites(plan: Plan) -> gpd.GeoDataFrame:
     sites = [site for _, site in found]
     others = [site.next_best for site in sites]
     fields = {
-        "id": _texts(site.id for site in sites),
-        "name": _texts(site.name for site in sites),
-        "stage": _texts(stage_plan.stage.value for stage_plan, _ in found),
-        "travel": _texts(stage_plan.proposal.travel.value for stage_plan, _ in found),
-        "kind": _texts(site.kind for site in sites),
-        "district": _texts(district_label(plan, site.district) for site in sites),
-        "seats": _numbers(site.seats for site in sites),
+        "id": texts(site.id for site in sites),
+        "name": texts(site.name for site in sites),
+        "stage": texts(stage_plan.stage.value for stage_plan, _ in found),
+        "travel": texts(stage_plan.proposal.travel.value for stage_plan, _ in found),
+        "kind": texts(site.kind for site in sites),
+        "district": texts(district_label(plan, site.district) for site in sites),
+        "seats": numbers(site.seats for site in sites),
         "people_newly_covered": _people(plan, (site.people_newly for site in sites)),
         "people_assigned": _people(plan, (site.people_assigned for site in sites)),
-        "gaps": _texts(", ".join(site.gaps) for site in sites),
-        "verdict": _texts("" if site.verdict is None else site.verdict.state.value for site in sites),
-        "next_best": _texts("" if other is None or other.other is None else other.other for other in others),
-        "why_zh": _texts("；".join(words(plan, zh) for zh, _ in site.why) for site in sites),
-        "why_en": _texts("; ".join(words(plan, en) for _, en in site.why) for site in sites),
-        "solver_status": _texts(stage_plan.proposal.solution.status.value for stage_plan, _ in found),
+        "gaps": texts(", ".join(site.gaps) for site in sites),
+        "verdict": texts("" if site.verdict is None else site.verdict.state.value for site in sites),
+        "next_best": texts("" if other is None or other.other is None else other.other for other in others),
+        "why_zh": texts("；".join(words(plan, zh) for zh, _ in site.why) for site in sites),
+        "why_en": texts("; ".join(words(plan, en) for _, en in site.why) for site in sites),
+        "year": numbers(_year(stage_plan, site) for stage_plan, site in found),
+        "solver_status": texts(stage_plan.proposal.solution.status.value for stage_plan, _ in found),
     }
     return _frame(plan, fields, _points([site.xy for site in sites]))
+
+
+def _year(stage_plan: StagePlan, site: ProposedSite) -> float:
+    """The year of the programme in which a site opens, nan without one."""
+    year = stage_plan.programme.year_of(site.id)
+    return np.nan if year is None else float(year)
 
 
 def _points(xy: Sequence[tuple[float, float]]) -> list[shapely.Geometry]:
@@ -183,11 +209,11 @@ def service_areas(plan: Plan) -> gpd.GeoDataFrame:
         for state, shape in zip(STATE_ZH, (view.area_before, view.area_after), strict=True)
     ]
     fields = {
-        "stage": _texts(stage.value for stage, _, _, _ in found),
-        "travel": _texts(view.travel.value for _, view, _, _ in found),
-        "state": _texts(state for _, _, state, _ in found),
-        "view": _texts(view_key(stage, view.travel, state) for stage, view, state, _ in found),
-        "radii": _texts(_radii(view.before) for _, view, _, _ in found),
+        "stage": texts(stage.value for stage, _, _, _ in found),
+        "travel": texts(view.travel.value for _, view, _, _ in found),
+        "state": texts(state for _, _, state, _ in found),
+        "view": texts(view_key(stage, view.travel, state) for stage, view, state, _ in found),
+        "radii": texts(_radii(view.before) for _, view, _, _ in found),
     }
     # arcs of thousands of circles fill megabytes, and nobody is counted by these drawings
     return _frame(plan, fields, [shapely.simplify(shape, DRAWN_WITHIN_M) for _, _, _, shape in found])

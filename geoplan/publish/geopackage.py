@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 FIXED_TIME = "1980-01-01T00:00:00.000Z"
 """GDAL and QGIS stamp every table; the clock would make two runs differ."""
 
-_GEOMETRY_TYPE = {"point": "Point", "polygon": "MultiPolygon"}
+GPKG_VERSION = "1.2"
+"""What the GDAL of long-lived systems reads without a warning for every layer."""
+
+GEOMETRY_TYPE = {"point": "Point", "polygon": "MultiPolygon"}
+"""OGR's name for what a family of layers holds."""
 
 # the table as QGIS itself creates it, except that its clock is not asked
 _STYLES_TABLE = """
@@ -59,7 +63,7 @@ def write_geopackage(plan: Plan, path: Path) -> None:
     Raises:
         pyogrio.errors.DataSourceError: it cannot be written.
     """
-    write_layers(_layers(plan), path)
+    write_layers(plan_layers(plan), path)
 
 
 def write_layers(layers: Sequence[tuple[LayerStyle, gpd.GeoDataFrame]], path: Path) -> None:
@@ -75,7 +79,7 @@ def write_layers(layers: Sequence[tuple[LayerStyle, gpd.GeoDataFrame]], path: Pa
     _write_styles([style for style, _ in layers], path)
 
 
-def _layers(plan: Plan) -> list[tuple[LayerStyle, gpd.GeoDataFrame]]:
+def plan_layers(plan: Plan) -> list[tuple[LayerStyle, gpd.GeoDataFrame]]:
     """Every layer with its style, areas first, so that a reader that stacks them in order hides nothing."""
     schemas = layer_schemas(plan.config.folder)
     schools = features.schools(plan)
@@ -100,9 +104,10 @@ def _write_layer(frame: gpd.GeoDataFrame, style: LayerStyle, path: Path) -> None
             path,
             layer=style.layer,
             driver="GPKG",
-            geometry_type=_GEOMETRY_TYPE[style.family],
+            geometry_type=GEOMETRY_TYPE[style.family],
             promote_to_multi=style.family == "polygon",
             layer_options={"GEOMETRY_NAME": "geom", "FID": "fid", "DESCRIPTION": style.title},
+            dataset_options={"VERSION": GPKG_VERSION},
         )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from geoplan.files import sha256
 from geoplan.publish.privacy import HIDDEN, is_small
+from geoplan.publish.version import plan_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ def manifest(plan: Plan, files: Sequence[Path], *, map_name: str) -> dict[str, A
     return {
         "format": FORMAT,
         "map": map_name,
+        "plan_version": plan_version(plan),
         "project": {
             "name": config.name,
             "author": config.author,

@@ -27,9 +27,10 @@ PAYLOAD_VERSION = 1
 CANVAS_ABOVE_FEATURES = 2_000
 # Each file is one noun of the page; later files use what earlier ones define.
 APP_FILES = (
-    "text", "state", "data", "store", "features", "symbols", "sheet", "scene", "lettering", "labels", "map", "pick",
-    "gestures", "controls", "summary", "legend", "card", "details", "cells", "columns", "tables", "search", "masthead",
-    "notes", "print", "main",
+    "text", "language", "state", "data", "store", "features", "symbols", "sheet", "scene", "lettering", "labels",
+    "map", "pick", "gestures", "controls", "years", "seats", "summary", "legend", "card", "details", "ways", "home",
+    "remarks", "scenarios", "why", "cells", "columns", "tables", "search", "masthead", "notes", "print", "address",
+    "main",
 )  # fmt: skip
 _MAP_MARKER = "<!-- the map stands here -->"
 _REQUIRED = (
@@ -115,7 +116,8 @@ def _check(payload: Mapping[str, Any]) -> None:
         faults.append(f"version is {payload.get('version')!r}, expected {PAYLOAD_VERSION}")
     for name in ("districts", "places", "schools"):
         columns = payload.get(name, {})
-        lengths = {key: len(column) for key, column in columns.items()}
+        # a packed column has its values once and, in `at`, one number for each row
+        lengths = {key: len(column["at"] if isinstance(column, dict) else column) for key, column in columns.items()}
         if len(set(lengths.values())) > 1:
             faults.append(f"the columns of {name} differ in length ({lengths})")
     if faults:

@@ -11,10 +11,15 @@ import numpy as np
 import shapely
 
 from geoplan.inputs import layer_schemas
-from geoplan.plan import KIND_ZH
+from geoplan.publish.payload_scenarios import scenario_rows
+from geoplan.publish.payload_seats import seat_balance
+from geoplan.publish.payload_sites import number, proposal_row
+from geoplan.publish.payload_views import SchoolRows, ViewPainter, whole
+from geoplan.publish.phases import phases_of
 from geoplan.publish.places import Places, group_places
-from geoplan.publish.privacy import counted, counted_part, suppressed, words
+from geoplan.publish.privacy import counted, words
 from geoplan.publish.shapes import Pen
+from geoplan.publish.version import plan_version
 from geoplan.publish.wording import footer, notices, rule_card, verdict_rows
 from geoplan.types import Severity, Travel
 
@@ -23,37 +28,40 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geoplan.coverage import Coverage, Gap, Tally
     from geoplan.demand import Units
     from geoplan.inputs import LayerSchema
-    from geoplan.plan import Plan, ProposedSite, StagePlan, StageProposal, View
+    from geoplan.plan import Plan, PupilPlan, StagePlan
     from geoplan.publish.mapfile import MapFile
     from geoplan.types import Layers
 
 MAJOR_ROADS = ("trunk", "primary", "secondary", "tertiary")
 MOST_MINOR_ROADS = 4_000
-_NOTE_ZH = {
-    "candidates-generated": "没有备选用地图层：候选点由程序在有人居住处生成，未经用地核实。",
-    "too-few-sites": "备选地块少于要求的新建数量。",
-}
 _TRAVEL_EN = {Travel.STRAIGHT: "Straight line", Travel.WALK: "Walking network"}
 
 
-def build_payload(plan: Plan, map_file: MapFile) -> dict[str, Any]:
-    """The payload of the page, with parallel arrays for places, schools and districts."""
+def build_payload(plan: Plan, map_file: MapFile, *, pupils: PupilPlan | None = None) -> dict[str, Any]:
+    """The payload of the page, with parallel arrays for places, schools and districts.
+
+    Args:
+        pupils: gives the balance of seats by district and year, where the project has tables for it.
+    """
     schemas = layer_schemas(plan.config.folder)
     extent = _extent(plan)
     pen = Pen(plan.layers.crs, extent)
-    places = group_places(plan.units)
+    places, schools, phases = group_places(plan.units), SchoolRows(plan), phases_of(plan)
+    painter = ViewPainter(plan, places, pen, schools, phases)
     west, south, east, north = extent
-    schools = _Schools(plan)
+    balance = seat_balance(plan, pupils, phases)
     return {
         "version": 1,
+        "edition": plan_version(plan),
+        "map": map_file.name,
         "title": map_file.title or plan.config.name,
         "author": plan.config.author,
         "data_date": plan.config.data_date,
         "approval_number": map_file.approval_number,
         "notices": notices(plan, map_file),
+        "channels": list(map_file.notice.channels) if map_file.notice is not None else [],
         "crs": "local" if plan.layers.is_local else "geographic",
         "steps": pen.scale,
         "bounds": pen.points(np.array([[west, south], [east, north]])).tolist(),
@@ -64,65 +72,63 @@ def build_payload(plan: Plan, map_file: MapFile) -> dict[str, Any]:
             for travel in Travel
             if any(view.travel is travel for stage_plan in plan.stages for view in stage_plan.views)
         ],
+        **({"phases": [phase.words() for phase in phases]} if any(stage.programme for stage in plan.stages) else {}),
+        **({"balance": balance} if balance is not None else {}),
         "districts": district_columns(plan.units, pen, boundaries=map_file.boundaries),
         "base": base_lines(plan.layers, pen, map_file, schemas),
         "places": _places(plan, places, pen),
-        "schools": schools.columns(pen),
-        "views": [
-            _view(plan, stage_plan, view, places, pen, schools)
-            for stage_plan in plan.stages
-            for view in stage_plan.views
-        ],
-        "proposals": {stage_plan.stage.value: _proposal(plan, stage_plan.proposal, pen) for stage_plan in plan.stages},
+        "schools": _schools(schools, pen),
+        "views": [painter.view(stage_plan, view) for stage_plan in plan.stages for view in stage_plan.views],
+        "proposals": {
+            stage_plan.stage.value: proposal_row(plan, stage_plan, pen, phases) for stage_plan in plan.stages
+        },
+        **({"scenarios": scenario_rows(plan, places, pen)} if plan.scenarios else {}),
         "verdicts": verdict_rows(plan),
         "rules": [rule_card(rule) for rule in plan.rules_in_force()],
-        "findings": [
-            {
-                "severity": finding.severity.value,
-                "text": words(plan, str(finding).removeprefix(f"{finding.severity.value}: ")),
-            }
-            for finding in sorted(plan.findings, key=lambda finding: list(Severity).index(finding.severity))
-        ],
+        "findings": _findings(plan),
         "footer": footer(plan),
     }
 
 
-class _Schools:
-    """All schools of all stages in one list, and where each stage's supply stands in it."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.row: dict[str, int] = {}
-        self.first: list[tuple[Coverage, int]] = []
-        self.stages: list[list[str]] = []
-        for stage_plan in plan.stages:
-            before = stage_plan.views[0].before
-            for position, each in enumerate(before.supply.ids):
-                if each not in self.row:
-                    self.row[str(each)] = len(self.row)
-                    self.first.append((before, position))
-                    self.stages.append([])
-                self.stages[self.row[str(each)]].append(stage_plan.stage.value)
-
-    def columns(self, pen: Pen) -> dict[str, Any]:
-        supplies = [(before.supply, position) for before, position in self.first]
-        xy = np.array([supply.xy[position] for supply, position in supplies]).reshape(-1, 2)
-        at = pen.points(xy)
-        return {
-            "id": list(self.row),
-            "name": [str(supply.names[position]) for supply, position in supplies],
-            "lat": at[:, 0].tolist(),
-            "lon": at[:, 1].tolist(),
-            "stages": self.stages,
-            "capacity": [_number(supply.seats[position]) for supply, position in supplies],
-            "ownership": [_ownership(supply.is_public[p], knows=supply.knows_ownership) for supply, p in supplies],
-            "district": [int(supply.district[position]) for supply, position in supplies],
+def _findings(plan: Plan) -> list[dict[str, str]]:
+    """Findings, the gravest first."""
+    return [
+        {
+            "severity": finding.severity.value,
+            "text": words(plan, str(finding).removeprefix(f"{finding.severity.value}: ")),
         }
+        for finding in sorted(plan.findings, key=lambda finding: list(Severity).index(finding.severity))
+    ]
 
-    def page_index(self, coverage: Coverage, existing: int, school: list[int]) -> list[int]:
-        """Supply index → row in the page's list; proposed sites follow behind all schools."""
-        rows = [self.row[str(each)] for each in coverage.supply.ids[:existing]]
-        rows += [len(self.row) + position for position in range(len(coverage.supply) - existing)]
-        return [rows[each] if each >= 0 else -1 for each in school]
+
+def _schools(schools: SchoolRows, pen: Pen) -> dict[str, Any]:
+    supplies = [(before.supply, position) for before, position in schools.first]
+    xy = np.array([supply.xy[position] for supply, position in supplies]).reshape(-1, 2)
+    at = pen.points(xy)
+    return {
+        "id": list(schools.row),
+        "name": [str(supply.names[position]) for supply, position in supplies],
+        "lat": at[:, 0].tolist(),
+        "lon": at[:, 1].tolist(),
+        "stages": packed(schools.stages),
+        "capacity": [number(supply.seats[position]) for supply, position in supplies],
+        "ownership": packed([_ownership(supply.is_public[p], knows=supply.knows_ownership) for supply, p in supplies]),
+        "district": [int(supply.district[position]) for supply, position in supplies],
+    }
+
+
+def packed(column: list[Any]) -> dict[str, list[Any]]:
+    """A column of few different values: the values once, in the order of their first use, and where each stands."""
+    values: list[Any] = []
+    where: dict[str, int] = {}
+    at = []
+    for value in column:
+        key = repr(value)
+        if key not in where:
+            where[key] = len(values)
+            values.append(value)
+        at.append(where[key])
+    return {"values": values, "at": at}
 
 
 def _extent(plan: Plan) -> tuple[float, float, float, float]:
@@ -205,174 +211,11 @@ def _places(plan: Plan, places: Places, pen: Pen) -> dict[str, Any]:
         "name": places.names,
         "lat": at[:, 0].tolist(),
         "lon": at[:, 1].tolist(),
-        "people": [_whole(counted(plan, people)) for people in places.people],
+        "people": [whole(counted(plan, people)) for people in places.people],
         "district": [int(each) for each in units.district[places.heaviest]],
-        "area": [str(each) for each in units.area[places.heaviest]],
-        "shape": [None] * len(places) if outlines is None else [pen.shape(outline) for outline in outlines],
+        "area": packed([str(each) for each in units.area[places.heaviest]]),
+        "shape": packed([None] * len(places)) if outlines is None else [pen.shape(outline) for outline in outlines],
     }
-
-
-def _view(plan: Plan, stage_plan: StagePlan, view: View, places: Places, pen: Pen, schools: _Schools) -> dict[str, Any]:
-    existing = len(view.before.supply)
-    pair = {"before": view.before, "after": view.after}
-    nearest = {name: places.nearest(coverage) for name, coverage in pair.items()}
-    return {
-        "stage": stage_plan.stage.value,
-        "travel": view.travel.value,
-        "radius": [
-            {
-                "area": radius.area.value,
-                "radius_m": radius.radius_m,
-                "rule": radius.rule.id if radius.rule else "",
-                "profile": radius.rule.profile if radius.rule else "",
-            }
-            for radius in view.before.radii
-        ],
-        # the page puts the two together: what new schools add is small beside what is there
-        "service": {
-            "before": pen.shape(view.area_before),
-            "added": pen.shape(shapely.difference(view.area_after, view.area_before)),
-        },
-        "covered": _phases({name: places.share(coverage) for name, coverage in pair.items()}),
-        "nearest": _phases(
-            {name: schools.page_index(pair[name], existing, school) for name, (school, _) in nearest.items()}
-        ),
-        "distance_m": _phases({name: metres for name, (_, metres) in nearest.items()}),
-        "cover_people": {name: _cover_people(plan, places, coverage) for name, coverage in pair.items()},
-        "totals": {name: _totals(plan, coverage) for name, coverage in pair.items()},
-        "districts": {
-            name: [_tally(plan, tally) for _, _, tally in coverage.by_district()] for name, coverage in pair.items()
-        },
-        "gaps": [_gap(plan, gap, view, pen, schools) for gap in view.gaps],
-    }
-
-
-def _phases(values: dict[str, list[int]]) -> dict[str, list[int]]:
-    """A column before, and what changes after: index and new value in turn (a plan changes few places)."""
-    pairs = enumerate(zip(values["before"], values["after"], strict=True))
-    changes = [each for index, (before, after) in pairs if before != after for each in (index, after)]
-    return {"before": values["before"], "changes": changes}
-
-
-def _cover_people(plan: Plan, places: Places, coverage: Coverage) -> dict[str, int | str | None]:
-    """People of the places in each state of coverage: the legend's sums, exact where single counts are suppressed."""
-    share = np.array(places.share(coverage))
-    states = {
-        "none": share < 0,
-        "uncovered": share == 0,
-        "partly": (share > 0) & (share < 100),
-        "covered": share == 100,
-    }
-    total = float(places.people.sum())
-    return {
-        state: _whole(counted_part(plan, float(places.people[where].sum()), total)) for state, where in states.items()
-    }
-
-
-def _totals(plan: Plan, coverage: Coverage) -> dict[str, Any]:
-    return {**_tally(plan, coverage.total), "schools": len(coverage.supply)}
-
-
-def _tally(plan: Plan, tally: Tally) -> dict[str, Any]:
-    return {
-        "people": _whole(counted(plan, tally.people)),
-        "assessed": _whole(counted_part(plan, tally.assessed, tally.people)),
-        "covered": _whole(counted_part(plan, tally.covered, tally.assessed)),
-        "pupils": suppressed(tally.pupils),
-    }
-
-
-def _gap(plan: Plan, gap: Gap, view: View, pen: Pen, schools: _Schools) -> dict[str, Any]:
-    demand, existing = view.before.demand, len(view.before.supply)
-    heaviest = demand.unit[gap.points[np.argmax(demand.people[gap.points])]]
-    at = pen.points(np.array([gap.xy]))[0]
-    left = gap.points[~view.after.covered[gap.points]]
-    # a gap is closed when nobody is left, by the site that most of its points go to
-    closed_by = -1 if len(left) else int(np.bincount(view.after.school[gap.points] - existing).argmax())
-    (nearest,) = schools.page_index(view.before, existing, [gap.school])
-    return {
-        "id": gap.id,
-        "name": f"{demand.units.place_name(heaviest)}一带",
-        "district": gap.district,
-        "people": _whole(counted(plan, gap.people)),
-        "pupils": suppressed(gap.pupils),
-        "lat": float(at[0]),
-        "lon": float(at[1]),
-        "shape": pen.shape(gap.polygon),
-        "nearest": nearest,
-        "distance_m": round(gap.distance_m) if np.isfinite(gap.distance_m) else -1,
-        "people_left": _whole(counted(plan, float(demand.people[left].sum()))),
-        "closed_by": closed_by,
-    }
-
-
-def _proposal(plan: Plan, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
-    solution = proposal.solution
-    zh, en = proposal.unit
-    return {
-        "model": {"zh": solution.model.zh, "en": solution.model.value},
-        "travel": proposal.travel.value,
-        "status": solution.status.value,
-        "objective": solution.objective,
-        "bound": _finite(solution.bound),
-        "gap": _finite(solution.gap),
-        "seed": solution.seed,
-        "unit": {"zh": zh, "en": en},
-        "sites": [_site(plan, site, proposal, pen) for site in proposal.sites],
-        "notes": [{"zh": _NOTE_ZH.get(finding.code, ""), "en": finding.what} for finding in proposal.findings]
-        + ([{"zh": "", "en": solution.reason}] if solution.reason else []),
-    }
-
-
-def _site(plan: Plan, site: ProposedSite, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
-    at = pen.points(np.array([site.xy]))[0]
-    kind_zh, kind_en = KIND_ZH.get(site.kind, (site.kind, site.kind))
-    return {
-        "id": site.id,
-        "name": site.name,
-        "lat": float(at[0]),
-        "lon": float(at[1]),
-        "kind": {"zh": kind_zh, "en": kind_en},
-        "district": site.district,
-        "people_newly": _whole(counted(plan, site.people_newly)),
-        "people_assigned": _whole(counted(plan, site.people_assigned)),
-        "pupils_newly": suppressed(site.pupils_newly),
-        "gaps": list(site.gaps),
-        "verdict": _site_verdict(site),
-        "next_best": _next_best(plan, site, proposal),
-        "why": [{"zh": words(plan, zh), "en": words(plan, en)} for zh, en in site.why],
-    }
-
-
-def _site_verdict(site: ProposedSite) -> dict[str, str]:
-    if site.verdict is None:
-        return {"state": "not_applicable", "zh": "没有适用的服务人口标准", "en": "no band of people applies"}
-    return {"state": site.verdict.state.value, "zh": site.verdict.zh, "en": site.verdict.en}
-
-
-def _next_best(plan: Plan, site: ProposedSite, proposal: StageProposal) -> dict[str, str] | None:
-    best = site.next_best
-    if best is None or best.other is None:
-        return None
-    names = dict(zip(proposal.candidates.ids, proposal.candidates.names, strict=True))
-    zh, en = (words(plan, text) for text in site.why[-1])
-    return {"id": best.other, "name": str(names.get(best.other, "")), "zh": zh, "en": en}
-
-
-def _whole(count: float | str | None) -> int | str | None:
-    """A count for the page: whole, or as it was suppressed."""
-    return round(count) if isinstance(count, int | float) else count
-
-
-def _finite(value: float | None) -> float | None:
-    """None where no bound is known."""
-    return value if value is not None and np.isfinite(value) else None
-
-
-def _number(value: float) -> int | float | None:
-    if np.isnan(value):
-        return None
-    return int(value) if value == int(value) else float(value)
 
 
 def _ownership(is_public: bool, *, knows: bool) -> str:  # noqa: FBT001  a cell of a column, not a switch

@@ -18,6 +18,7 @@ from geoplan.publish.sheets_pupils import (
     forecast_table,
     methods_table,
 )
+from geoplan.publish.wording import own_notices
 
 if TYPE_CHECKING:
     from geoplan.config import ProjectConfig
@@ -51,7 +52,7 @@ def pupils_report(
         cards=_cards(plan),
         charts=tuple(_charts(plan)),
         tables=tuple(tables),
-        notices=tuple((text, "") for text in config.notices),
+        notices=tuple((each["zh"], each["en"]) for each in own_notices(config.notices)),
         findings=tuple(dict.fromkeys((*findings, *plan.findings))),
         footer=(*plan.middle.assumptions, _CAPS_SAY, _SMALL_SAY),
         facts={"years": list(plan.years), "method": plan.middle.method.value},

@@ -74,11 +74,18 @@ class LayerStyle:
 def qml(style: LayerStyle) -> str:
     """The style as QGIS keeps it (QGIS 3: properties in both of its notations)."""
     root = ET.Element("qgis", {"version": "3.28.0", "styleCategories": "Symbology"})
-    renderer = ET.SubElement(root, "renderer-v2", {"forceraster": "0", "symbollevels": "0", "enableorderby": "0"})
-    renderer.set("type", "categorizedSymbol" if style.field else "singleSymbol")
+    root.append(renderer(style))
+    ET.SubElement(root, "layerGeometryType").text = {"point": "0", "polygon": "2"}[style.family]
+    return document(root, "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>")
+
+
+def renderer(style: LayerStyle) -> ET.Element:
+    """The part of a style that draws, as it stands in QML and in a project file."""
+    found = ET.Element("renderer-v2", {"forceraster": "0", "symbollevels": "0", "enableorderby": "0"})
+    found.set("type", "categorizedSymbol" if style.field else "singleSymbol")
     if style.field:
-        renderer.set("attr", style.field)
-        categories = ET.SubElement(renderer, "categories")
+        found.set("attr", style.field)
+        categories = ET.SubElement(found, "categories")
         for index, category in enumerate(style.categories):
             ET.SubElement(
                 categories,
@@ -91,11 +98,10 @@ def qml(style: LayerStyle) -> str:
                     "render": "true" if category.is_visible else "false",
                 },
             )
-    symbols = ET.SubElement(renderer, "symbols")
+    symbols = ET.SubElement(found, "symbols")
     for index, category in enumerate(style.categories):
         _qml_symbol(symbols, str(index), style.family, category.marks)
-    ET.SubElement(root, "layerGeometryType").text = {"point": "0", "polygon": "2"}[style.family]
-    return _document(root, "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>")
+    return found
 
 
 def _qml_symbol(symbols: ET.Element, name: str, family: str, marks: tuple[Mark, ...]) -> None:
@@ -163,7 +169,7 @@ def sld(style: LayerStyle) -> str:
                 _sld_point(rule, mark)
             else:
                 _sld_polygon(rule, mark)
-    return _document(root, "")
+    return document(root, "")
 
 
 def _sld_point(rule: ET.Element, mark: Mark) -> None:
@@ -210,7 +216,8 @@ def _rgba(colour: str, opacity: float) -> str:
     return f"{red},{green},{blue},{round(opacity * 255)}"
 
 
-def _document(root: ET.Element, doctype: str) -> str:
+def document(root: ET.Element, doctype: str) -> str:
+    """An indented document with its doctype, if any."""
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f"{doctype}\n{text}\n" if doctype else f"{text}\n"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _SCRIPTS = (
-    "app/text.js", "app/state.js", "app/cells.js", "app/tables.js", "app/masthead.js", "report/data.js",
-    "report/columns.js", "report/filters.js", "report/main.js",
+    "app/text.js", "app/language.js", "app/state.js", "app/cells.js", "app/tables.js", "app/masthead.js",
+    "report/data.js", "report/columns.js", "report/filters.js", "report/main.js",
 )  # fmt: skip
 
 

@@ -37,7 +37,10 @@ class Pen:
         west, south, east, north = extent
         self.tolerance_m = max(np.hypot(east - west, north - south) / DETAIL, 0.5)
         self.decimals = 1 if crs is None else 5
-        self.scale = 10**self.decimals
+        # vertices are written as coarse as their outlines are simplified: a finer step would only be longer
+        finest = 0.1 if crs is None else 1.1
+        coarser = int(np.clip(np.floor(np.log10(self.tolerance_m / 3 / finest)), 0, 1))
+        self.scale = 10 ** (self.decimals - coarser)
 
     def points(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Positions, shape (n, 2), as rows of [lat, lon] or [y, x], rounded (1 m, or 0.1 m in local metres)."""
@@ -76,4 +79,6 @@ class Pen:
 
     def _flat(self, line: shapely.Geometry) -> Ring:
         whole = np.round(self.points(shapely.get_coordinates(line)) * self.scale).astype(np.int64)
+        # vertices that fall on the one before them would be two zeros
+        whole = whole[np.concatenate([[True], (np.diff(whole, axis=0) != 0).any(axis=1)])]
         return [int(step) for step in np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()]

@@ -51,7 +51,7 @@ def schools_sheet(plan: Plan) -> Sheet:
         return Sheet("现状", columns, (), frozen=2)
     frame = plan.layers.schools.frame
     xy = shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object))
-    located = _located(plan)
+    located = located_schools(plan)
     served = [dict(zip(view.before.supply.ids, nearest_within(view.before), strict=True)) for _, view in views]
     rows = tuple(
         (
@@ -93,7 +93,7 @@ def _school_columns(plan: Plan) -> tuple[Column, ...]:
     )
 
 
-def _located(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def located_schools(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """District index and area class of every school, whatever its stages, by the rule that coverage uses."""
     schools = plan.layers.schools
     if schools is None:

@@ -6,6 +6,7 @@ Cells hold text or numbers, never a formula or a link: a school called `=1+1` st
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from geoplan.publish.sheets_proposal import notes_sheet, proposal_sheet, rules_s
 from geoplan.publish.sheets_today import coverage_sheet, gaps_sheet, schools_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from geoplan.plan import Plan
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001  a constant: the workbook's bytes must not depend on a clock or a zone
 A3 = 8
 LONGEST_CELL = 32_767
-_LIKE_A_FORMULA = ("=", "+", "-", "@")
+_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER_FORMATS = {
     "count": "#,##0",
     "metres": "#,##0",
@@ -61,6 +62,19 @@ def write_workbook(sheets: Iterable[Sheet], path: Path, *, title: str, author: s
     Raises:
         PublishError: it cannot be written.
     """
+    with open_workbook(path, title=title, author=author) as book:
+        formats = cell_formats(book)
+        for sheet in sheets:
+            _write_sheet(book, sheet, formats)
+
+
+@contextmanager
+def open_workbook(path: Path, *, title: str, author: str) -> Iterator[Any]:
+    """A workbook in which no text becomes a formula, a link or a number, and no clock is asked.
+
+    Raises:
+        PublishError: it cannot be written.
+    """
     import xlsxwriter  # noqa: PLC0415  only tables need it
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
 
@@ -72,22 +86,22 @@ def write_workbook(sheets: Iterable[Sheet], path: Path, *, title: str, author: s
     }
     book = xlsxwriter.Workbook(str(path), options)
     book.set_properties({"title": clean_text(title), "author": clean_text(author), "created": CREATED})
-    formats = _formats(book)
-    for sheet in sheets:
-        _write_sheet(book, sheet, formats)
+    yield book
     try:
         book.close()
     except FileCreateError as error:
         raise PublishError(f"{path.name} cannot be written: {error}. Close it, or choose another folder.") from error
 
 
-def _formats(book: Any) -> dict[str, Any]:  # noqa: ANN401  xlsxwriter ships no types
-    base = {"valign": "top", "font_name": "Microsoft YaHei", "font_size": 10}
+def cell_formats(book: Any, **look: object) -> dict[str, Any]:  # noqa: ANN401  xlsxwriter ships no types
+    """Formats by the kind of a column, and `quoted`, `hidden` and `header`; `look` goes over their common look."""
+    base = {"valign": "top", "font_name": "Microsoft YaHei", "font_size": 10, **look}
     formats = {kind: book.add_format({**base, "num_format": code}) for kind, code in _NUMBER_FORMATS.items()}
     formats["text"] = book.add_format(base)
     formats["lines"] = book.add_format({**base, "text_wrap": True})
     # the apostrophe in front keeps such a text a text when somebody edits the cell
     formats["quoted"] = book.add_format({**base, "quote_prefix": True})
+    formats["quoted_lines"] = book.add_format({**base, "quote_prefix": True, "text_wrap": True})
     formats["hidden"] = book.add_format({**base, "align": "right"})
     formats["header"] = book.add_format(
         {**base, "bold": True, "text_wrap": True, "bg_color": "#DCE6F1", "bottom": 1, "valign": "vcenter"}
@@ -103,7 +117,7 @@ def _write_sheet(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:  # n
     page.set_row(0, 66)  # four lines: long English headers wrap
     for row, values in enumerate(sheet.rows, start=1):
         for column, (head, value) in enumerate(zip(sheet.columns, values, strict=True)):
-            _write_cell(page, row, column, value, head.kind, formats)
+            write_cell(page, row, column, value, head.kind, formats)
     page.freeze_panes(1, sheet.frozen)
     page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
     page.set_landscape()
@@ -114,12 +128,15 @@ def _write_sheet(book: Any, sheet: Sheet, formats: dict[str, Any]) -> None:  # n
     page.set_footer("&L&A&R&P / &N")
 
 
-def _write_cell(page: Any, row: int, column: int, value: Value, kind: str, formats: dict[str, Any]) -> None:  # noqa: ANN401
+def write_cell(page: Any, row: int, column: int, value: Value, kind: str, formats: dict[str, Any]) -> None:  # noqa: ANN401
+    """One cell as text or number; nothing for a blank."""
     if value is None or value == "":
         return
     if isinstance(value, str):
         text = clean_text(value)[:LONGEST_CELL]
         style = kind if kind in {"text", "lines"} else "hidden"
-        page.write_string(row, column, text, formats["quoted" if text.startswith(_LIKE_A_FORMULA) else style])
+        if text.startswith(_LIKE_A_FORMULA):
+            style = "quoted_lines" if kind == "lines" else "quoted"
+        page.write_string(row, column, text, formats[style])
     elif math.isfinite(value):
-        page.write_number(row, column, value, formats[kind if kind in _NUMBER_FORMATS else "plain"])
+        page.write_number(row, column, value, formats.get(kind, formats["plain"]))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from geoplan.publish.mapfile import notice_words
 from geoplan.publish.privacy import words
 from geoplan.rules.profile import EVIDENCE, SERVICE_RADIUS
 from geoplan.types import Area
 from geoplan.units import PEOPLE_PER_WAN, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geoplan.demand import Units
     from geoplan.plan import Plan
     from geoplan.publish.mapfile import MapFile
     from geoplan.rules import Rule, Verdict
 
+_HAN = re.compile("[\u3400-\u9fff]")
 _QUANTITY = {
     "service_radius": ("服务半径", "Service radius"),
     "population_per_school": ("每校服务人口", "People for each school"),
@@ -27,13 +32,24 @@ _SPREAD_BY = {"length": ("道路长度", "length"), "area": ("面积", "area"), 
 
 def notices(plan: Plan, map_file: MapFile) -> list[dict[str, str]]:
     """Sentences at the head of the page: the project's own, the map's, the profiles', and estimates that matter."""
-    found = [{"zh": text, "en": ""} for text in plan.config.notices]
+    found = own_notices(plan.config.notices)
     found += _estimates(plan)
-    found += [{"zh": zh, "en": en} for zh, en in map_file.notices]
+    found += [{"zh": zh, "en": en} for zh, en in (*notice_words(map_file), *map_file.notices)]
     own = plan.book.profile
     found += [{"zh": own.notice_zh, "en": own.notice_en}] if own.notice_zh else []
     found += _radius_sources(plan)
     return list({(each["zh"], each["en"]): each for each in found}.values())
+
+
+def own_notices(texts: Iterable[str]) -> list[dict[str, str]]:
+    """The project's own sentences; one without a Chinese character is the English of the Chinese one before it."""
+    found: list[dict[str, str]] = []
+    for text in texts:
+        if found and not _HAN.search(text) and _HAN.search(found[-1]["zh"]) and not found[-1]["en"]:
+            found[-1]["en"] = text
+        else:
+            found.append({"zh": text, "en": ""})
+    return found
 
 
 def _estimates(plan: Plan) -> list[dict[str, str]]:

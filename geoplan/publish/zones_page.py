@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHARED_FILES = (
-    "text", "state", "symbols", "sheet", "lettering", "map", "gestures", "controls", "cells", "tables", "search",
-    "masthead", "print", "card",
+    "text", "language", "state", "symbols", "sheet", "lettering", "map", "gestures", "controls", "cells", "tables",
+    "search", "masthead", "print", "card",
 )  # fmt: skip
 ZONE_FILES = ("data", "features", "scene", "marks", "summary", "legend", "details", "columns", "main")
 _REQUIRED = ("title", "crs", "bounds", "stage", "zones", "units", "schools", "changes", "solver")

@@ -14,6 +14,7 @@ from geoplan.plan.zone_today import SOURCES
 from geoplan.publish.payload import base_lines, district_columns
 from geoplan.publish.privacy import suppressed_words
 from geoplan.publish.shapes import Pen
+from geoplan.publish.wording import own_notices
 from geoplan.publish.zones_shapes import PALETTE
 from geoplan.types import Severity, Travel
 
@@ -94,7 +95,7 @@ def _stage(book: ZoneBook, schemas: Mapping[str, LayerSchema]) -> dict[str, str]
 
 
 def _notices(book: ZoneBook, map_file: MapFile) -> list[dict[str, str]]:
-    lines = [{"zh": text, "en": ""} for text in book.config.notices]
+    lines = own_notices(book.config.notices)
     if not book.found.has_plan:
         lines.insert(0, {"zh": "本方案未能满足全部要求，仅供讨论。", "en": "This plan breaks some of the rules."})
     if book.found.today.source == "nearest":

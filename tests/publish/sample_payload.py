@@ -44,6 +44,8 @@ def build(places_across: int = 6, places_up: int = 5) -> dict[str, Any]:
     views = [_view(stage, travel, places, schools) for stage in stages for travel in ("straight", "walk")]
     return {
         "version": 1,
+        "edition": "0e40cd0b74aa",
+        "map": "consultation",
         "title": "江滨片区义务教育学校覆盖示意图",
         "author": "江滨区教育局 · 规划研究组",
         "data_date": "2025-09-01",
@@ -245,6 +247,8 @@ def _proposal(stage: str, views: list[dict[str, Any]]) -> dict[str, Any]:
     zh = "小学" if stage == "primary" else "初中"
     return {
         "model": {"zh": "最大覆盖", "en": "Maximal covering"},
+        "aim": "max_cover",
+        "candidates": 14,
         "travel": "walk",
         "status": "optimal",
         "objective": gain,
@@ -258,6 +262,9 @@ def _proposal(stage: str, views: list[dict[str, Any]]) -> dict[str, Any]:
                 "name": f"候选地块{zh}甲",
                 "lat": lat,
                 "lon": lon,
+                "land": "reserved",
+                "seats": 810,
+                "cost": 3200,
                 "kind": {"zh": "新建", "en": "New school"},
                 "district": 0 if stage == "primary" else 1,
                 "people_newly": gain,
@@ -272,19 +279,11 @@ def _proposal(stage: str, views: list[dict[str, Any]]) -> dict[str, Any]:
                 "next_best": {
                     "id": f"C-{stage}-2",
                     "name": f"候选地块{zh}乙",
+                    "loss": 412,
+                    "cost": 2900,
                     "zh": "次优地块少覆盖 412 人",
                     "en": "the next best site reaches 412 people fewer",
                 },
-                "why": [
-                    {
-                        "zh": "新增覆盖人口在 14 个候选地块中最多。",
-                        "en": "It reaches the most people newly among 14 candidate sites.",
-                    },
-                    {
-                        "zh": "步行不穿越铁路。",
-                        "en": "No walk crosses the railway.",
-                    },
-                ],
             }
         ],
         "notes": [
@@ -343,6 +342,98 @@ def _verdicts() -> list[dict[str, Any]]:
         }
         for stage, district, rule, value, state in rows
     ]
+
+
+def with_years(payload: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The page with a plan by years: nothing opens by 2025, both sites by 2030, nothing more by 2035.
+
+    It has the balance of seats, too: the second district is short of seats, the first one's figures are hidden.
+    """
+    payload = payload or build()
+    payload["data_date"] = "2020-11-01"
+    payload["phases"] = [
+        {"zh": "现状 2020", "en": "Today", "year": 2020},
+        *({"zh": f"{year}年", "en": str(year), "year": year} for year in (2025, 2030, 2035)),
+    ]
+    for view in payload["views"]:
+        for figures in (view["totals"], view["districts"]):
+            figures.update({"2025": figures["before"], "2030": figures["after"]})
+        for name in ("covered", "nearest", "distance_m"):
+            before, after = view[name]["before"], view[name].pop("after")
+            changes = [
+                each
+                for index, (was, is_) in enumerate(zip(before, after, strict=True))
+                if was != is_
+                for each in (index, is_)
+            ]
+            view[name]["changes"] = [[], changes, []]
+        before, after = view["service"]["before"], view["service"].pop("after")
+        view["service"]["added"] = [[], after[len(before) :], []]
+        for gap in view["gaps"]:
+            if gap["closed_by"] >= 0:
+                gap.update(closed_in=2, left=[gap["people"], 0, 0])
+    for proposal in payload["proposals"].values():
+        for site in proposal["sites"]:
+            site.update(phase=2, available=2028)
+    columns = {
+        "pupils": ["<10", 1_400, "≥10"],
+        "seats": [810, 1_277, 2_087],
+        "short": [None, 123, 123],
+        "spare": [None, 0, 40],
+        "borrowed": [None, 0, 0],
+        "closes": [None, None, None],
+    }
+    years = (2020, 2025, 2030, 2035)
+    payload["balance"] = {
+        "years": list(years),
+        "stages": {stage["id"]: {str(year): columns for year in years} for stage in payload["stages"]},
+    }
+    payload["channels"] = ["江滨区教育局规划科 0000-1234567", "江滨大道 1 号（邮编 000000）"]
+    return payload
+
+
+def with_scenarios(payload: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The page with two other plans: one builds nothing, one builds the primary school elsewhere."""
+    payload = payload or build()
+    rows: list[dict[str, Any]] = [{"zh": "", "en": "", "stages": {}}]
+    rows += [{"zh": "不建新校", "en": "Nothing new", "stages": {}}, {"zh": "换一块地", "en": "", "stages": {}}]
+    for stage in payload["stages"]:
+        view = next(view for view in payload["views"] if (view["stage"], view["travel"]) == (stage["id"], "walk"))
+        before, after = view["totals"]["before"], view["totals"]["after"]
+        proposal = payload["proposals"][stage["id"]]
+        site = {key: proposal["sites"][0][key] for key in ("id", "name", "lat", "lon")}
+        moved = {"id": "C-other", "name": "候选地块丙", "lat": _at(1.0, 5.0)[0], "lon": _at(1.0, 5.0)[1]}
+        common = {"model": proposal["model"], "travel": "walk", "assessed": after["assessed"], "notes": []}
+        proved = {"status": "optimal", "gap": 0.0}
+        gain = after["covered"] - before["covered"]
+        lost = [i for i, near in enumerate(view["nearest"]["before"]) if near != _after(view, i)]
+        people = [
+            sum(payload["places"]["people"][i] for i in lost if payload["places"]["district"][i] == d) for d in (0, 1)
+        ]
+        own = {"covered": after["covered"], "newly": gain, "mean_m": 512, "cost": 3200}
+        rows[0]["stages"][stage["id"]] = {**common, **own, **proved, "today_m": 640, "sites": [site]}
+        rows[1]["stages"][stage["id"]] = {
+            **common, **proved, "covered": before["covered"], "newly": 0, "mean_m": 640, "cost": 0,
+            "sites": [], "nearer": [], "farther": lost, "gain": [0, 0, 0], "lose": [*people, sum(people)],
+        }  # fmt: skip
+        rows[2]["stages"][stage["id"]] = {
+            **common, "covered": before["covered"] + 100, "newly": 100, "mean_m": 600, "cost": None,
+            "status": "time_limit", "gap": 0.0123, "sites": [moved], "nearer": [9, 10, 11], "farther": lost,
+            "gain": [0, "<10", "<10"], "lose": [*people, sum(people)],
+        }  # fmt: skip
+    payload["scenarios"] = rows
+    return payload
+
+
+def _after(view: dict[str, Any], index: int) -> int:
+    """The nearest school of a place in the finished plan, whichever way the column is stored."""
+    nearest = view["nearest"]
+    if "after" in nearest:
+        return int(nearest["after"][index])
+    found = int(nearest["before"][index])
+    for changes in nearest["changes"]:
+        found = dict(zip(changes[::2], changes[1::2], strict=True)).get(index, found)
+    return found
 
 
 def large(places: int = 5_000, schools: int = 2_400) -> dict[str, Any]:

@@ -88,6 +88,22 @@ def test_every_sheet_is_a_page_of_the_pdf_and_a_picture_and_is_reported(plan, ma
     assert pictures[1] == "01-scope.png"
 
 
+def test_pictures_that_other_processes_draw_have_the_same_bytes(plan, map_file, written, tmp_path):
+    pdf = write_atlas(plan, tmp_path, map_file=map_file, processes=3)
+    assert pdf.read_bytes() == written[0].read_bytes()
+    one, several = (sorted((path.parent / "atlas").iterdir()) for path in (written[0], pdf))
+    assert [path.name for path in one] == [path.name for path in several]
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in several]
+
+
+def test_what_fails_in_another_process_is_raised_and_nothing_is_written(plan, map_file, tmp_path, monkeypatch):
+    # a function that another process can import, and that refuses what it is given
+    monkeypatch.setattr("geoplan.publish.atlas.write.draw_pictures", int)
+    with pytest.raises(TypeError, match="int"):
+        write_atlas(plan, tmp_path, map_file=map_file, processes=2)
+    assert not list(tmp_path.rglob("*.*"))
+
+
 def test_the_sheets_stand_in_the_order_of_the_statutory_set(plan, map_file):
     titles = [sheet.title[0] for sheet in atlas_sheets(Folio(plan, map_file))]
     stage = [title.removeprefix("幼儿园") for title in titles[1:8]]

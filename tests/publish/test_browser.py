@@ -166,7 +166,11 @@ def test_a_site_card_gives_its_reasons_and_switches_to_the_plan(open_page, paylo
     opened.open_by_search("候选")
     site = payload["proposals"]["primary"]["sites"][0]
     card = opened.text("#details")
-    for part in ("为何选此", site["why"][0]["zh"], site["next_best"]["name"], site["verdict"]["zh"]):
+    for part in (
+        "为什么选在这里", f"{site['people_newly']:,} 人从标准距离之外变到之内", "规划已预留的教育用地", "810 座",
+        site["next_best"]["name"], "会少覆盖 412 人", "造价少 300", site["verdict"]["zh"],
+        "已证明：在给定的 14 块备选地中选 1 处，没有别的选法能让更多的人在标准距离之内。", "4.0.5",
+    ):  # fmt: skip
         assert part in card
     assert opened.page.locator("#phase-switch input").nth(1).is_checked()
     opened.picture("desktop-site")
@@ -439,10 +443,11 @@ def test_hostile_words_that_steer_the_page_do_nothing(open_page, payload, text):
 
 
 PLACES_OF_TEXT = [
-    "#title", "#byline", "#notices p:last-child", "#map-approval", "#stage-switch .zh", "#travel-switch .en",
+    "#title", "#byline", "#notices p:last-child", "#map-approval", "#stage-switch .segment .zh",
+    "#travel-switch .segment .en",
     "#legend [data-layer=schools]", "#legend [data-layer=base0]", "#legend .radius", "#summary .certainty",
     "#panel-districts tbody th", "#panel-schools tbody th", "#panel-gaps tbody th", "#panel-proposals tbody th",
-    "#panel-verdicts tbody th", "#panel-verdicts .tag", "#panel-places tbody th", "#details h2", "#details .why li",
+    "#panel-verdicts tbody th", "#panel-verdicts .tag", "#panel-places tbody th", "#details h2", "#details .clauses li",
     "#details .next-best", "#solver .why li", "#rules tbody th", "#rules .tag", "#findings li", "#footer",
 ]  # fmt: skip
 

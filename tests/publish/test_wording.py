@@ -4,7 +4,7 @@ import geopandas as gpd
 import shapely
 
 from geoplan.publish.mapfile import read_map
-from geoplan.publish.wording import notices
+from geoplan.publish.wording import notices, own_notices
 
 
 def test_the_page_says_by_how_much_spread_people_differ_between_weights(open_project):
@@ -31,3 +31,11 @@ def test_the_page_says_by_how_much_spread_people_differ_between_weights(open_pro
         "Where people live is estimated: district totals spread over 2 places by area. Spread by area, "
     )
     assert en.endswith("add up to 33.3% of all people, the widest being 甲小区 (100 to 150); no confidence interval.")
+
+
+def test_an_english_sentence_of_the_project_belongs_to_the_chinese_one_before_it():
+    texts = ["演示数据。", "Demonstration data.", "只有中文", "Only English", "And more English", "末尾"]
+    assert [(each["zh"], each["en"]) for each in own_notices(texts)] == [
+        ("演示数据。", "Demonstration data."), ("只有中文", "Only English"), ("And more English", ""), ("末尾", ""),
+    ]  # fmt: skip
+    assert own_notices(["English first", "中文"]) == [{"zh": "English first", "en": ""}, {"zh": "中文", "en": ""}]

@@ -59,8 +59,11 @@ def at(i, j, *, is_local=False):
     return x + 500 + 1000 * i, y + 500 + 1000 * j
 
 
-def write(folder, *, is_local=False, roads=False, counts="people", each=100, new=1, polygon_rows=()):
-    """The project's files; `each` is the count at every place, `polygon_rows` are places given as squares."""
+def write(folder, *, is_local=False, roads=False, counts="people", each=100, new=1, polygon_rows=(), years=()):
+    """The project's files; `each` is the count at every place, `polygon_rows` are places given as squares.
+
+    With `years` the new schools open in these years.
+    """
     folder.mkdir(parents=True, exist_ok=True)
 
     def point(i, j):
@@ -96,6 +99,7 @@ def write(folder, *, is_local=False, roads=False, counts="people", each=100, new
         counts=f'\ncounts = "{counts}"' if counts != "people" else "",
         new=new,
     )
+    text += f"[programme]\nyears = {list(years)}\n" if years else ""
     (folder / "project.toml").write_text(text + (ROADS.format(layer_crs=layer_crs) if roads else ""), encoding="utf-8")
     return folder
 

@@ -37,11 +37,12 @@ const TABLES = [
   {
     id: "districts", zh: "区划", en: "Districts",
     wanted: (data) => data.districts.id.length > 0,
-    caption: (page) => [bi("各区划覆盖情况", "Coverage by district"), " · ", ...stageAndTravel(page)],
+    caption: (page) => [bi("各区划覆盖情况", "Coverage by district"), " · ", ...stageAndTravel(page), " · ", planYear(page)],
     rows: (page) => columnOf(page, "district", (index) => ({
       area: areaWords(page.data.districts.area[index]),
       before: page.store.view().districts.before[index],
-      after: page.store.view().districts.after[index],
+      after: page.store.view().districts[otherPhase(page.data, page.store.state).id][index],
+      ...districtSeats(page, index),
     })),
     columns: [
       NAME, ID, pairColumn("类别", "Type", (row) => row.area),
@@ -86,7 +87,7 @@ const TABLES = [
       },
       {
         zh: "规划后", en: "Under the plan", sort: (row) => row.closed_by,
-        cell: gapUnderPlan,
+        cell: (row, page) => gapUnderPlan(page.data, row),
       },
     ],
   },
@@ -94,13 +95,17 @@ const TABLES = [
     id: "proposals", zh: "规划选址", en: "Proposals",
     wanted: (data) => data.proposalByStage.size > 0,
     caption: (page) => [bi("规划选址", "Proposed sites"), " · ", pair(page.data.stageById.get(page.store.state.stage))],
-    rows: (page) => columnOf(page, "site", (index) => ({ ...sitesOf(page.data, page.store.state)[index], number: index + 1 })),
+    rows: (page) => columnOf(page, "site", (index) => {
+      const site = sitesOf(page.data, page.store.state)[index];
+      return { ...site, number: index + 1, year: page.data.phases[site.phase].year };
+    }),
     columns: [
       { ...NAME, cell: (row) => el("span", {}, `${row.number} `, value(row.name)) },
       ID, pairColumn("类型", "Kind", (row) => row.kind), DISTRICT_NAME,
       numberColumn("新增覆盖人口", "People newly served", (row) => row.people_newly),
       numberColumn("新增覆盖学生", "Pupils newly served", (row) => row.pupils_newly),
       numberColumn("就近人口", "People nearest to it", (row) => row.people_assigned),
+      numberColumn("学位（座）", "Seats", (row) => row.seats),
       numberColumn("消除空白区", "Gaps closed", (row) => row.gaps.length),
       { zh: "条款判定", en: "Verdict", sort: (row) => row.verdict && row.verdict.zh,
         cell: (row) => (row.verdict ? verdictTag(row.verdict) : MISSING) },
@@ -129,7 +134,7 @@ const TABLES = [
     id: "places", zh: "居住点", en: "Places",
     wanted: (data) => data.places.id.length > 0,
     caption: (page) => [bi("居住点", "Places"), " · ", ...stageAndTravel(page), " · ",
-      pair(PHASES.find((phase) => phase.id === page.store.state.phase))],
+      pair(page.data.phaseById.get(page.store.state.phase))],
     rows: (page) => columnOf(page, "place", (index) => placeFigures(page, index)),
     columns: [
       NAME, ID, DISTRICT_NAME,
@@ -141,6 +146,33 @@ const TABLES = [
     ],
   },
 ];
+
+/** Which year the columns "under the plan" speak of. */
+function planYear(page) {
+  const words = phaseWords(page.data, phaseAt(page.data, otherPhase(page.data, page.store.state).id));
+  return bi(`规划列指${words.zh}`, `plan: ${words.en}`);
+}
+
+function districtSeats({ data, store }, index) {
+  const seats = seatsOf(data, store.state);
+  return seats ? { pupils: seats.pupils[index], seats: seats.seats[index], short: seats.short[index] } : {};
+}
+
+/** Columns that only some plans have: the balance of seats, the years in which sites open. */
+function setUpColumns(data) {
+  const columns = (id) => TABLES.find((table) => table.id === id).columns;
+  if (hasSeats(data)) {
+    columns("districts").push(
+      numberColumn("学生（该年）", "Pupils that year", (row) => row.pupils),
+      numberColumn("公办学位（该年）", "Public seats that year", (row) => row.seats),
+      numberColumn("学位缺（该年）", "Seats short that year", (row) => row.short));
+  }
+  if (data.phases.length > 2) {
+    columns("proposals").splice(3, 0, {
+      zh: "建成年份", en: "Opens in", number: true, sort: (row) => row.year, cell: (row) => textOf(row.year) || MISSING,
+    });
+  }
+}
 
 function placeFigures({ data, store }, index) {
   const view = store.view();

@@ -4,7 +4,7 @@ function setUpControls(page) {
   const { data, store } = page;
   const stages = data.stages.filter((stage) => travelsOf(data, stage.id).length > 0);
   makeSwitch(store, "stage", stages, stageMark);
-  makeSwitch(store, "phase", PHASES);
+  setUpYears(page);
   makeSwitch(store, "travel", data.travels);
   byId("travel-switch").hidden = data.travels.length < 2;
   const update = () => {

@@ -24,6 +24,17 @@ const OWNERSHIP = {
   private: { zh: "民办", en: "Private" },
 };
 
+/** A column of few different values arrives with each value once. */
+function unpackColumn(column) {
+  return Array.isArray(column) ? column : column.at.map((at) => column.values[at]);
+}
+
+function unpackColumns(raw) {
+  for (const table of [raw.places, raw.schools, raw.districts]) {
+    for (const [name, column] of Object.entries(table)) table[name] = unpackColumn(column);
+  }
+}
+
 /** Rings and lines that arrive as whole steps from vertex to vertex become plain coordinates, in place. */
 function unpackSteps(raw) {
   if (!raw.steps) return;
@@ -39,31 +50,77 @@ function unpackSteps(raw) {
   (raw.places.shape || []).forEach(unpackShape);
   (raw.base || []).forEach((layer) => layer.lines.forEach(unpack));
   raw.views.forEach((view) => {
-    Object.values(view.service || {}).forEach(unpackShape);
-    if (view.service && view.service.added) view.service.after = view.service.before.concat(view.service.added);
+    const { before, added, ...whole } = view.service || {};
+    [before, ...(added || []), ...Object.values(whole)].forEach(unpackShape);
     view.gaps.forEach((gap) => unpackShape(gap.shape));
   });
 }
 
-/** A column "after" that arrives as changes (index, value, index, value …) becomes a whole column. */
-function unpackChanges(raw) {
+/** Today, the years of the plan, and the finished plan; ids are made here, so that no data can name a column. */
+function phasesOf(raw) {
+  if (!Array.isArray(raw.phases) || raw.phases.length < 2) return PHASES;
+  const last = raw.phases.length - 1;
+  return raw.phases.map((phase, at) => ({
+    ...phase, at, id: at === 0 ? "before" : at === last ? "after" : String(Number(phase.year)),
+  }));
+}
+
+/** What arrives as changes from phase to phase becomes a whole column, area or figure for every phase. */
+function unpackPhases(raw, phases) {
   for (const view of raw.views) {
-    for (const column of [view.covered, view.nearest, view.distance_m]) {
-      if (!column.changes) continue;
-      column.after = column.before.slice();
-      for (let i = 0; i < column.changes.length; i += 2) column.after[column.changes[i]] = column.changes[i + 1];
-    }
+    for (const column of [view.covered, view.nearest, view.distance_m]) unpackChanges(column, phases);
+    const service = view.service || {};
+    (service.added || []).forEach((added, at) => {
+      service[phases[at + 1].id] = service[phases[at].id].concat(added);
+    });
+    for (const gap of view.gaps) unpackGap(gap, phases);
   }
+  for (const proposal of Object.values(raw.proposals || {})) {
+    for (const site of proposal.sites) site.phase = clampPhase(site.phase, phases);
+  }
+}
+
+/** Index, value, index, value … for each phase after the first. */
+function unpackChanges(column, phases) {
+  (column.changes || []).forEach((changes, at) => {
+    const next = column[phases[at].id].slice();
+    for (let i = 0; i < changes.length; i += 2) next[changes[i]] = changes[i + 1];
+    column[phases[at + 1].id] = next;
+  });
+}
+
+/** People of a gap who are still beyond the radius, by phase; a gap without changes keeps them all. */
+function unpackGap(gap, phases) {
+  const closedIn = gap.closed_by >= 0 ? clampPhase(gap.closed_in, phases) : Infinity;
+  gap.closed_by = gap.closed_by >= 0 ? gap.closed_by : -1;
+  gap.closed_in = closedIn;
+  gap.left_by = {};
+  phases.forEach((phase, at) => {
+    const left = gap.left && at > 0 ? gap.left[at - 1] : gap.people;
+    gap.left_by[phase.id] = at >= closedIn ? 0 : left;
+  });
+}
+
+/** The position of a phase in which something opens: the last one where the data name none. */
+function clampPhase(at, phases) {
+  return Number.isInteger(at) && at > 0 && at < phases.length ? at : phases.length - 1;
 }
 
 function readData() {
   const raw = JSON.parse(byId("geoplan-data").textContent);
+  const phases = phasesOf(raw);
+  unpackColumns(raw);
   unpackSteps(raw);
-  unpackChanges(raw);
+  unpackPhases(raw, phases);
   const data = {
     ...raw,
+    phases,
+    phaseById: new Map(phases.map((phase, at) => [phase.id, { ...phase, at }])),
     base: raw.base || [],
     notices: raw.notices || [],
+    channels: raw.channels || [],
+    balance: raw.balance || null,
+    scenarios: raw.scenarios || [],
     verdicts: raw.verdicts || [],
     rules: raw.rules || [],
     findings: raw.findings || [],
@@ -78,6 +135,20 @@ function readData() {
   data.showsDistricts = raw.districts.shape.some((shape) => shape.length > 0);
   data.mostPeople = raw.places.people.reduce((most, people) => Math.max(most, Number(people) || 0), 1);
   return data;
+}
+
+/** Where a phase stands among all: 0 is today. */
+function phaseAt(data, id) {
+  return data.phaseById.get(id).at;
+}
+
+function lastPhase(data) {
+  return data.phases[data.phases.length - 1];
+}
+
+/** The phase that today is held against: the chosen one, or the finished plan where today is chosen. */
+function otherPhase(data, state) {
+  return state.phase === "before" ? lastPhase(data) : data.phaseById.get(state.phase);
 }
 
 function viewKey(stage, travel) {
@@ -125,20 +196,28 @@ function coverCounts(data, view, phase) {
   return counts;
 }
 
-/** People of a gap who are still beyond the radius in a phase: a plan may close a gap in part. */
-function peopleLeft(gap, phase) {
-  return phase === "after" && gap.people_left !== undefined ? gap.people_left : gap.people;
-}
-
 /** What the plan does for a gap, in words. */
-function gapUnderPlan(gap) {
-  if (gap.closed_by >= 0) return bi(`由选址 ${gap.closed_by + 1} 消除`, `closed by site ${gap.closed_by + 1}`);
-  const left = peopleLeft(gap, "after");
+function gapUnderPlan(data, gap) {
+  if (gap.closed_by >= 0) {
+    const { year } = data.phases[gap.closed_in];
+    return year ? bi(`${year} 年由选址 ${gap.closed_by + 1} 消除`, `closed in ${year} by site ${gap.closed_by + 1}`)
+      : bi(`由选址 ${gap.closed_by + 1} 消除`, `closed by site ${gap.closed_by + 1}`);
+  }
+  const left = gap.left_by.after;
   if (left === gap.people) return bi("仍为空白", "still a gap");
   return bi(`部分消除，尚余 ${count(left)} 人`, `closed in part, ${count(left)} people left`);
 }
 
 /** Gaps still open in a phase. */
-function openGaps(view, phase) {
-  return phase === "before" ? view.gaps : view.gaps.filter((gap) => gap.closed_by < 0);
+function openGaps(data, view, phase) {
+  return view.gaps.filter((gap) => isOpenGap(data, gap, phase));
+}
+
+function isOpenGap(data, gap, phase) {
+  return phaseAt(data, phase) < gap.closed_in;
+}
+
+/** Whether a proposed site stands in a phase. */
+function stands(data, site, phase) {
+  return site.phase <= phaseAt(data, phase);
 }

@@ -2,7 +2,7 @@
 
 function setUpDetails(page) {
   setUpCard(page, ["stage", "travel", "phase", "selected"],
-    { place: placeCard, school: schoolCard, gap: gapCard, site: siteCard, district: districtCard }, ["site"]);
+    { place: homeCard, school: schoolCard, gap: gapCard, site: siteCard, district: districtCard }, ["site"]);
 }
 
 /** A link to another feature, by name. */
@@ -18,31 +18,12 @@ function supplierCell(page, index) {
 }
 
 /** Distance and minutes; along a straight line the walk is at least that long. */
-function distanceCell(page, distance) {
+function distanceCell(distance, travel) {
   if (!(distance >= 0)) return bi("不可达", "out of reach");
-  const least = page.store.state.travel === "straight";
+  const least = travel === "straight";
   const minutes = walkMinutes(distance);
-  return el("span", {}, metres(distance), " · ",
+  return el("span", {}, el("b", {}, metres(distance)), " ",
     bi(`步行${least ? "至少" : "约"} ${minutes} 分钟`, `${least ? "at least" : "about"} ${minutes} min on foot`));
-}
-
-function placeCard(page, index) {
-  const { data, store } = page;
-  const view = store.view();
-  const { places } = data;
-  return [
-    rowsOf(
-      [data.measureWords.zh, capital(data.measureWords.en), count(places.people[index])],
-      areaRow(data, places.district[index], places.area[index]),
-      radiusRow(view, places.area[index]),
-    ),
-    phaseTable([
-      ["覆盖", "Coverage", (phase) => coverCell(view.covered[phase][index])],
-      ["最近学校", "Nearest school", (phase) => supplierCell(page, view.nearest[phase][index])],
-      ["距离", "Distance", (phase) => distanceCell(page, view.distance_m[phase][index])],
-    ]),
-    el("p", { class: "fine" }, bi("步行速度按每小时 4 千米计。", "Walking speed taken as 4 km/h.")),
-  ];
 }
 
 function areaRow(data, district, area) {
@@ -52,24 +33,19 @@ function areaRow(data, district, area) {
     areaWords(area) ? pair(areaWords(area)) : null)];
 }
 
-function radiusRow(view, area) {
-  const radius = radiusFor(view, area);
-  if (!radius || typeof radius.radius_m !== "number") return null;
-  return ["适用半径", "Radius that applies", metres(radius.radius_m)];
-}
-
 function coverCell(share) {
   const cover = COVER.find(({ id }) => id === coverOf(share));
   return el("span", { class: "cover" }, sample((ctx, x, y) => drawPlace(ctx, cover.id, x, y, 5), 14, 14), " ", pair(cover),
     cover.id === "partly" ? ` ${share}%` : null);
 }
 
-/** Before and after side by side. */
-function phaseTable(rows) {
+/** Today beside the chosen year, or beside the finished plan while today is chosen. */
+function phaseTable({ data, store }, rows) {
+  const phases = [data.phases[0], otherPhase(data, store.state)];
   return el("table", { class: "phases" },
-    el("thead", {}, el("tr", {}, el("td", {}), ...PHASES.map((phase) => el("th", { scope: "col" }, pair(phase))))),
+    el("thead", {}, el("tr", {}, el("td", {}), ...phases.map((phase) => el("th", { scope: "col" }, pair(phase))))),
     el("tbody", {}, ...rows.map(([zh, en, cell]) => el("tr", {}, el("th", { scope: "row" }, bi(zh, en)),
-      ...PHASES.map((phase) => el("td", {}, cell(phase.id)))))));
+      ...phases.map((phase) => el("td", {}, cell(phase.id)))))));
 }
 
 function stageNames(data, ids) {
@@ -92,17 +68,21 @@ function schoolCard(page, index) {
   const served = (phase) => {
     const places = placesServedBy(data, view, phase, { kind: "school", index });
     const people = places.reduce((sum, place) => sum + (Number(data.places.people[place]) || 0), 0);
-    return `${count(places.length)} 处 · ${count(people)} ${data.measureWords.unitZh}`;
+    return el("span", {}, measured(places.length, "处"), " · ", measured(people, data.measureWords.unitZh));
   };
   return [
     rowsOf(
       ["学段", "Stages", stageNames(data, schools.stages[index])],
-      ["办学规模", "Capacity", schools.capacity[index] === null ? bi("未知", "unknown") : `${count(schools.capacity[index])} 座`],
+      ["办学规模", "Capacity", schools.capacity[index] === null ? bi("未知", "unknown") : measured(schools.capacity[index], "座")],
       ["办别", "Run by", ownershipWords(schools.ownership[index])],
       areaRow(data, schools.district[index], ""),
     ),
     schools.stages[index].includes(store.state.stage)
-      ? phaseTable([["以此校为最近学校的居住点", "Places nearest to it", served]]) : null,
+      ? phaseTable(page, [["以此校为最近学校的居住点", "Places nearest to it", served]]) : null,
+    el("p", {}, el("button", {
+      type: "button", class: "link from-here",
+      on: { click: () => openTapped(page, null, L.latLng(schools.lat[index], schools.lon[index])) },
+    }, bi("我住在这所学校旁边：从这里查", "I live beside this school: look from here"))),
   ];
 }
 
@@ -115,28 +95,10 @@ function gapCard(page, index) {
       ["学生", "Pupils", count(gap.pupils)],
       areaRow(page.data, gap.district, ""),
       ["现状最近学校", "Nearest school today", supplierCell(page, gap.nearest)],
-      ["距离", "Distance", distanceCell(page, gap.distance_m)],
+      ["距离", "Distance", distanceCell(gap.distance_m, page.store.state.travel)],
       ["规划后", "Under the plan", closing
-        ? el("span", {}, bi("由选址消除：", "closed by site"), " ", featureButton(page, closing)) : gapUnderPlan(gap)],
+        ? el("span", {}, gapUnderPlan(page.data, gap), " ", featureButton(page, closing)) : gapUnderPlan(page.data, gap)],
     ),
-  ];
-}
-
-function siteCard(page, index) {
-  const site = sitesOf(page.data, page.store.state)[index];
-  return [
-    rowsOf(
-      ["类型", "Kind", pair(site.kind)],
-      areaRow(page.data, site.district, ""),
-      ["新增覆盖人口", "People newly served", count(site.people_newly)],
-      ["新增覆盖学生", "Pupils newly served", count(site.pupils_newly)],
-      ["就近人口", "People nearest to it", count(site.people_assigned)],
-      site.gaps.length > 0 ? ["消除的空白区", "Gaps it closes", gapLinks(page, site.gaps)] : null,
-      site.verdict ? ["条款判定", "Verdict", verdictTag(site.verdict)] : null,
-    ),
-    el("h3", {}, bi("为何选此", "Why here")),
-    el("ul", { class: "why" }, ...site.why.map((reason) => el("li", {}, pair(reason)))),
-    site.next_best ? nextBest(site.next_best) : null,
   ];
 }
 
@@ -148,11 +110,6 @@ function gapLinks(page, ids) {
     box.append(index >= 0 ? featureButton(page, makeFeature(page.data, page.store.state, "gap", index)) : value(id), " ");
   }
   return box;
-}
-
-function nextBest(other) {
-  return el("p", { class: "next-best" }, bi("次优选择：", "Next best:"), " ", value(other.name), " ", el("code", {}, value(other.id)),
-    " — ", pair(other));
 }
 
 /** The outcome in words, so that it is read in black and white, too. */
@@ -181,10 +138,11 @@ function districtCard(page, index) {
       ["类别", "Type", areaWords(data.districts.area[index]) ? pair(areaWords(data.districts.area[index])) : MISSING],
       [data.measureWords.zh, capital(data.measureWords.en), count(row("before").people)],
     ),
-    phaseTable([
+    phaseTable(page, [
       ["覆盖率", "Share served", (phase) => percent(row(phase).covered, row(phase).assessed)],
       ["未覆盖", "Not served", (phase) => count(row(phase).assessed - row(phase).covered)],
     ]),
+    ...seatsTable(data, store.state, index),
     verdicts.length > 0 ? el("h3", {}, bi("条款判定", "Verdicts")) : null,
     verdicts.length > 0 ? el("ul", { class: "why" }, ...verdicts.map((verdict) =>
       el("li", {}, ruleName(data, verdict.rule), " ", value(verdict.value), " ", verdictTag(verdict)))) : null,

@@ -61,9 +61,12 @@ function sameFeature(one, other) {
   return Boolean(one && other) && one.key === other.key;
 }
 
-/** Choices under which a feature can be seen: its stage for a school, the plan for a proposed site. */
+/** Choices under which a feature can be seen: its stage for a school, for a proposed site a year in which it stands. */
 function choicesToShow(data, state, feature) {
-  if (feature.kind === "site") return { phase: "after" };
+  if (feature.kind === "site") {
+    const site = sitesOf(data, state)[feature.index];
+    return stands(data, site, state.phase) ? {} : { phase: data.phases[site.phase].id };
+  }
   if (feature.kind !== "school") return {};
   const stages = data.schools.stages[feature.index];
   if (stages.includes(state.stage)) return {};

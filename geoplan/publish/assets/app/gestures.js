@@ -14,7 +14,7 @@ function setUpGestures(page) {
   const container = map.getContainer();
   container.setAttribute("aria-describedby", "map-help");
   container.setAttribute("role", "application");
-  container.setAttribute("aria-label", page.label || "覆盖地图 / Coverage map");
+  say(container, "aria-label", page.label || { zh: "覆盖地图", en: "Coverage map" });
   setUpOpening(page, map);
   setUpTip(page, map);
   setUpWheel(map, container);
@@ -26,18 +26,24 @@ function setUpOpening(page, map) {
   map.on("click", (event) => {
     const slack = event.originalEvent.pointerType === "touch" ? TOUCH_SLACK_PX : HOVER_SLACK_PX;
     const feature = page.atlas.featureAt(event.containerPoint, slack);
-    if (feature) openFeature(page, feature, { move: false });
-    else page.store.set({ selected: null });
+    openAt(page, feature, event.latlng);
   });
   map.getContainer().addEventListener("keydown", (event) => {
     if (event.target !== map.getContainer()) return;
     if (event.key === "Enter") {
       const feature = page.atlas.featureAt(map.getSize().divideBy(2), 40);
-      if (feature) openFeature(page, feature, { move: false });
+      openAt(page, feature, map.getCenter());
     } else if (event.key === "Escape") {
       page.store.set({ selected: null });
     }
   });
+}
+
+/** Open what lies under the pointer; a page may have its own answer for the ground between the features. */
+function openAt(page, feature, latlng) {
+  if (page.openTapped) page.openTapped(feature, latlng);
+  else if (feature) openFeature(page, feature, { move: false });
+  else page.store.set({ selected: null });
 }
 
 /** A name beside the pointer. It helps the eye only; the same name opens by click, key, search and table. */

@@ -27,8 +27,8 @@ function symbolBoxes({ scene, store, data, state, view, frame }) {
       if (view.covered[state.phase][index] === 0) keep(x, y, placeRadius(scene, frame, index));
     });
   }
-  if (store.shows("sites") && state.phase === "after") {
-    for (const site of sitesOf(data, state)) keep(...onFrame(frame, ...scene.flat(site.lat, site.lon)), siteRadius(frame));
+  if (store.shows("sites")) {
+    for (const site of sitesOf(data, state).filter((each) => stands(data, each, state.phase))) keep(...onFrame(frame, ...scene.flat(site.lat, site.lon)), siteRadius(frame));
   }
   return boxes.length > 600 ? [] : boxes;
 }
@@ -42,8 +42,9 @@ function selectedLabel(context, write) {
 
 function siteLabels(context, write) {
   const { store, state, data } = context;
-  if (!store.shows("sites") || state.phase !== "after") return;
+  if (!store.shows("sites")) return;
   sitesOf(data, state).forEach((site, index) => {
+    if (!stands(data, site, state.phase)) return;
     const [x, y, radius] = spotOf(context, { kind: "site", index });
     write({ text: site.name, x, y, offset: radius + 10, weight: 700, colour: SITE.line });
   });
@@ -55,12 +56,14 @@ function districtLabels(context, write) {
     const [x, y] = onFrame(context.frame, ...geometry.label);
     const label = { text: context.data.districts.name[index], x, y, size: 15, weight: 700, colour: "#6b6453" };
     DISTRICT_OFFSETS.some((offset) => write({ ...label, offset }));
+    const seats = context.store.shows("seats") ? seatsLabel(context.data, context.state, index) : "";
+    if (seats) write({ text: seats, x, y, offset: 18, size: 13, weight: 700, colour: SEATS.line });
   });
 }
 
 function gapLabels(context, write) {
   const { store, state, view, frame } = context;
-  const open = store.shows("gaps") ? openGaps(view, state.phase) : [];
+  const open = store.shows("gaps") ? openGaps(context.data, view, state.phase) : [];
   const seen = open.map((gap) => ({ gap, spot: onFrame(frame, ...context.scene.flat(gap.lat, gap.lon)) }))
     .filter(({ spot }) => inFrame(frame, ...spot, 0));
   if (seen.length >= GAP_LABELS_BELOW) return;

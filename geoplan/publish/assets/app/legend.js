@@ -26,7 +26,7 @@ function legendParts(page) {
     el("div", { class: "legend-group" }, ...schoolRows(data, store, view, stage)),
     el("h3", {}, bi(`居住点（圆面积随${data.measureWords.zh}变化）`, `Places, sized by ${data.measureWords.en}`)),
     el("div", { class: "legend-group" }, ...coverRows(data, store, view)),
-    el("div", { class: "legend-group" }, ...areaRows(data, store, view), ...baseRows(data, store)),
+    el("div", { class: "legend-group" }, ...areaRows(data, store, view), ...seatsLegend(page), ...baseRows(data, store)),
     radiusBlock(data, view),
   ];
 }
@@ -37,25 +37,32 @@ function legendRow(store, layer, mark, label, figures, note) {
     type: "checkbox", checked: store.shows(layer), on: { change: (event) => store.toggle(layer, event.target.checked) },
   });
   return el("label", { class: "legend-row", "data-layer": layer }, input, mark, el("span", { class: "legend-label" }, label),
-    el("span", { class: "legend-count" }, figures, note ? el("small", {}, ` ${note}`) : null));
+    el("span", { class: "legend-count" }, figures, note ? el("small", {}, " ", note) : null));
 }
 
 function schoolRows(data, store, view, stage) {
   const { phase } = store.state;
   const own = data.schools.stages.filter((stages) => stages.includes(stage.id)).length;
   const other = data.schools.id.length - own;
-  const sites = sitesOf(data, store.state).length;
+  const sites = sitesOf(data, store.state);
+  const open = sites.filter((site) => stands(data, site, phase)).length;
   const rows = [legendRow(store, "schools", sample((ctx, x, y) => drawSchool(ctx, stage, x, y, 6)),
-    bi(stage.zh, stage.en), `${count(own)} 所`)];
-  if (sites > 0) {
+    bi(stage.zh, stage.en), measured(own, "所"))];
+  if (sites.length > 0) {
     rows.push(legendRow(store, "sites", sample((ctx, x, y) => drawSite(ctx, "", x, y, 8)), bi("规划选址", "Proposed sites"),
-      `${count(sites)} 处`, phase === "after" ? null :"（规划后显示）"));
+      measured(open > 0 ? open : sites.length, "处"), open > 0 ? null : siteNote(data, sites)));
   }
   if (other > 0) {
     rows.push(legendRow(store, "otherSchools", otherMark(data, stage), bi("其他学段学校", "Other stages' schools"),
-      `${count(other)} 所`));
+      measured(other, "所")));
   }
   return rows;
+}
+
+/** From which year on sites are shown, while none is. */
+function siteNote(data, sites) {
+  const first = data.phases[Math.min(...sites.map((site) => site.phase))];
+  return first.year ? bi(`（${first.year} 年起显示）`, `(from ${first.year} on)`) : bi("（规划后显示）", "(under the plan)");
 }
 
 function otherMark(data, stage) {
@@ -70,28 +77,28 @@ function coverRows(data, store, view) {
   const counts = coverCounts(data, view, store.state.phase);
   return COVER.filter((cover) => cover.id !== "none" || counts.none.places > 0).map((cover) =>
     legendRow(store, cover.id, sample((ctx, x, y) => drawPlace(ctx, cover.id, x, y, 6)), pair(cover),
-      `${count(counts[cover.id].places)} 处`, `${count(counts[cover.id].people)} ${data.measureWords.unitZh}`));
+      measured(counts[cover.id].places, "处"), measured(counts[cover.id].people, data.measureWords.unitZh)));
 }
 
 function areaRows(data, store, view) {
   const { phase } = store.state;
-  const open = openGaps(view, phase);
-  const people = open.reduce((sum, gap) => sum + (Number(peopleLeft(gap, phase)) || 0), 0);
+  const open = openGaps(data, view, phase);
+  const people = open.reduce((sum, gap) => sum + (Number(gap.left_by[phase]) || 0), 0);
   const closed = view.gaps.length - open.length;
   const rows = [
     legendRow(store, "service", sample(drawServiceSample), bi("服务范围", "Service area"), ""),
     legendRow(store, "gaps", sample((ctx, x, y, density) => paintGap(ctx, boxPath(x, y, 20, 13), false, density)),
-      bi("服务空白区", "Gaps"), `${count(open.length)} 处`, `${count(people)} ${data.measureWords.unitZh}`),
+      bi("服务空白区", "Gaps"), measured(open.length, "处"), measured(people, data.measureWords.unitZh)),
   ];
   if (closed > 0) {
     rows.push(el("div", { class: "legend-row is-note" }, el("span", { class: "no-box" }),
       sample((ctx, x, y, density) => paintGap(ctx, boxPath(x, y, 20, 13), true, density)),
       el("span", { class: "legend-label" }, bi("规划后消除的空白区", "Gaps closed by the plan")),
-      el("span", { class: "legend-count" }, `${count(closed)} 处`)));
+      el("span", { class: "legend-count" }, measured(closed, "处"))));
   }
   if (data.showsDistricts) {
     rows.push(legendRow(store, "districts", sample(drawDistrictSample), bi("区划界（浅绿为农村）", "Districts (rural in green)"),
-      `${count(data.districts.id.length)} 个`));
+      measured(data.districts.id.length, "个")));
   }
   return rows;
 }

@@ -94,7 +94,8 @@ function makeAtlas(data, store, map) {
   map.setMaxBounds(bounds.pad(1));
   layer.addTo(map);
   L.control.scale({ imperial: false, maxWidth: 140, position: "bottomleft" }).addTo(map);
-  L.control.zoom({ position: "topright", zoomInTitle: "放大 Zoom in", zoomOutTitle: "缩小 Zoom out" }).addTo(map);
+  L.control.zoom({ position: "topright", zoomInTitle: "放大 / Zoom in", zoomOutTitle: "缩小 / Zoom out" }).addTo(map);
+  readLabels(map.getContainer().querySelector(".leaflet-control-zoom"));
   L.control.attribution({ prefix: "Leaflet", position: "bottomright" }).addTo(map);
   keepSize(map);
 

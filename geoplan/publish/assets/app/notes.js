@@ -30,7 +30,7 @@ function setUpNotes(page) {
 function showCaption({ data, store }) {
   const { state } = store;
   fill(byId("map-caption"), pair(data.stageById.get(state.stage)), " · ",
-    pair(PHASES.find((phase) => phase.id === state.phase)), " · ", pair(data.travelById.get(state.travel)));
+    pair(data.phaseById.get(state.phase)), " · ", pair(data.travelById.get(state.travel)));
 }
 
 function showSolvers(data) {

@@ -11,8 +11,9 @@ function featureAt(data, store, layer, scene, containerPoint, slack) {
 }
 
 function siteAt(context, at, slack) {
-  if (!context.store.shows("sites") || context.state.phase !== "after") return null;
-  const index = sitesOf(context.data, context.state).findIndex((_site, number) => {
+  if (!context.store.shows("sites")) return null;
+  const index = sitesOf(context.data, context.state).findIndex((site, number) => {
+    if (!stands(context.data, site, context.state.phase)) return false;
     const [x, y, radius] = spotOf(context, { kind: "site", index: number });
     return Math.hypot(x - at.x, y - at.y) <= radius + slack;
   });

@@ -29,6 +29,7 @@ function makeScene(data, map) {
     data,
     middle,
     flat,
+    latLngOf: ([x, y]) => map.unproject(L.point(x + middle.x, y + middle.y), 0),
     shape: (shape) => (shape && shape.length > 0 ? geometry(shape, true) : null),
     lines: (lines) => geometry(lines, false),
     scaleAt: (zoom) => crs.scale(zoom) / crs.scale(0),
@@ -60,6 +61,7 @@ function siteRadius(frame) {
 function drawScene(scene, store, frame) {
   const context = { scene, store, frame, ctx: frame.ctx, data: scene.data, state: store.state, view: store.view() };
   drawGround(context);
+  drawSeats(context);
   drawService(context);
   drawPlaceShapes(context);
   drawBase(context);
@@ -70,6 +72,8 @@ function drawScene(scene, store, frame) {
   drawSchools(context);
   drawSites(context);
   drawSelection(context);
+  drawHome(context);
+  drawRemarks(context);
   drawLabels(context);
   drawWatermark(context);
 }
@@ -145,7 +149,7 @@ function drawGaps({ scene, store, state, view, frame, ctx }) {
   for (const gap of view.gaps) {
     const geometry = scene.shape(gap.shape);
     if (!geometry || !boxInFrame(frame, geometry.box)) continue;
-    paintGap(ctx, pathOn(frame, geometry), state.phase === "after" && gap.closed_by >= 0, frame.density);
+    paintGap(ctx, pathOn(frame, geometry), !isOpenGap(scene.data, gap, state.phase), frame.density);
   }
 }
 
@@ -178,8 +182,9 @@ function drawSchools({ scene, store, data, state, frame, ctx }) {
 }
 
 function drawSites({ scene, store, data, state, frame, ctx }) {
-  if (!store.shows("sites") || state.phase !== "after") return;
+  if (!store.shows("sites")) return;
   sitesOf(data, state).forEach((site, index) => {
+    if (!stands(data, site, state.phase)) return;
     const [x, y] = onFrame(frame, ...scene.flat(site.lat, site.lon));
     drawSite(ctx, index + 1, x, y, siteRadius(frame));
   });
@@ -214,6 +219,24 @@ function drawSelection(context) {
   haloPath(ctx, ring);
 }
 
+/** The spot that the reader pointed at, and the way to the place that answers for it. */
+function drawHome(context) {
+  const { scene, state, frame, ctx } = context;
+  const home = state.selected && state.selected.home;
+  if (!home) return;
+  const [x, y] = onFrame(frame, ...scene.flat(home.lat, home.lon));
+  const place = spotOf(context, state.selected);
+  ctx.setLineDash([5, 4]);
+  ctx.strokeStyle = INK;
+  ctx.lineWidth = 1.6;
+  ctx.beginPath();
+  ctx.moveTo(x, y);
+  ctx.lineTo(place[0], place[1]);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  drawPin(ctx, x, y);
+}
+
 /** Lines from the opened feature to those that it serves, or that serve it. */
 function drawLinks(context) {
   const { state, ctx } = context;
@@ -238,7 +261,7 @@ function linkedFeatures({ data, state, view }, feature) {
   }
   if (feature.kind === "gap") {
     const gap = view.gaps[feature.index];
-    const supplier = state.phase === "after" && gap.closed_by >= 0
+    const supplier = !isOpenGap(data, gap, state.phase)
       ? supplierOf(data, state, data.schools.id.length + gap.closed_by) : supplierOf(data, state, gap.nearest);
     return supplier ? [supplier] : [];
   }

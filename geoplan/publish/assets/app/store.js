@@ -7,7 +7,10 @@ function makeStore(data) {
     travel: preferredTravel(data, first.stage, "walk"),
     phase: "before",
     selected: null,
-    hidden: new Set(["otherSchools"]),
+    marking: null,
+    scenario: 1,
+    remarks: [],
+    hidden: new Set(["otherSchools", "seats"]),
     tab: "districts",
   }, (next) => settle(data, next));
   // the getter of `state` must stay one, so that nothing is spread here

@@ -21,7 +21,8 @@ function summaryParts({ data, store }) {
   return [
     el("h2", { id: "summary-heading" }, pair(stage), el("small", {}, " · ", pair(travel))),
     shareBlock(data, view, state),
-    el("div", { class: "bars", "aria-hidden": "true" }, ...PHASES.map((phase) => shareBar(view, phase, state))),
+    el("div", { class: "bars", "aria-hidden": "true" },
+      ...[data.phases[0], otherPhase(data, state)].map((phase) => shareBar(view, phase, state))),
     el("dl", { class: "facts" }, ...facts(data, store, view, state)),
     certainty(data, store, state),
     unassessed(data, view),
@@ -40,8 +41,9 @@ function shareBlock(data, view, state) {
   return el("div", { class: "shares" },
     el("p", { class: "shares-label" },
       bi(`标准距离内的${words.zh}占比`, `Share of ${words.en} within the standard distance`)),
-    el("div", { class: "shares-pair" }, figure(PHASES[0]), el("span", { class: "arrow", "aria-hidden": "true" }, "→"),
-      figure(PHASES[1])));
+    el("div", { class: data.phases.length > 2 ? "shares-pair is-many" : "shares-pair" },
+      ...data.phases.flatMap((phase, at) => [
+        at > 0 ? el("span", { class: "arrow", "aria-hidden": "true" }, "→") : null, figure(phase)]).filter(Boolean)));
 }
 
 function shareBar(view, phase, state) {
@@ -51,9 +53,10 @@ function shareBar(view, phase, state) {
   return bar;
 }
 
-/** One fact: today's figure and the plan's, with the chosen phase in bold. */
+/** One fact: today's figure and that of the chosen year (or the plan's), with the chosen one in bold. */
 function fact(id, zh, en, before, after, phase) {
-  const figure = (text, name) => el(name === phase ? "b" : "span", { class: `fact-${name}` }, text);
+  const chosen = phase === "before" ? "before" : "after";
+  const figure = (text, name) => el(name === chosen ? "b" : "span", { class: `fact-${name}` }, text);
   return el("div", { class: "fact", "data-fact": id },
     el("dt", {}, bi(zh, en)),
     el("dd", {}, figure(before, "before"), el("span", { class: "arrow" }, " → "), figure(after, "after")));
@@ -61,16 +64,19 @@ function fact(id, zh, en, before, after, phase) {
 
 function facts(data, store, view, state) {
   const words = data.measureWords;
-  const { before, after } = view.totals;
+  const other = otherPhase(data, state);
+  const [before, after] = [view.totals.before, view.totals[other.id]];
   const missing = (totals) => count(totals.assessed - totals.covered);
-  const sites = sitesOf(data, state).length;
+  const sites = sitesOf(data, state);
+  const open = sites.filter((site) => stands(data, site, other.id)).length;
   return [
     fact("unserved", `未覆盖（${words.unitZh}）`, "Not covered", missing(before), missing(after), state.phase),
-    fact("gaps", "服务空白区（处）", "Gaps", count(view.gaps.length), count(openGaps(view, "after").length), state.phase),
+    fact("gaps", "服务空白区（处）", "Gaps", count(view.gaps.length), count(openGaps(data, view, other.id).length), state.phase),
     fact("schools", "学校（所）", "Schools", count(before.schools), count(after.schools), state.phase),
     el("div", { class: "fact", "data-fact": "sites" }, el("dt", {}, bi("规划选址（处）", "New sites")),
-      el("dd", {}, el("b", {}, count(sites)))),
-  ];
+      el("dd", {}, el("b", {}, count(open)), open < sites.length ? bi(`，共 ${count(sites.length)} 处`, `of ${count(sites.length)}`) : null)),
+    seatsFact(data, state),
+  ].filter(Boolean);
 }
 
 /** A share is only honest when it says whom it leaves out. */

@@ -110,6 +110,25 @@ function drawSite(ctx, number, x, y, r) {
   ctx.fillText(String(number), x, y + r * 0.08);
 }
 
+/** A house on a pin: where the reader pointed. */
+function drawPin(ctx, x, y) {
+  ctx.beginPath();
+  ctx.arc(x, y - 20, 11, Math.PI * 0.82, Math.PI * 0.18);
+  ctx.lineTo(x, y);
+  ctx.closePath();
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = "#fff";
+  ctx.lineWidth = 5;
+  ctx.stroke();
+  ctx.fillStyle = INK;
+  ctx.fill();
+  ctx.beginPath();
+  for (const [dx, dy] of [[-6, -20], [0, -26], [6, -20], [4, -20], [4, -15], [-4, -15], [-4, -20]]) ctx.lineTo(x + dx, y + dy);
+  ctx.closePath();
+  ctx.fillStyle = "#fff";
+  ctx.fill();
+}
+
 /** Diagonal lines at screen size, whatever the zoom; `density` is the canvas's pixels for one CSS pixel. */
 function hatch(ctx, colour, density, gap = 7) {
   const tile = document.createElement("canvas");

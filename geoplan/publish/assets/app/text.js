@@ -6,12 +6,14 @@ const NUMBERS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const DECIMALS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
 const WALK_M_PER_MINUTE = 4000 / 60;
 
-/** A new element; `props` are attributes, but for `class` and `on`; children are nodes or plain text. */
+/** A new element; `props` are attributes (words as {zh, en} follow the language), but for `on`; children are nodes or text. */
 function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (name === "on") {
       for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    } else if (value !== null && typeof value === "object") {
+      say(node, name, value);
     } else if (value === true) {
       node.setAttribute(name, "");
     } else if (value !== false && value !== null && value !== undefined) {
@@ -25,7 +27,8 @@ function el(tag, props = {}, ...children) {
 /** Chinese first, English after it, each announced in its own voice. */
 function bi(zh, en) {
   const label = el("span", { class: "bi" }, el("span", { class: "zh" }, textOf(zh)));
-  if (en) label.append(" ", el("span", { class: "en", lang: "en" }, textOf(en)));
+  // the space belongs to the English, so that it goes with it
+  if (en) label.append(el("span", { class: "en", lang: "en" }, ` ${textOf(en)}`));
   return label;
 }
 
@@ -57,6 +60,11 @@ function byId(id) {
 function count(number) {
   if (number === null || number === undefined || number === "") return MISSING;
   return typeof number === "number" ? NUMBERS.format(number) : String(number);
+}
+
+/** A figure with its Chinese measure word, which English does without. */
+function measured(number, zh) {
+  return el("span", {}, `${count(number)} `, el("span", { class: "zh-only" }, zh));
 }
 
 function decimal(number) {

@@ -1,7 +1,7 @@
 // Start: a report stands as soon as its page is read.
 
 function showHead(data) {
-  fill(byId("title"), value(data.title), " ", el("span", { class: "en", lang: "en" }, textOf(data.title_en)));
+  fill(byId("title"), bi(data.title, data.title_en));
   fill(byId("byline"), el("span", {}, value(data.project)), ...bylineParts(data));
   showNotices(data);
   fill(byId("summary"),
@@ -38,6 +38,7 @@ function setUpPaper(page) {
 function start() {
   const data = readData();
   const page = { data, store: makeStore(data), printing: false };
+  setUpLanguage();
   showHead(data);
   setUpColumns(page);
   const showFilters = setUpFilters(page);

@@ -3,7 +3,8 @@
 window.geoplanStart = (map) => {
   const data = readData();
   const store = makeStore();
-  const page = { data, store, printing: false, label: "学区地图 / Map of attendance zones" };
+  const page = { data, store, printing: false, label: { zh: "学区地图", en: "Map of attendance zones" } };
+  setUpLanguage();
   setUpNotes(page);
   makeSwitch(store, "phase", PHASES);
   const mark = () => {

@@ -1,0 +1,182 @@
+"""Figures of pupils and seats: forecasts, the balance of seats, access and equity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.publish.balance_public import public_balance
+from geoplan.publish.figures import methods
+from geoplan.publish.figures.figure import Figure, part, printed
+from geoplan.publish.privacy import hidden_places, is_small, open_count, suppressed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from geoplan.coverage import AccessReport
+    from geoplan.coverage.reach import Reach
+    from geoplan.demand import Balance, Forecast
+    from geoplan.plan import PupilPlan
+    from geoplan.publish.balance_public import PublicBalance
+    from geoplan.publish.figures.figure import Method
+    from geoplan.publish.privacy import Count
+    from geoplan.types import Layers, Stage
+
+WHOLE = ("全域", "whole area")
+_FORECAST_ROLES = ("ages", "births", "enrolment", "statistics", "estates", "districts")
+_BALANCE_ROLES = ("schools", "projects", *_FORECAST_ROLES)
+_ACCESS_ROLES = ("population", "schools", "districts", "roads", "barriers")
+
+
+def pupil_figures(pupils: PupilPlan, layers: Layers) -> Iterator[Figure]:
+    """Forecasts of every scenario, the balance in the years shown, and access."""
+    for forecast in pupils.forecasts:
+        yield from _forecast(forecast, pupils, _rows_of(layers, _FORECAST_ROLES))
+    if pupils.balance is not None:
+        yield from _balance(pupils.balance, pupils.years, _rows_of(layers, _BALANCE_ROLES))
+    for report in pupils.access:
+        yield from _access(report, _rows_of(layers, _ACCESS_ROLES))
+
+
+def _rows_of(layers: Layers, roles: tuple[str, ...]) -> dict[str, int]:
+    found = {role: layers.of(role) for role in roles}
+    return {role: len(layer) for role, layer in found.items() if layer is not None}
+
+
+def _forecast(forecast: Forecast, pupils: PupilPlan, layers: Mapping[str, int]) -> Iterator[Figure]:
+    scenario = forecast.scenario
+    for stage, table in forecast.pupils.items():
+        key, zh, en = f"pupils.{stage.value}", f"{stage.zh}，{scenario.zh}", f"{stage.value}, {scenario.value} scenario"
+        whole = forecast.total(stage)
+        for year, value in zip(forecast.years.tolist(), whole, strict=True):
+            count = open_count(float(value), hidden=False)
+            yield _figure(
+                f"{key}.{year}.{scenario.value}", f"{zh}，{year}年，{WHOLE[0]}：学龄人口",
+                f"{en}, {year}, {WHOLE[1]}: pupils", count, "pupils", methods.FORECAST, layers,
+            )  # fmt: skip
+        if np.isfinite(whole).any():
+            year, most = forecast.peak(stage)
+            yield _figure(
+                f"{key}.peak_year.{scenario.value}", f"{zh}：高峰年", f"{en}: peak year", year, "year", methods.PEAK,
+                layers,
+            )  # fmt: skip
+            yield _figure(
+                f"{key}.peak.{scenario.value}", f"{zh}：高峰年学龄人口", f"{en}: pupils in the peak year",
+                suppressed(most), "pupils", methods.PEAK, layers,
+            )  # fmt: skip
+        if len(forecast.places) > 1:
+            yield from _forecast_places(forecast, stage, table, pupils, layers)
+
+
+def _forecast_places(
+    forecast: Forecast, stage: Stage, table: np.ndarray, pupils: PupilPlan, layers: Mapping[str, int]
+) -> Iterator[Figure]:
+    scenario = forecast.scenario
+    for column, year in enumerate(forecast.years.tolist()):
+        if year not in pupils.years:
+            continue
+        hidden = hidden_places(table[:, column])
+        for row, (place, name) in enumerate(zip(forecast.places, forecast.names, strict=True)):
+            yield _figure(
+                f"pupils.{stage.value}.{year}.{scenario.value}.{part(place)}",
+                f"{stage.zh}，{scenario.zh}，{year}年，{name}：学龄人口",
+                f"{stage.value}, {scenario.value} scenario, {year}, {name}: pupils",
+                open_count(float(table[row, column]), hidden=bool(hidden[row])),
+                "pupils",
+                methods.FORECAST,
+                layers,
+                (f"districts:{place}",),
+            )
+
+
+def _balance(balance: Balance, years: tuple[int, ...], layers: Mapping[str, int]) -> Iterator[Figure]:
+    for stage in balance.stages:
+        yield _figure(
+            f"seats.{stage.value}.cap", f"{stage.zh}：班额上限", f"{stage.value}: most pupils of a class",
+            balance.caps[stage], "pupils", methods.SEATS, {},
+        )  # fmt: skip
+        for year in years:
+            for public in public_balance(balance, stage, year):
+                yield from _balance_row(public, layers)
+
+
+def _balance_row(public: PublicBalance, layers: Mapping[str, int]) -> Iterator[Figure]:
+    row = public.row
+    key = f"seats.{row.stage.value}.{row.year}" + (f".{part(row.place)}" if row.place else "")
+    zh = f"{row.stage.zh}，{row.year}年，{row.name or row.place or WHOLE[0]}"
+    en = f"{row.stage.value}, {row.year}, {row.name or row.place or WHOLE[1]}"
+    lines: tuple[tuple[str, str, str, Count, str, Method], ...] = (
+        ("pupils", "学生", "pupils", public.pupils, "pupils", methods.BALANCE_PUPILS),
+        ("schools", "公办学校数", "public schools", row.schools, "schools", methods.SEATS),
+        ("seats", "公办学位", "public seats", round(row.seats), "seats", methods.SEATS),
+        ("planned", "其中规划新增学位", "of these planned", round(row.seats_planned), "seats", methods.SEATS),
+        ("private", "民办学位（不计入）", "private seats, not counted", round(row.seats_private), "seats",
+         methods.SEATS),
+        ("lost", "大班额占用学位", "seats lost at the class cap", round(row.seats_lost), "seats", methods.LOST),
+        ("short", "学位缺口", "seats short", public.gap, "seats", methods.SHORT),
+        ("surplus", "空余学位", "empty seats", public.surplus, "seats", methods.SURPLUS),
+        ("borrowed", "可由邻近调剂的学位", "seats that neighbours can lend", public.borrowed, "seats",
+         methods.BORROWED),
+        ("closes", "缺口消失年", "the year in which the gap closes", public.closes, "year", methods.CLOSES),
+    )  # fmt: skip
+    rows = (f"districts:{row.place}",) if row.place else ()
+    for name, zh_, en_, value, unit, method in lines:
+        yield _figure(f"{key}.{name}", f"{zh}：{zh_}", f"{en}: {en_}", value, unit, method, layers, rows)
+
+
+def _access(report: AccessReport, layers: Mapping[str, int]) -> Iterator[Figure]:
+    hidden = hidden_places(np.array([reach.count for reach in report.districts], dtype=float))
+    places = [("whole", report.whole, False)]
+    places += [(reach.place, reach, False) for reach in report.areas]
+    places += [(f"district.{part(each.place)}", each, bool(hidden[row])) for row, each in enumerate(report.districts)]
+    for where, reach, hide in places:
+        yield from _reach(report, where, reach, layers, hide=hide or is_small(reach.count))
+
+
+def _reach(
+    report: AccessReport, where: str, reach: Reach, layers: Mapping[str, int], *, hide: bool
+) -> Iterator[Figure]:
+    stage = report.coverage.stage
+    key, name = f"access.{stage.value}.{where}", reach.name or WHOLE[0]
+    zh, en = f"{stage.zh}，{name}", f"{stage.value}, {reach.name or WHOLE[1]}"
+    percentiles = reach.percentiles_m or (None,) * 4
+    seats = reach.seats
+    per_head, below_one, gini = (None, None, None) if seats is None else (seats.mean, seats.share_below_one, seats.gini)
+    lines: tuple[tuple[str, str, str, Count, str, Method], ...] = (
+        ("share", "半径内占比", "share within the limit", reach.share_within, "share", methods.ACCESS),
+        ("mean_m", "到最近学校平均距离", "mean way to the nearest school", reach.mean_m, "m", methods.ACCESS),
+        ("median_m", "到最近学校距离中位数", "median way", percentiles[0], "m", methods.ACCESS),
+        ("p95_m", "到最近学校距离95%分位", "95th percentile of the way", percentiles[-1], "m", methods.ACCESS),
+        ("unreachable", "无校可达", "who reach no school", suppressed(reach.unreachable), report.counts,
+         methods.ACCESS),
+        ("seats_per_head", "人均可及学位", "seats per head in reach", _rounded(per_head), "ratio",
+         methods.TWO_STEP),
+        ("share_below_one", "人均不足一个学位的占比", "share with less than one seat each",
+         below_one, "share", methods.TWO_STEP),
+        ("gini", "可及学位的基尼系数", "Gini coefficient of seats in reach", _rounded(gini), "ratio",
+         methods.TWO_STEP),
+    )  # fmt: skip
+    rows = (f"districts:{reach.place}",) if where.startswith("district.") else ()
+    for name_, zh_, en_, value, unit, method in lines:
+        told = None if hide else _finite(value, unit)
+        yield _figure(f"{key}.{name_}", f"{zh}：{zh_}", f"{en}: {en_}", told, unit, method, layers, rows)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _finite(value: Count, unit: str) -> Count:
+    if not isinstance(value, int | float):
+        return value
+    if not np.isfinite(value):
+        return None
+    return round(value) if unit == "m" else round(value, 6)
+
+
+def _figure(
+    key: str, zh: str, en: str, value: Count, unit: str, method: Method, layers: Mapping[str, int],
+    rows: tuple[str, ...] = (),
+) -> Figure:  # fmt: skip
+    return Figure(key, zh, en, value, unit, printed(value, unit), "", "", layers, method, rows)

@@ -1,0 +1,119 @@
+"""Figures of the proposals: of each stage, of each site, and of the solver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.publish.figures import methods
+from geoplan.publish.figures.coverage import TRAVEL_EN, stage_layers
+from geoplan.publish.figures.figure import Figure, cited, part, printed
+from geoplan.publish.privacy import counted, counted_part, suppressed
+from geoplan.publish.sheets import known, noun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geoplan.plan import Plan, ProposedSite, StagePlan
+    from geoplan.publish.figures.figure import Method
+    from geoplan.publish.privacy import Count
+
+    Line = tuple[str, str, str, Count, str, Method]
+
+
+def proposal_figures(plan: Plan) -> Iterator[Figure]:
+    """Every figure of every stage's proposal."""
+    for stage_plan in plan.stages:
+        stage = _Stage(plan, stage_plan)
+        yield from stage.whole()
+        for site in stage_plan.proposal.sites:
+            yield from stage.site(site)
+
+
+class _Stage:
+    """The figures of one stage's proposal."""
+
+    def __init__(self, plan: Plan, stage_plan: StagePlan) -> None:
+        self.plan, self.proposal = plan, stage_plan.proposal
+        self.stage_plan = stage_plan
+        self.key, stage = stage_plan.stage.value, stage_plan.stage
+        self.zh = f"{stage.zh}，规划（{self.proposal.travel.zh}）"
+        self.en = f"{stage.value}, proposed ({TRAVEL_EN[self.proposal.travel]})"
+        self.rule, self.citation = cited(*(radius.rule for radius in self.proposal.before.radii))
+        self.layers = stage_layers(plan, stage_plan, self.proposal.travel)
+
+    def whole(self) -> Iterator[Figure]:
+        proposal, solution = self.proposal, self.proposal.solution
+        zh, en = noun(self.plan)
+        total = proposal.after.total
+        lines: tuple[Line, ...] = (
+            ("sites", "规划选址数", "proposed sites", len(proposal.sites), "sites", methods.SITES),
+            ("candidates", "备选地块数", "candidate sites", len(proposal.candidates), "sites", methods.SITES),
+            ("rejected", "不可用的备选地块数", "candidates that cannot be used", len(proposal.candidates.rejected),
+             "sites", methods.SITES),
+            ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius",
+             counted_part(self.plan, proposal.people_newly_covered, total.covered), en, methods.NEWLY),
+            ("objective", f"目标值（{proposal.unit[0]}）", f"objective ({proposal.unit[1]})",
+             self._of_model(solution.objective), "objective", methods.SOLVER),
+            ("bound", f"界（{proposal.unit[0]}）", f"bound ({proposal.unit[1]})",
+             self._of_model(solution.bound), "objective", methods.SOLVER),
+            ("gap", "与界的相对差距", "relative gap to the bound", finite(solution.gap), "share", methods.SOLVER),
+            ("status", "求解状态", "solver status", solution.status.zh, "", methods.SOLVER),
+        )  # fmt: skip
+        for line in lines:
+            yield self._figure(self.key, (self.zh, self.en), line)
+        for step in self.stage_plan.programme.steps:
+            words = (f"至{step.year}年一期建成的选址数", f"sites that open in the step to {step.year}")
+            opening: Line = ("sites", *words, len(step.sites), "sites", methods.YEAR)
+            yield self._figure(f"{self.key}.step.{step.year}", (self.zh, self.en), opening)
+
+    def site(self, site: ProposedSite) -> Iterator[Figure]:
+        zh, en = noun(self.plan)
+        year = self.stage_plan.programme.year_of(site.id)
+        best = site.next_best
+        loss = None if best is None else best.loss
+        lines: tuple[Line, ...] = (
+            ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius", counted(self.plan, site.people_newly),
+             en, methods.NEWLY),
+            ("people_assigned", f"半径内就近{zh}", f"{en} within the radius for whom it is the nearest",
+             counted(self.plan, site.people_assigned), en, methods.ASSIGNED),
+            ("pupils_newly", "新增覆盖学生", "pupils newly within the radius", suppressed(site.pupils_newly), "pupils",
+             methods.NEWLY),
+            ("seats", "学位", "seats", known(site.seats), "seats", methods.SITE_GIVEN),
+            ("cost", "费用（备选用地图层的单位）", "cost, in the unit of the sites layer", known(site.cost), "cost",
+             methods.SITE_GIVEN),
+            ("year", "建成年份", "year of opening", year, "year", methods.YEAR),
+            ("next_best", "次优地块", "next best site", None if best is None else best.other, "", methods.NEXT_BEST),
+            ("loss", f"改用次优地块的损失（{self.proposal.unit[0]}）", f"loss with it ({self.proposal.unit[1]})",
+             self._of_model(loss), "objective", methods.NEXT_BEST),
+        )  # fmt: skip
+        where = (f"{self.zh}，{site.name}（{site.id}）", f"{self.en}, {site.name} ({site.id})")
+        for line in lines:
+            yield self._figure(f"{self.key}.site.{part(site.id)}", where, line, rows=(f"sites:{site.id}",))
+
+    def _of_model(self, value: float | None) -> Count:
+        """A value of the objective, which counts people of the population layer in most models."""
+        return None if value is None or not np.isfinite(value) else counted(self.plan, value)
+
+    def _figure(self, key: str, where: tuple[str, str], line: Line, *, rows: tuple[str, ...] = ()) -> Figure:
+        name, zh, en, value, unit, method = line
+        is_measured = method in {methods.NEWLY, methods.ASSIGNED, methods.NEXT_BEST, methods.SOLVER}
+        return Figure(
+            id=f"{key}.{name}",
+            zh=f"{where[0]}：{zh}",
+            en=f"{where[1]}: {en}",
+            value=value,
+            unit=unit,
+            text=printed(value, unit),
+            rule=self.rule if is_measured else "",
+            citation=self.citation if is_measured else "",
+            layers=self.layers,
+            method=method,
+            rows=rows,
+        )
+
+
+def finite(value: float | None) -> float | None:
+    """None where no bound is known."""
+    return None if value is None or not np.isfinite(value) else value

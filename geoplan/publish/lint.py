@@ -1,0 +1,146 @@
+"""The lint before publishing: what a reader, a law or a child's family would object to, found in the written files.
+
+`geoplan publish --publish` refuses while there is an error; without it the findings are printed as warnings and the
+page keeps its watermark.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import zipfile
+from typing import TYPE_CHECKING
+
+from geoplan.errors import InputError
+from geoplan.inputs.raw import Request
+from geoplan.inputs.readers import read_raw
+from geoplan.inputs.schema import COORDINATES, layer_schemas, read_schema
+from geoplan.publish.lint_cells import Cell, cells_of
+from geoplan.publish.lint_content import lint_cells
+from geoplan.publish.lint_map import lint_map
+from geoplan.publish.lint_totals import lint_totals
+from geoplan.types import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from geoplan.plan import Plan
+    from geoplan.publish.edition import Edition
+
+_MAP_KEY = re.compile(
+    rb"(?:[?&;]|\\u0026|%26|\btk['\"]?\s*[:=]\s*['\"]?)(?:tk(?:=|%3D))?([0-9a-fA-F]{32})(?![0-9a-fA-F])"
+)
+_PACKED = {".zip", ".docx", ".xlsx", ".qgz"}
+_DRAWN = ("roads", "barriers")
+"""Lines under the map: their files are large, no office writes people into them, and none of their columns leaves."""
+_TELEPHONE_FROM = 1e10
+
+
+def lint(edition: Edition, files: Sequence[Path]) -> tuple[Finding, ...]:
+    """What must be mended before an edition is published; errors only, the map's own first.
+
+    Args:
+        edition: what the files were made from.
+        files: everything that was written, wherever it stands now; read back, not trusted.
+
+    Returns:
+        Findings with the file's name, sheet or layer, column, and the first rows.
+    """
+    written = sorted(files, key=lambda path: path.name)
+    found = [*lint_map(edition), *_lint_inputs(edition.plan)]
+    for path in written:
+        found += _lint_file(path, edition.plan.units.counts)
+    readable = [path for path in written if not any(_is_unreadable(each, path.name) for each in found)]
+    found += lint_totals(edition.plan, readable)
+    return tuple(dict.fromkeys(found))
+
+
+def as_warnings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The same findings as warnings, for a publication that keeps its watermark."""
+    return tuple(
+        Finding(
+            Severity.WARNING, each.code, each.what, each.why, each.fix, each.layer, each.file, each.rows, each.count
+        )
+        for each in findings
+    )
+
+
+def _is_unreadable(finding: Finding, name: str) -> bool:
+    return finding.code == "unreadable" and finding.file == name
+
+
+def _lint_file(path: Path, counts: str) -> Iterator[Finding]:
+    try:
+        yield from _lint_key(path)
+        yield from lint_cells(cells_of(path), file=path.name, counts=counts)
+    except (OSError, ValueError, KeyError, sqlite3.Error, zipfile.BadZipFile) as error:
+        yield Finding(
+            Severity.ERROR,
+            "unreadable",
+            f"{path.name} cannot be read back: {error}.",
+            why="What nobody can read cannot be checked, nor be published.",
+            fix="Publish again.",
+            file=path.name,
+        )
+
+
+def _lint_key(path: Path) -> Iterator[Finding]:
+    """The key of a map service in any part of a file."""
+    parts = [path.read_bytes()]
+    if path.suffix.lower() in _PACKED:
+        with zipfile.ZipFile(path) as package:
+            parts = [package.read(name) for name in package.namelist()]
+    if any(b"tianditu" in part and _MAP_KEY.search(part) for part in parts):
+        yield Finding(
+            Severity.ERROR,
+            "map-key",
+            f"{path.name}：文件中有天地图密钥（tk） / the file holds the key of a map service.",
+            why="Whoever opens the file can read the key and use up its quota.",
+            fix="Publish without --tianditu-key; keep the online page for your own office.",
+            file=path.name,
+        )
+
+
+def _lint_inputs(plan: Plan) -> Iterator[Finding]:
+    """Columns of the input files that look personal: geoplan leaves them out, the office should not have sent them."""
+    config = plan.config
+    schemas, coordinates = layer_schemas(config.folder), read_schema(config.folder, COORDINATES)
+    for layer in plan.layers.present():
+        role = layer.role
+        if role in _DRAWN or role not in config.layers:
+            continue
+        request = Request(
+            config.layer_path(role),
+            config.layers[role],
+            schemas[role],
+            coordinates,
+            folder=config.folder,
+            outside_files=config.outside_files,
+        )
+        try:
+            raw = read_raw(request)
+        except (InputError, OSError):
+            # it was read when the plan was made, and may be gone since; the plan's own columns still are here
+            cells = _cells(role, layer.frame.drop(columns="geometry", errors="ignore"))
+        else:
+            cells = _cells(role, raw.attributes)
+        for finding in lint_cells(cells, file=layer.file, counts="nothing"):
+            if finding.code != "small-count":
+                yield finding
+
+
+def _cells(role: str, frame: pd.DataFrame) -> Iterator[Cell]:
+    """Headers, texts, and numbers that are long enough to be telephones."""
+    for position, head in enumerate(frame.columns):
+        name, column = str(head), frame.iloc[:, position]
+        yield Cell(role, name, "header", name, is_header=True)
+        if column.dtype.kind in "iuf":
+            long = column[column >= _TELEPHONE_FROM]
+            yield from (Cell(role, name, str(row), int(value)) for row, value in long.items())
+        elif column.dtype.kind not in "bM":
+            for row, value in zip(frame.index, column, strict=True):
+                if isinstance(value, str | int | float) and not isinstance(value, bool):
+                    yield Cell(role, name, str(row), value)

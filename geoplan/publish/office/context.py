@@ -1,0 +1,139 @@
+"""What a template may name beside figures: stages, sites, districts, rules, layers, findings, as plain words.
+
+No number of the plan stands here; templates take numbers from `f[…]` by the keys that stand here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geoplan.coverage.procedure import PROCEDURE
+from geoplan.inputs import layer_schemas
+from geoplan.publish.clean import clean_text
+from geoplan.publish.figures import part
+from geoplan.publish.figures.collect import hash_of
+from geoplan.publish.office.parts import clauses_in, pupils_in, seats_in
+from geoplan.publish.office.stages import rule_words, stage_words
+from geoplan.publish.privacy import words
+from geoplan.publish.sheets import noun
+from geoplan.publish.sheets_proposal import SEVERITY_ZH
+from geoplan.publish.version import plan_version
+from geoplan.publish.wording import notices
+
+if TYPE_CHECKING:
+    from geoplan.plan import Plan
+    from geoplan.publish.edition import Edition
+
+MOST_FINDINGS = 40
+
+
+def context_of(edition: Edition) -> dict[str, Any]:
+    """The names of a template, documented in docs/trace.md."""
+    plan = edition.plan
+    districts = [
+        {"id": each, "name": plan.units.district_names[row] or each, "key": part(each)}
+        for row, each in enumerate(plan.units.district_ids)
+    ]
+    context = {
+        "doc": _document(edition),
+        "stages": [stage_words(plan, each, edition.pupils) for each in plan.stages],
+        "districts": districts,
+        "rules": [rule_words(rule) for rule in plan.rules_in_force()],
+        "sources": _sources(plan),
+        "layers": _layers(plan),
+        "steps": _steps(plan),
+        "closed": [school for each in plan.stages for school in each.proposal.solution.closed],
+        "procedure": [{"zh": step.zh, "source": step.source} for step in PROCEDURE],
+        "pupils": pupils_in(edition.pupils),
+        "seats": seats_in(edition.pupils, districts),
+        "ledger": clauses_in(edition.ledger),
+        "findings": _findings(edition),
+    }
+    clean: dict[str, Any] = _clean(context)
+    return clean
+
+
+def _document(edition: Edition) -> dict[str, Any]:
+    plan, config = edition.plan, edition.plan.config
+    crs = plan.layers.crs
+    profiles = (plan.book.profile, *plan.book.lenders)
+    return {
+        "title": edition.map_file.title or config.name,
+        "name": config.name,
+        "author": config.author or "（编制单位）",
+        "data_date": config.data_date or "（未注明）",
+        "version": plan_version(plan),
+        "approval_number": edition.map_file.approval_number,
+        "profile_zh": "、".join(f"《{profile.title_zh}》（{profile.id}）" for profile in profiles),
+        "crs": "局部米制坐标" if crs is None else crs.name,
+        "noun": noun(plan)[0],
+        "notices": [each["zh"] for each in notices(plan, edition.map_file) if _is_chinese(each["zh"])],
+        "programme": [str(year) for year in _programme_years(plan)],
+    }
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+def _programme_years(plan: Plan) -> list[int]:
+    return sorted({year for stage_plan in plan.stages for year in stage_plan.programme.years})
+
+
+def _steps(plan: Plan) -> list[dict[str, Any]]:
+    """What opens in each year of the programme."""
+    found = []
+    for year in _programme_years(plan):
+        entries = []
+        for stage_plan in plan.stages:
+            names = [site.name or site.id for site in stage_plan.proposal.sites
+                     if stage_plan.programme.year_of(site.id) == year]  # fmt: skip
+            if names:
+                entries.append({"zh": stage_plan.stage.zh, "names": names})
+        found.append({"year": str(year), "stages": entries})
+    return found
+
+
+def _sources(plan: Plan) -> list[dict[str, str]]:
+    """Each document that a rule in force comes from, with the rules."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in plan.rules_in_force():
+        found.setdefault((rule.source_title, rule.source), []).append(rule.id)
+    return [
+        {"title": f"《{title}》" if title else "", "file": source, "rules": "、".join(rules)}
+        for (title, source), rules in found.items()
+    ]
+
+
+def _layers(plan: Plan) -> list[dict[str, str]]:
+    schemas = layer_schemas(plan.config.folder)
+    return [
+        {
+            "role": layer.role,
+            "title_zh": schemas[layer.role].title_zh,
+            "file": layer.file,
+            "sha256": hash_of(layer.file, plan.provenance.inputs)[:12],
+        }
+        for layer in plan.layers.present()
+    ]
+
+
+def _findings(edition: Edition) -> list[dict[str, str]]:
+    plan = edition.plan
+    told = [finding for finding in edition.findings or plan.findings if finding.severity.value != "note"]
+    return [
+        {
+            "severity_zh": SEVERITY_ZH[finding.severity.value],
+            "text": words(plan, str(finding).removeprefix(f"{finding.severity.value}: ")),
+        }
+        for finding in told[:MOST_FINDINGS]
+    ]
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401  any plain value
+    """Texts as XML can hold them, all the way down."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    return [_clean(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,70 @@
+"""Pupils, seats and clauses as words for the templates; None where the edition has none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geoplan.publish.figures import part
+from geoplan.rules import Kind, State
+
+if TYPE_CHECKING:
+    from geoplan.ledger import Entry, Ledger
+    from geoplan.plan import PupilPlan
+
+
+def pupils_in(pupils: PupilPlan | None) -> dict[str, Any] | None:
+    """The forecast: its stages, years, scenarios and assumptions."""
+    if pupils is None:
+        return None
+    middle = pupils.middle
+    years = [str(year) for year in middle.years.tolist()]
+    return {
+        "stages": [{"zh": stage.zh, "pupils": f"pupils.{stage.value}"} for stage in middle.known],
+        "method_zh": middle.method.zh,
+        "first": years[0],
+        "last": years[-1],
+        "years": [str(year) for year in pupils.years],
+        "every_year": years,
+        "scenarios": [forecast.scenario.value for forecast in pupils.forecasts],
+        "assumptions": [zh for zh, _ in middle.assumptions],
+    }
+
+
+def seats_in(pupils: PupilPlan | None, districts: list[dict[str, str]]) -> dict[str, Any] | None:
+    """The balance of seats: its stages, the years shown, and its districts."""
+    if pupils is None or pupils.balance is None or not pupils.balance.rows:
+        return None
+    balance = pupils.balance
+    # a stage whose pupils are unknown in a year that is shown has no figure there
+    years = [year for year in pupils.years if all(balance.of(stage, year) for stage in balance.stages)]
+    if not years:
+        return None
+    names = {each["id"]: each["name"] for each in districts}
+    rows = balance.of(balance.stages[0], years[-1])
+    return {
+        "stages": [{"zh": stage.zh, "seats": f"seats.{stage.value}"} for stage in balance.stages],
+        "years": [str(year) for year in years],
+        "last": str(years[-1]),
+        "places": [
+            {"name": row.name or names.get(row.place, row.place), "key": part(row.place)} for row in rows if row.place
+        ],
+    }
+
+
+def clauses_in(ledger: Ledger | None) -> dict[str, Any] | None:
+    """The ledger: whose clauses, judged when, and those that the whole area does not meet."""
+    if ledger is None:
+        return None
+    first: dict[str, Entry] = {}
+    for entry in ledger.entries:
+        if entry.clause.kind is Kind.RULE and not entry.place:
+            first.setdefault(entry.clause.id, entry)
+    return {
+        "profile_zh": ledger.profile.title_zh,
+        "as_of": str(ledger.as_of),
+        "unmet": [
+            {"id": each, "key": f"clause.{part(each)}", "text": entry.clause.text, "unit": entry.unit}
+            for each, entry in first.items()
+            if entry.state is State.NOT_MET
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The statutory set: atlas, tables, texts and data of one edition in one folder."""

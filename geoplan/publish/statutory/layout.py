@@ -1,0 +1,151 @@
+"""表4 规划学校一览表 and 表5 近期建设项目表: the schools of the planned layout, and what is to be built when."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.ledger.projects import STATUS
+from geoplan.publish.sheets import Column, Sheet, Value, district_label, position_columns, positions, stage_words
+from geoplan.publish.sheets_today import OWNERSHIP_ZH
+from geoplan.publish.statutory.printed import PrintedTable
+from geoplan.publish.statutory.states import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geoplan.plan import Plan
+    from geoplan.publish.statutory.states import PlannedSchool
+
+BUILT = (Action.EXPAND, Action.NEW, Action.MOVE)
+_SEATS_NOTE = (
+    "现状学位按班数×班额上限计（与学位供需平衡表一致），缺班数时用登记学位；改扩建为现状加项目新增；新建班数按班额上限折算。",
+    (
+        "Seats of today are classes times the cap, as in the balance, else as listed; an expansion adds its project's; "
+        "classes of new schools are their seats over the cap."
+    ),
+)
+
+
+def layout_table(plan: Plan, schools: Sequence[PlannedSchool]) -> PrintedTable:
+    """规划学校一览表: every school of the planned layout with what is done, when and where."""
+    columns = (
+        Column("序号", "No.", "count", 6),
+        Column("编号", "id", width=12),
+        Column("学校名称", "school", width=30),
+        Column("学段", "stages", "words", 18),
+        Column("规划措施", "action", "words", 14),
+        Column("片区", "district", "lines", 14),
+        Column("规划班数", "classes", "count", 9),
+        Column("现状学位", "seats today", "count", 10),
+        Column("规划学位", "seats as planned", "count", 10),
+        Column("用地（㎡）", "land, m²", "count", 11),
+        *position_columns(plan),
+        Column("地块编号", "plot", "lines", 14),
+        Column("年份", "year", "year", 8),
+        Column("依据", "basis", "lines", 26),
+    )
+    rows = [_layout_row(plan, number, school) for number, school in enumerate(schools, start=1)]
+    counts = Counter(school.action for school in schools)
+    counted = "，".join(f"{action.zh}{counts[action]}所（处）" for action in Action if counts[action])
+    counted_en = ", ".join(f"{action.value} {counts[action]}" for action in Action if counts[action])
+    notes = (
+        (f"规划措施合计：{counted}。", f"Together: {counted_en}."),
+        _SEATS_NOTE,
+        (
+            "建设项目表中的项目没有坐标，位置留空；年份：新建、改扩建为建成年，撤并为停办年。",
+            "Projects of the table have no coordinates; the year is that of completion, or of closing.",
+        ),
+    )
+    return PrintedTable(
+        4,
+        ("规划学校一览表", "Schools as planned"),
+        Sheet("规划学校一览表", columns, tuple(rows), frozen=3),
+        ("所、班、个、平方米", "schools, classes, seats, m²"),
+        notes if rows else (),
+    )
+
+
+def _layout_row(plan: Plan, number: int, school: PlannedSchool) -> tuple[Value, ...]:
+    return (
+        number, school.id, school.name, stage_words(school.stages), school.action.words,
+        district_label(plan, school.district), _whole(school.classes), _whole(school.seats_now), _whole(school.seats),
+        _whole(school.land_m2), *_place(plan, school), school.plot, school.year, school.basis[0],
+    )  # fmt: skip
+
+
+def _place(plan: Plan, school: PlannedSchool) -> tuple[Value, Value]:
+    if school.xy is None:
+        return None, None
+    return positions(plan, np.array([school.xy], dtype=float))[0]
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def building_table(plan: Plan, schools: Sequence[PlannedSchool]) -> PrintedTable:
+    """近期建设项目表: what is to be built, by year; projects of the table and proposed sites alike."""
+    columns = (
+        Column("序号", "No.", "count", 6),
+        Column("编号", "id", width=12),
+        Column("项目（学校）", "project or school", width=32),
+        Column("学段", "stages", "words", 18),
+        Column("建设方式", "action", "words", 14),
+        Column("片区", "district", "lines", 14),
+        Column("建成年份", "year", "year", 9),
+        Column("进度", "state", "words", 14),
+        Column("规划班数", "classes", "count", 9),
+        Column("规划学位", "seats as planned", "count", 10),
+        Column("较现状增加", "more than today", "count", 10),
+        Column("投资（图层单位）", "cost, unit of the layer", "count", 11),
+        Column("办学性质", "ownership", "words", 14),
+        Column("地块编号", "plot", "lines", 14),
+        Column("依据", "basis", "lines", 26),
+    )
+    built = sorted(
+        (school for school in schools if school.action in BUILT),
+        key=lambda school: (school.year is None, school.year or 0),
+    )
+    rows = [_building_row(plan, number, school) for number, school in enumerate(built, start=1)]
+    if rows:
+        rows.insert(0, _building_total(rows))
+    notes = (
+        (
+            "建成年份空白的为选址建议，尚未列入年度计划；办学性质空白的尚未确定。投资用项目表、备选用地图层自己的单位。",
+            (
+                "Without a year: proposed, in no yearly programme; without ownership: not decided. The cost is in the "
+                "unit of the projects table and of the sites layer."
+            ),
+        ),
+    )
+    return PrintedTable(
+        5,
+        ("近期建设项目表", "Schools to be built in the near term"),
+        Sheet("近期建设项目表", columns, tuple(rows), frozen=3),
+        ("项、班、个", "projects, classes, seats"),
+        notes if rows else (),
+        totals=1 if rows else 0,
+    )
+
+
+def _building_row(plan: Plan, number: int, school: PlannedSchool) -> tuple[Value, ...]:
+    more = None if school.seats is None else round(school.seats - (school.seats_now or 0.0))
+    status = STATUS.get(school.status, "")
+    return (
+        number, "、".join(school.projects) or school.id, school.name, stage_words(school.stages), school.action.words,
+        district_label(plan, school.district), school.year, f"{status} / {school.status}" if status else "",
+        _whole(school.classes), _whole(school.seats), more, _whole(school.cost),
+        OWNERSHIP_ZH.get(school.ownership, ""), school.plot, school.basis[0],
+    )  # fmt: skip
+
+
+def _building_total(rows: Sequence[tuple[Value, ...]]) -> tuple[Value, ...]:
+    def total(column: int) -> int | None:
+        known = [value for row in rows if isinstance(value := row[column], int | float)]
+        return round(sum(known)) if known else None
+
+    blank = ("",) * 3
+    return None, "", f"合计 {len(rows)} 项", *blank, None, "", None, None, total(10), total(11), *blank

@@ -1,0 +1,75 @@
+"""A school as the plan leaves it: kept, expanded, moved, merged, closed or new; with seats, plot and year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from geoplan.types import Stage
+
+
+class Action(StrEnum):
+    """What the plan does with a school."""
+
+    KEEP = "keep"
+    EXPAND = "expand"
+    NEW = "new"
+    MOVE = "move"
+    MERGE = "merge"
+    CLOSE = "close"
+
+    @property
+    def zh(self) -> str:
+        """The Chinese label."""
+        return {
+            "keep": "保留", "expand": "改扩建", "new": "新建", "move": "迁建", "merge": "合并", "close": "撤销",
+        }[self.value]  # fmt: skip
+
+    @property
+    def words(self) -> str:
+        """`新建 / new`."""
+        return f"{self.zh} / {self.value}"
+
+
+@dataclass(frozen=True)
+class PlannedSchool:
+    """A school in the planned layout.
+
+    Attributes:
+        district: row of `Units.district_ids`, -1 outside all.
+        xy: in the project's CRS, or None where nothing tells the place (a project of the table).
+        classes, seats: as planned; `seats_now` as today. None where unknown.
+        land_m2: of the school's ground or of the plot.
+        plot: id of the parcel or candidate site, '' for existing schools.
+        year: in which it opens, is finished or closes; None where nothing says.
+        basis: ids of projects, or what the proposal says, Chinese and English.
+        cost: in the unit of its layer.
+        status: of its project (planned, started, finished), '' otherwise.
+    """
+
+    id: str
+    name: str
+    stages: tuple[Stage, ...]
+    action: Action
+    district: int
+    ownership: str
+    xy: tuple[float, float] | None
+    classes: float | None
+    seats_now: float | None
+    seats: float | None
+    land_m2: float | None
+    plot: str
+    year: int | None
+    basis: tuple[str, str]
+    cost: float | None = None
+    status: str = ""
+    projects: tuple[str, ...] = ()
+
+
+def number(value: object) -> float | None:
+    """A figure of a table, or None for a blank."""
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None

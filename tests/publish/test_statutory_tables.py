@@ -1,0 +1,235 @@
+"""The seven tables of the set for the town of set_town.py, read back with openpyxl and counted by hand."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+
+from geoplan.publish.sheets import Column, Sheet
+from geoplan.publish.statutory.planned import planned_schools
+from geoplan.publish.statutory.printed import Imprint, PrintedTable, write_printed
+from geoplan.publish.statutory.states import Action
+from geoplan.publish.statutory.tables import imprint_of, statutory_tables
+from geoplan.sets import closures_of, set_edition
+
+spec = importlib.util.spec_from_file_location("set_town", Path(__file__).with_name("set_town.py"))
+set_town = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(set_town)
+
+NAMES = [
+    "现状学校一览表",
+    "学龄人口预测表",
+    "分区学位供需平衡表",
+    "规划学校一览表",
+    "近期建设项目表",
+    "撤并一览表",
+    "规划指标表",
+]
+HOSTILE = (
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "-1",
+    "@x",
+    "\t=1+1",
+    "\r=1+1",
+    '=HYPERLINK("http://x")',
+    "https://x",
+    "\x00\x0b",
+)
+IMPRINT = Imprint("&P&D项目", "=author", "2024", "0" * 12)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    town = set_town.project(tmp_path_factory.mktemp("set"), roads=True)
+    return type(town)(replace(town.config, ledger_profile="xingtai"))
+
+
+@pytest.fixture(scope="module")
+def edition(project):
+    return set_edition(project)
+
+
+@pytest.fixture(scope="module")
+def schools(edition):
+    return {school.id: school for school in planned_schools(edition)}
+
+
+@pytest.fixture(scope="module")
+def tables(project, edition, schools):
+    return statutory_tables(edition, list(schools.values()), closures_of(project))
+
+
+@pytest.fixture(scope="module")
+def path(tables, edition, tmp_path_factory):
+    found = tmp_path_factory.mktemp("book") / "tables.xlsx"
+    write_printed(tables, found, imprint_of(edition))
+    return found
+
+
+def rows(table):
+    """Rows as dicts by English header, totals left out."""
+    heads = [column.en for column in table.sheet.columns]
+    return [dict(zip(heads, row, strict=True)) for row in table.sheet.rows[table.totals :]]
+
+
+def test_there_are_the_seven_tables_of_the_procedure_in_their_order(tables):
+    assert [table.title[0] for table in tables] == NAMES
+    assert [table.number for table in tables] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_what_becomes_of_each_school_follows_from_its_projects(schools):
+    found = {key: (school.action, school.year, school.seats_now, school.seats) for key, school in schools.items()}
+    assert found == {
+        "K1": (Action.KEEP, None, 120, 120),
+        "K2": (Action.CLOSE, 2027, 90, 0),
+        "K3": (Action.KEEP, None, 30, 30),
+        "A1": (Action.EXPAND, 2026, 270, 540),
+        # V3 was finished before the year of the data: the layer holds it
+        "N9": (Action.KEEP, None, 420, 420),
+        "J1": (Action.MOVE, 2028, 300, 450),
+        "V5": (Action.NEW, 2029, None, 540),
+        "S1": (Action.NEW, None, None, 270),
+    }
+
+
+def test_a_new_school_has_the_classes_that_fill_its_seats_and_the_parcel_under_it(schools):
+    site = schools["S1"]
+    assert (site.classes, site.plot, site.land_m2) == (9, "L1", 40_000)  # 270 seats at 30 a class
+
+
+def test_the_register_judges_class_sizes_and_adds_up(tables):
+    total = dict(zip([column.en for column in tables[0].sheet.columns], tables[0].sheet.rows[0], strict=True))
+    assert (total["classes"], total["pupils"], total["site, m²"]) == (29, 1156, 26_300)
+    first = rows(tables[0])[0]
+    assert (first["id"], first["pupils per class"], first["class size"]) == ("K1", 32.5, "超上限：幼儿园32.5 / over")
+    assert first["site per pupil, m²"] == 10
+
+
+def test_a_handful_of_children_cannot_be_told_from_any_table(tables):
+    register = {row["id"]: row for row in rows(tables[0])}
+    # six children at K3; K2 is hidden with them, or they were the total less all the others
+    assert (register["K3"]["pupils"], register["K2"]["pupils"]) == ("<10", "≥10")
+    assert register["K3"]["pupils per class"] is None
+    assert register["K2"]["site per pupil, m²"] is None
+    closing = rows(tables[5])[0]
+    assert closing["id"] == "K2"
+    assert "80" not in closing["what closing would do"]
+    assert "学生数不公布" in closing["what closing would do"]
+
+
+def test_columns_that_the_layer_does_not_fill_are_left_out(tables):
+    heads = {column.en for column in tables[0].sheet.columns}
+    assert "floor, m²" in heads
+    assert not heads & {"beds", "township", "opened", "sports, m²"}
+
+
+def test_what_is_to_be_built_stands_by_year_and_is_summed(tables):
+    assert [(row["id"], row["year"]) for row in rows(tables[4])] == [
+        ("V2", 2026),
+        ("V4", 2028),
+        ("V5", 2029),
+        ("S1", None),
+    ]
+    total = dict(zip([column.en for column in tables[4].sheet.columns], tables[4].sheet.rows[0], strict=True))
+    # 270 at A1, 150 more at J1, 540 of V5, 270 of S1; 500 + 800 + 900
+    assert (total["more than today"], total["cost, unit of the layer"]) == (1230, 2200)
+
+
+def test_a_closing_school_has_the_procedure_to_be_ticked_with_hearing_and_publication(tables):
+    row = rows(tables[5])[0]
+    assert {row[step] for step in ("plan", "argument", "hearing", "parents", "publication", "seats", "approval")} == {
+        "□"
+    }
+    assert row["verdict"] == "幼儿园保留 / keep"
+    assert any("公示一个月" in zh for zh, _ in tables[5].notes)
+
+
+def test_indicators_stand_beside_their_base_year(tables):
+    found = {row["clause"]: row for row in rows(tables[6])}
+    target = found["XT-I-02"]
+    assert (target["base"], target["operator"], target["target"], target["deadline"]) == (
+        "90.07 %（2020）", "不小于 ≥", "93 %", 2025,
+    )  # fmt: skip
+    assert target["source"].startswith("002_")
+    assert "XT-I-01" not in found  # that is the base itself
+
+
+def test_tables_that_nothing_feeds_are_there_and_say_so(edition, tmp_path):
+    empty = replace(edition, pupils=None, ledger=None)
+    made = statutory_tables(empty, [], {})
+    write_printed(made, tmp_path / "t.xlsx", imprint_of(empty))
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    for name in ("表2 学龄人口预测表", "表7 规划指标表"):
+        assert any("没有此类内容" in str(cell) for row in book[name].iter_rows(values_only=True) for cell in row)
+
+
+def test_each_sheet_prints_on_landscape_paper_with_heads_and_page_numbers_repeated(path):
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["目录", *(f"表{number} {name}" for number, name in enumerate(NAMES, start=1))]
+    for page in book.worksheets[1:]:
+        assert page.page_setup.orientation == "landscape"
+        assert int(page.page_setup.paperSize) in {8, 9}
+        assert page.print_title_rows == "$1:$4"
+        assert "&P" in page.oddFooter.center.text
+        assert page.oddFooter.center.text.count("&N") == 1
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert re.fullmatch(r"表\d  .+", page["A1"].value)
+        assert "数据日期" in page["A3"].value
+
+
+def test_words_of_geoplans_own_are_printed_in_chinese_and_explained_in_the_contents(path):
+    book = openpyxl.load_workbook(path)
+    stages = {row[3] for row in book["表1 现状学校一览表"].iter_rows(min_row=6, values_only=True) if row[3]}
+    assert stages == {"幼儿园", "小学", "小学、初中", "初中"}
+    terms = next(str(row[0]) for row in book["目录"].iter_rows(values_only=True) if str(row[0]).startswith("用语"))
+    assert "小学 primary" in terms
+
+
+def test_no_cell_of_any_table_is_a_formula_or_a_link(path):
+    with ZipFile(path) as package:
+        parts = {name: package.read(name).decode() for name in package.namelist() if name.endswith((".xml", ".rels"))}
+    assert not any("<f>" in text or "<hyperlink" in text for text in parts.values())
+    assert not any("externalLink" in name for name in parts)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_every_place_of_a_table_stays_text(text, tmp_path):
+    columns = (Column(text, text), Column("n", "n", "count"), Column("w", "w", "words"), Column("l", "l", "lines"))
+    table = PrintedTable(
+        1, (text, text), Sheet("表", columns, ((text, text, text, text),)), (text, text), ((text, text),)
+    )
+    write_printed([table], tmp_path / "t.xlsx", replace(IMPRINT, project=text, author=text, data_date=text))
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    cells = [cell for page in book.worksheets for row in page.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    row = [cell for cell in book.worksheets[1][5] if cell.value is not None]
+    if text.strip().startswith(("=", "+", "-", "@")):
+        # with the apostrophe the text stays one when somebody edits the cell
+        assert all(cell.quotePrefix for cell in row)
+
+
+def test_the_name_of_a_project_is_no_code_in_the_footer(tmp_path):
+    table = PrintedTable(1, ("题", "t"), Sheet("表", (Column("a", "a"),), (("x",),)))
+    write_printed([table], tmp_path / "t.xlsx", IMPRINT)
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert book.worksheets[1].oddFooter.left.text == "&&P&&D项目"
+
+
+def test_the_same_edition_gives_the_same_bytes(tables, edition, path, tmp_path):
+    write_printed(tables, tmp_path / "again.xlsx", imprint_of(edition))
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_wrapped_text_makes_its_row_higher(tmp_path):
+    table = PrintedTable(1, ("题", "t"), Sheet("表", (Column("a", "a", "lines", 10),), (("字" * 20,), ("字",))))
+    write_printed([table], tmp_path / "t.xlsx", IMPRINT)
+    page = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[1]
+    # five Chinese letters stand on a line of ten
+    assert (page.row_dimensions[5].height, page.row_dimensions[6].height) == (58.5, 15.75)
