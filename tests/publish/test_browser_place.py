@@ -405,3 +405,12 @@ def test_ten_thousand_features_pan_smoothly(open_page, samples, record_property)
     )
     record_property("redraw_ms", redraw)
     assert redraw < 1_000
+
+
+def test_many_schools_named_after_a_county_do_not_hide_its_places(open_page, payload):
+    payload["schools"]["name"] = ["清河第一小学"] * len(payload["schools"]["name"])
+    payload["places"]["name"][-1] = "清河北村"
+    opened = open_page(payload)
+    opened.page.locator("#search-box").fill("清河")
+    assert "清河北村" in opened.text("#search-list")
+    assert "清河第一小学" in opened.text("#search-list")

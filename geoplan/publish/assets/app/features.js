@@ -91,7 +91,7 @@ function supplierOf(data, state, index) {
 }
 
 /** What the search box looks through, in the order in which it lists them. */
-const SEARCHED = ["district", "school", "site", "gap", "place"];
+const SEARCHED = ["district", "place", "school", "site", "gap"];
 
 /** What stands beside a name in the list of the search box. */
 function besideName(data, it) {

@@ -48,21 +48,31 @@ function searchKey(event, found, { close, choose, mark }) {
   event.preventDefault();
 }
 
-/** Features whose name or id contains the words; names that begin with them come first. */
+/** Features whose name or id contains the words; names that begin with them come first, each kind in its turn. */
 function findFeatures({ data, store }, words) {
   const wanted = words.trim().toLowerCase();
   if (wanted === "") return [];
-  const begins = [];
-  const contains = [];
-  for (const kind of SEARCHED) {
+  const begins = SEARCHED.map(() => []);
+  const contains = SEARCHED.map(() => []);
+  SEARCHED.forEach((kind, at) => {
     for (let index = 0; index < countOf(data, store.state, kind); index += 1) {
       const { name, id } = describe(data, store.state, { kind, index });
       const text = textOf(name).toLowerCase();
-      if (text.startsWith(wanted)) begins.push([kind, index]);
-      else if (text.includes(wanted) || textOf(id).toLowerCase().includes(wanted)) contains.push([kind, index]);
+      if (text.startsWith(wanted)) begins[at].push([kind, index]);
+      else if (text.includes(wanted) || textOf(id).toLowerCase().includes(wanted)) contains[at].push([kind, index]);
     }
+  });
+  return [...inTurn(begins), ...inTurn(contains)].slice(0, MOST_FOUND)
+    .map(([kind, index]) => makeFeature(data, store.state, kind, index));
+}
+
+/** The first of each list, then the second of each: a hundred schools named after a county do not hide its villages. */
+function inTurn(lists) {
+  const mixed = [];
+  for (let at = 0; mixed.length < MOST_FOUND && lists.some((list) => list.length > at); at += 1) {
+    for (const list of lists) if (list.length > at) mixed.push(list[at]);
   }
-  return [...begins, ...contains].slice(0, MOST_FOUND).map(([kind, index]) => makeFeature(data, store.state, kind, index));
+  return mixed;
 }
 
 function showFound(page, list, features, words, choose) {

@@ -15,7 +15,7 @@ function setUpYears(page) {
     on: { input: () => choose(Number(range.value)) },
   });
   const ticks = data.phases.map((phase, at) =>
-    el("span", { class: "tick", on: { click: () => choose(at) } }, value(phase.zh)));
+    el("span", { class: "tick", on: { click: () => choose(at) } }, pair(phase)));
   const slider = el("div", { class: "years" }, range, el("div", { class: "ticks", "aria-hidden": "true" }, ...ticks));
   slider.style.setProperty("--ticks", String(data.phases.length));
   box.append(slider);
