@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 _DEFAULT = ("roads", "barriers")
 _ALL = "all"
+_LONGEST_NAME = 200
+"""Bytes; file systems allow 255, and endings are put behind it."""
 
 
 @app.callback()
@@ -91,6 +93,8 @@ def _name(name: str) -> str:
 
     if name != Path(name).name or name.startswith(".") or any(ord(sign) < 32 for sign in name):
         raise ConfigError(f"--name: expected a plain file name without folder and ending, found {name!r}.")
+    if (length := len(name.encode())) > _LONGEST_NAME:
+        raise ConfigError(f"--name: expected a name of {_LONGEST_NAME} bytes at most, found one of {length}.")
     return name.removesuffix(".osm")
 
 

@@ -82,11 +82,8 @@ def publish(
     """Write one published map with its tables and data; with --set the whole statutory set."""
     if not whole_set and (zones or shapefile or no_word):
         raise typer.BadParameter("--zones, --shapefile and --no-word belong to --set.")
-    if tianditu_key is not None and (whole_set or is_public or not key_will_be_readable):
-        raise typer.BadParameter(
-            "--tianditu-key writes the key into a page where anybody can read it: say --key-will-be-readable, too. "
-            "It goes neither with --publish nor with --set."
-        )
+    if tianditu_key is not None:
+        _check_key(tianditu_key, is_agreed=key_will_be_readable and not whole_set and not is_public)
     opened = open_project(project)
     if whole_set:
         _publish_set(
@@ -100,6 +97,18 @@ def publish(
 
         page = (out if out is not None else opened.default_out) / f"{map_name or opened.config.map}.html"
         say(f"单位内部用的在线页（含密钥）/ page for the office, with the key:  {write_online(page, tianditu_key)}")
+
+
+def _check_key(key: str, *, is_agreed: bool) -> None:
+    """Refuse a key that would become public unawares, or can be none, before the work."""
+    from geoplan.publish.online import require_key  # noqa: PLC0415  only here
+
+    if not is_agreed:
+        raise typer.BadParameter(
+            "--tianditu-key writes the key into a page where anybody can read it: say --key-will-be-readable, too. "
+            "It goes neither with --publish nor with --set."
+        )
+    require_key(key)
 
 
 def _publish_map(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geoplan.coverage import Closure, closing_schools
 from geoplan.editions import edition_of
 from geoplan.errors import ProblemError
+from geoplan.publish.privacy import suppressed_words
 from geoplan.publish.statutory.write import write_set
 from geoplan.types import Finding, Severity, Stage, natural_sorted, silent
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from geoplan.project import Project
     from geoplan.publish.edition import Edition
     from geoplan.publish.statutory.write import SetWish
+
+
+_LONGEST_REASON = 400
 
 
 def set_edition(
@@ -54,10 +58,17 @@ def _no_zones(stage: Stage, reason: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "no-zones",
-        f"学区 zones, {stage.zh} {stage.value}: left out of this set. {reason}",
+        f"学区 zones, {stage.zh} {stage.value}: left out of this set. {_short(suppressed_words(reason))}",
         why="The zones that were asked for are missing from atlas and data.",
         fix=f"See what stands in the way: geoplan zones --stage {stage.value}.",
     )
+
+
+def _short(reason: str) -> str:
+    """The first sentences of a reason; a whole city can have hundreds."""
+    if len(reason) <= _LONGEST_REASON:
+        return reason
+    return f"{reason[:_LONGEST_REASON].rpartition('. ')[0] or reason[:_LONGEST_REASON]}. …"
 
 
 def closures_of(project: Project, *, progress: Callable[[str], None] = silent) -> dict[str, list[Closure]]:

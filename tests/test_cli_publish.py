@@ -174,3 +174,12 @@ def test_a_map_that_is_not_there_is_said_before_the_work(town, tmp_path, monkeyp
     code, _, said = geoplan(monkeypatch, capsys, "publish", town, "--set", "--no-word", "--map", "consultatoin")
     assert code == 2
     assert "Did you mean 'consultation'" in said
+
+
+def test_a_key_that_can_be_none_is_said_before_the_work(town, tmp_path, monkeypatch, capsys):
+    code, _, said = geoplan(
+        monkeypatch, capsys, "publish", town, "--tianditu-key", "abc", "--key-will-be-readable", "--out", tmp_path / "x"
+    )
+    assert code == 2
+    assert "32 hexadecimal characters" in said
+    assert not (tmp_path / "x").exists()

@@ -141,6 +141,17 @@ def test_what_a_file_is_must_be_said_where_the_headers_do_not(geoplan, tmp_path)
     assert geoplan("intake", "a.csv", "--role", "districts", "--dry-run").returncode == 0
 
 
+def test_outlines_with_the_names_of_counties_are_districts_also_where_they_tell_their_people(geoplan, roster, tmp_path):
+    square = {"type": "Polygon", "coordinates": [[[114.4, 37.0], [114.5, 37.0], [114.5, 37.1], [114.4, 37.0]]]}
+    one = {"type": "Feature", "properties": {"区划代码": "130502", "名称": "襄都区", "常住人口": 9}, "geometry": square}
+    outlines = {"type": "FeatureCollection", "features": [one]}
+    (tmp_path / "a.geojson").write_text(json.dumps(outlines), encoding="utf-8")
+    assert "a.geojson → districts" in geoplan("intake", "a.geojson", "--dry-run").stdout
+    (tmp_path / "b.csv").write_text("区划代码,区县,人口\n130502,甲区,10\n", encoding="utf-8")
+    done = geoplan("intake", roster, "b.csv")
+    assert "in order, such as --role schools --role " in done.stderr
+
+
 def test_a_file_with_errors_ends_with_1_and_the_others_are_written_all_the_same(geoplan, roster, tmp_path):
     (tmp_path / "出生.csv").write_text("区县,年份,出生人数\n甲县,2023,很多\n", encoding="utf-8")
     done = geoplan("intake", roster, "出生.csv", "--out", "out")

@@ -11,13 +11,15 @@ import shapely
 from geoplan.coverage.boarding import BOARDING_SHARE, boarding_share
 from geoplan.demand import lies_in
 from geoplan.demand.seats.register import serves
+from geoplan.errors import InputError
 from geoplan.types import Area
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from geoplan.demand import Units
-    from geoplan.types import Layers, Stage
+    from geoplan.types import Layer, Layers, Stage
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +78,17 @@ class Supply:
 
 
 def existing_supply(layers: Layers, units: Units, stage: Stage, *, year: int | None = None) -> Supply:
-    """The existing schools that offer `stage`: ordinary ones with a licence, and open in `year` where one is given."""
+    """The existing schools that offer `stage`: ordinary ones with a licence, and open in `year` where one is given.
+
+    Raises:
+        InputError: some of them stand nowhere; distances to the others alone would be no answer.
+    """
     if layers.schools is None:
         frame_rows = np.zeros(0, dtype=object)
         return new_supply(units, stage, ids=frame_rows, names=frame_rows, xy=np.zeros((0, 2)), seats=np.zeros(0))
     frame = layers.schools.frame
     frame = frame[serves(frame, year) & np.array([stage in offered for offered in frame["stages"]], dtype=bool)]
+    xy = _places(layers.schools, frame)
     ownership = frame["ownership"].to_numpy(dtype=object) if "ownership" in frame else np.full(len(frame), "")
     knows = bool((ownership != "").any())
     return _located(
@@ -89,13 +96,27 @@ def existing_supply(layers: Layers, units: Units, stage: Stage, *, year: int | N
         stage,
         ids=frame.index.to_numpy(dtype=object),
         names=frame["name"].to_numpy(dtype=object),
-        xy=shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object)),
+        xy=xy,
         is_public=(ownership == "public") if knows else np.ones(len(frame), dtype=bool),
         knows_ownership=knows,
         seats=frame["capacity"].to_numpy(dtype=float) if "capacity" in frame else np.full(len(frame), np.nan),
         boards=boarding_share(frame) > BOARDING_SHARE,
         proposed=False,
     )
+
+
+def _places(schools: Layer, frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Row by row where each school stands, metres in the project CRS, shape (n, 2)."""
+    shapes = np.asarray(frame.geometry.array, dtype=object) if "geometry" in frame else np.full(len(frame), None)
+    # coordinates are listed without the points that are missing: row by row would be another school's
+    nowhere = shapely.get_type_id(shapes) != shapely.GeometryType.POINT
+    nowhere |= shapely.is_empty(shapes)
+    if nowhere.any():
+        raise InputError(
+            f"{schools.file}: {int(nowhere.sum()):,} schools have no point, such as {frame.index[nowhere][0]}; every "
+            "school needs one here. Add coordinates, or locate_from in [layers.schools]."
+        )
+    return np.column_stack([shapely.get_x(shapes), shapely.get_y(shapes)])
 
 
 def new_supply(

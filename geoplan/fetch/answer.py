@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import requests
 
 _SHOWN = 200
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_LARGEST_ID = 2**63 - 1
 _HINTS = {
     400: "the server does not understand the question",
     401: "the server asks for a password",
@@ -74,7 +77,7 @@ def sound(response: requests.Response, content: bytes) -> Answer:
     _check_status(response, content)
     kind = response.headers.get("Content-Type", "").casefold()
     if kind and "json" not in kind:
-        what = f"an answer of the kind {kind.partition(';')[0]} in place of JSON: {_words(content)}"
+        what = f"an answer of the kind {_line(kind.partition(';')[0])} in place of JSON: {_words(content)}"
         raise FaultError(what, Cure.WAIT)
     try:
         told = json.loads(content)
@@ -83,11 +86,13 @@ def sound(response: requests.Response, content: bytes) -> Answer:
     if not isinstance(told, dict) or not isinstance(told.get("elements"), list):
         raise FaultError("the answer is no list of elements: this is no Overpass server", Cure.NONE)
     if "runtime error" in (remark := str(told.get("remark", ""))):
-        raise FaultError(f"the server broke off: {remark[:_SHOWN]}", _cure_of(remark))
+        raise FaultError(f"the server broke off: {_line(remark)}", _cure_of(remark))
     _check_elements(told["elements"])
+    if _SURROGATE.search(content) and not _is_text(told["elements"]):
+        raise FaultError("the answer holds signs that are no text", Cure.WAIT)
     base = told.get("osm3s")
     moment = str(base.get("timestamp_osm_base", "")) if isinstance(base, dict) else ""
-    return Answer(content, moment, _date(response))
+    return Answer(content, moment if _MOMENT.fullmatch(moment) else "", _date(response))
 
 
 def _cure_of(remark: str) -> Cure:
@@ -96,20 +101,34 @@ def _cure_of(remark: str) -> Cure:
 
 
 def _check_elements(elements: list[Any]) -> None:
-    """Every element has type and id, every node a place, every way all its nodes."""
+    """Every element has type and id, every node a place, every way all its nodes, every member its own type and id."""
     try:
         nodes = {each["id"] for each in elements if each["type"] == "node" and _is_place(each["lon"], each["lat"])}
         absent = sum(not nodes.issuperset(each["nodes"]) for each in elements if each["type"] == "way")
-        whole = all(isinstance(each["id"], int) and isinstance(each.get("tags", {}), dict) for each in elements)
+        whole = all(_is_id(each["id"]) and isinstance(each.get("tags", {}), dict) for each in elements)
         for each in elements:
             for member in each["members"] if each["type"] == "relation" else ():
-                whole = whole and isinstance(member["ref"], int)
+                whole = whole and _is_id(member["ref"]) and isinstance(member["type"], str)
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise FaultError(f"the answer holds an element that is none ({type(fault).__name__})", Cure.WAIT) from fault
     if not whole:
         raise FaultError("the answer holds an element without a number", Cure.WAIT)
     if absent:
         raise FaultError(f"{absent:,} ways of the answer lack some of their nodes", Cure.WAIT)
+
+
+def _is_id(number: object) -> bool:
+    """A whole number that files and databases can hold."""
+    return isinstance(number, int) and not isinstance(number, bool) and abs(number) <= _LARGEST_ID
+
+
+def _is_text(elements: list[Any]) -> bool:
+    """No half of a surrogate pair, which JSON may spell and no file can hold."""
+    try:
+        json.dumps(elements, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_place(lon: float, lat: float) -> bool:
@@ -123,7 +142,7 @@ def _check_status(response: requests.Response, content: bytes) -> None:
     if status == 200:
         return
     if status in {301, 302, 303, 307, 308}:
-        where = response.headers.get("Location", "elsewhere")
+        where = _line(response.headers.get("Location", "elsewhere"))
         raise FaultError(f"the server has moved: --endpoint {where}", Cure.NONE)
     if status == 413:
         raise FaultError("the server finds the question too large (413)", Cure.SPLIT)
@@ -158,5 +177,10 @@ def _words(content: bytes) -> str:
     """What a page says to people, in one line."""
     text = content[:20_000].decode("utf-8", errors="replace")
     text = re.sub(r"(?is)<(script|style|head)\b.*?</\1>|<[^>]*>", " ", text)
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in unescape(text)).split())
-    return (text[:_SHOWN] + "…" if len(text) > _SHOWN else text) or "nothing"
+    return _line(unescape(text)) or "nothing"
+
+
+def _line(text: str) -> str:
+    """The server's words in one short line, without signs that would steer a terminal."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return text[:_SHOWN] + "…" if len(text) > _SHOWN else text

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
+from geoplan.errors import PublishError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -45,6 +47,9 @@ def write_extract(answers: Iterable[Stored], target: Path, *, bounds: tuple[floa
         answers: in any order.
         target: the file; a scratch database of its name with `.db` is made beside it and removed.
         bounds: west, south, east, north in degrees, for the head of the file.
+
+    Raises:
+        PublishError: it cannot be written.
     """
     scratch = target.with_suffix(".db")
     try:
@@ -59,6 +64,8 @@ def write_extract(answers: Iterable[Stored], target: Path, *, bounds: tuple[floa
             counts = dict(base.execute("SELECT kind, count(*) FROM element GROUP BY kind"))
             with target.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(_lines(base, bounds))
+    except (sqlite3.Error, OSError) as fault:  # the disk is full, the name too long
+        raise PublishError(f"Cannot write {target.name}: {fault}. Choose another --out or --name.") from fault
     finally:
         scratch.unlink(missing_ok=True)
     nodes, ways, relations = (int(counts.get(place, 0)) for place in range(3))

@@ -80,7 +80,10 @@ class Origin:
         Args:
             path: of the extract, as project.toml should name it.
         """
-        notices = [f"道路等底图数据 {self.credit}", f"Roads and other base data {self.credit}"]
+        zh, en = (
+            ("道路等底图数据", "Roads and other base data") if Kind.ROADS in self.kinds else ("底图数据", "Base data")
+        )
+        notices = [f"{zh} {self.credit}", f"{en} {self.credit}"]
         lines = [f"# [project] 下 / under [project]:  notices = {_toml(notices)}"]
         roads = Kind.ROADS in self.kinds
         for kind in self.kinds:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from geoplan.inputs.changes import Change, Why, shown
+from geoplan.inputs.sexes import shown_halves
 from geoplan.inputs.understood import folded_words, is_understood
 from geoplan.inputs.values import cell_text, fold, is_approximate, is_blank
 
@@ -34,6 +35,8 @@ def changes_of_ids(
         if text != key:
             why = Why.DECIMALS if text == f"{key}.0" else Why.CAMPUS if key.startswith(f"{text}-") else Why.ID
             yield Change(source.path, source.role, label, match.header, text, key, why)
+        elif isinstance(cell, str) and cell != key:
+            yield Change(source.path, source.role, label, match.header, shown(cell), key, Why.TEXT)
 
 
 def changes_of_columns(
@@ -54,6 +57,11 @@ def _changes(
     match: Match, labels: Sequence[str], values: Sequence[Any], column: ColumnSchema, request: Request
 ) -> Iterator[Change]:
     source, words = request.source, folded_words(column)
+    if match.halves is not None:
+        for label, value, men, women in zip(labels, values, *match.halves, strict=True):
+            if found := shown_halves(men, women):
+                yield Change(source.path, source.role, label, match.header, found, shown(value), Why.ADDED)
+        return
     for cell, label, value in zip(match.cells, labels, values, strict=True):
         why = _why(cell, value, match, column, words)
         if why is not None:

@@ -50,6 +50,7 @@ class Why(StrEnum):
     GEOMETRY = "geometry"
     LOCATED = "located"
     CAMPUS = "campus"
+    ADDED = "added"
 
     @property
     def zh(self) -> str:
@@ -84,6 +85,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "derived": ("由其他列推断", "concluded from another column"),
     "decimals": ("编号去掉“.0”", "the .0 behind an id removed"),
     "campus": ("学校标识码加校区", "school code with its campus"),
+    "added": ("男、女两列相加", "columns for men and women added up"),
     "located": ("按校名匹配得到位置", "place found by the school's name"),
     "id": ("以行号代替编号", "row number in place of the id"),
     "geometry": ("图形修复、简化或拆分", "the geometry was repaired, reduced or split"),

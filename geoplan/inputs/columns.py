@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from geoplan.errors import near_match
 from geoplan.inputs.findings import error, note
 from geoplan.inputs.headers import header_key
+from geoplan.inputs.sexes import added, by_sex, findings_of, halves_of
 from geoplan.inputs.values import flag
 from geoplan.units import M2_PER_HECTARE, M2_PER_MU, PEOPLE_PER_WAN
 
@@ -43,12 +44,14 @@ class Match:
         cells: one value a row, as read.
         factor: what a figure is multiplied by, 10,000 under a header such as 人口（万人）, 666.7 under 占地面积（亩）.
         borrowed: the header is another column's own, so that words unknown here are no fault.
+        halves: cells for men and for women, of which `cells` are the sums; None for one column.
     """
 
     header: str
     cells: list[object]
     factor: float = 1.0
     borrowed: bool = False
+    halves: tuple[list[object], list[object]] | None = None
 
 
 def match_columns(
@@ -77,18 +80,31 @@ def match_columns(
             findings.append(found)
     taken = {match.header for match in matches.values()}
     mapped = {*matches, *source.columns, *(["people"] if source.spread is not None else [])}
+    pairs = by_sex(header for header in map(str, attributes.columns) if header not in taken)
     for column in (column for name, column in schema.columns.items() if name not in mapped):
         headers = [header for header in headers_of(attributes, column, source) if header not in taken]
+        pair = halves_of({key: pair for key, pair in pairs.items() if not taken & set(pair)}, column)
         if headers:
             matches[column.name] = _match(attributes, headers, column)
             taken.update(headers if _is_any_of(column) else headers[:1])
+        elif pair is not None:
+            matches[column.name] = _halved(attributes, pair, column)
+            taken.update(pair)
         elif column.required:
             findings.append(_missing(attributes, source, column))
-    for column in schema.columns.values():
-        if column.name not in matches and column.same_header_as in matches:
-            matches[column.name] = replace(matches[column.same_header_as], borrowed=True)
+    matches = _with_borrowed(schema, matches)
     findings.extend(_unit_note(source, name, match) for name, match in matches.items() if match.factor != 1)
+    findings.extend(findings_of(matches, list(attributes.index), source))
     return matches, findings
+
+
+def _with_borrowed(schema: LayerSchema, matches: Mapping[str, Match]) -> dict[str, Match]:
+    """Also the columns without a header of their own that read another one's, which may be borrowed itself."""
+    found = dict(matches)
+    for column in schema.columns.values():
+        if column.name not in found and column.same_header_as in found:
+            found[column.name] = replace(found[column.same_header_as], borrowed=True)
+    return found
 
 
 def headers_of(attributes: pd.DataFrame, column: ColumnSchema, source: LayerConfig) -> list[str]:
@@ -142,6 +158,11 @@ def _match(attributes: pd.DataFrame, headers: list[str], column: ColumnSchema) -
         return _flags(attributes, headers)
     header = headers[0]
     return Match(header, list(attributes[header]), _factor(header, column.unit))
+
+
+def _halved(attributes: pd.DataFrame, pair: tuple[str, str], column: ColumnSchema) -> Match:
+    men, women = (list(attributes[header]) for header in pair)
+    return Match(", ".join(pair), added(men, women), _factor(pair[0], column.unit), halves=(men, women))
 
 
 def _is_any_of(column: ColumnSchema) -> bool:

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
-from geoplan.crs import WGS84, datum_from_wgs84, to_lonlat, wgs84_from_datum
+from geoplan.crs import datum_from_wgs84, from_lonlat, to_lonlat, wgs84_from_datum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,12 +65,7 @@ class Reading:
         now = plain(self.blamed.source.datum)
         first, then = (self.datum, now) if self.is_reference else (now, self.datum)
         lonlat = wgs84_from_datum(datum_from_wgs84(lonlat, first), then)
-        return np.column_stack(_from_wgs84(crs).transform(lonlat[:, 0], lonlat[:, 1]))
-
-
-@lru_cache(maxsize=4)
-def _from_wgs84(crs: CRS) -> Transformer:
-    return Transformer.from_crs(WGS84, crs, always_xy=True)
+        return from_lonlat(crs, lonlat)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _WITH_TEXT = (".csv", ".csv.gz", ".tsv", ".txt", ".shp", ".zip", ".dbf")
 _WITH_SHEETS = (".xlsx", ".xlsm", ".gpkg", ".gdb", ".duckdb", ".ddb", ".kml", ".kmz", ".zip", ".sqlite")
 
+_UNTOLD = "Which layer is meant cannot be told from the headers:"
+
 
 @dataclass(frozen=True, eq=False)
 class TakenLayer:
@@ -81,12 +83,14 @@ def plan_files(files: Sequence[Path], hints: Hints) -> tuple[ProjectConfig, ...]
     given = hints.roles * len(files) if len(hints.roles) == 1 else hints.roles
     batches: list[dict[str, LayerConfig]] = []
     faults: list[str] = []
+    likely: list[str] = []
     findings: list[Finding] = []
     for number, path in enumerate(paths):
         role = given[number] if given else None
         if role is None:
             guess = guess_role(path, folder=folder, encoding=_encoding(path, hints), layer=_sheet(path, hints))
             role = guess.role
+            likely.append(role or next(iter(guess.scores), ROLES[0]))
             findings.extend(guess.findings)
             if role is None:
                 told = str(guess.findings[0]) if guess.findings else f"it could be: {guess.words}"
@@ -97,9 +101,15 @@ def plan_files(files: Sequence[Path], hints: Hints) -> tuple[ProjectConfig, ...]
             batches.append(batch := {})
         batch[role] = _layer(role, path, folder, hints)
     if faults:
-        hint = f"Say what they are with --role, one for all files or one for each in order: {', '.join(ROLES)}."
-        raise InputError("\n".join(["Which layer is meant cannot be told from the headers:", *faults, hint]), findings)
+        raise InputError("\n".join([_UNTOLD, *faults, _which(likely)]), findings)
     return tuple(_project(folder, batch) for batch in batches)
+
+
+def _which(likely: Sequence[str]) -> str:
+    """What to type, with the likeliest layer of each file."""
+    such = " ".join(f"--role {role}" for role in likely)
+    how = f"Say what they are with --role, one for all files or one for each in order, such as {such}."
+    return f"{how} Known: {', '.join(ROLES)}."
 
 
 def take_in(configs: Sequence[ProjectConfig], *, progress: Callable[[str], None]) -> Taken:

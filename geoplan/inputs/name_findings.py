@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from geoplan.inputs.findings import error, note, warning
@@ -31,10 +32,32 @@ def told(table: NameTable, source: LayerConfig, stale: Sequence[str], *, placed:
     findings = _found(table, rows, source)
     if stale:
         what = (
-            f"{len(stale):,} decisions in the table of settled names are not used: school or place is another one now."
+            f"{len(stale):,} decisions in the table of settled names are not used: there is no such school or place, "
+            "or it bears another name now."
         )
         why = "Ids are row numbers where a file has none, and change when rows are added."
-        findings.append(warning(source, "settled-stale", what, rows=stale, why=why, fix="Decide them anew."))
+        fix = "Decide them anew: A, B, C, the id of a place, or 无."
+        findings.append(warning(source, "settled-stale", what, rows=stale, why=why, fix=fix))
+    findings += _shared(rows.get("settled", []), source)
+    return [*findings, *_left(table, rows, source, placed=placed)]
+
+
+def _shared(settled: Sequence[NameRow], source: LayerConfig) -> list[Finding]:
+    """A place that was given to several schools by hand: parts of one school, or a slip of the pen."""
+    given = Counter(row.decision for row in settled)
+    rows = [row for row in settled if given[row.decision] > 1]
+    if not rows:
+        return []
+    named = "; ".join(f"{row.name} → {row.choices[0].name}" for row in rows[:_SHOWN])
+    what = f"{len(rows):,} schools share a place with another one, as was settled by hand: {named}."
+    why = "Right where they are parts of one school, such as its primary and its junior section."
+    fix = "Otherwise correct 决定 in the list."
+    return [warning(source, "settled-same-place", what, rows=[row.id for row in rows], why=why, fix=fix)]
+
+
+def _left(table: NameTable, rows: dict[str, list[NameRow]], source: LayerConfig, *, placed: bool) -> list[Finding]:
+    """Schools that are left to a person, or that a person left out."""
+    findings = []
     tell = error if placed else warning
     fix = (
         f"Let geoplan intake write {STEM}.xlsx, fill in its column 决定 (A, B, C, the id of a place or 无), and name "

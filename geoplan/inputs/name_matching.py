@@ -110,7 +110,7 @@ def match_names(
         found = _best_first(pairs.get(position, []), places, twins)
         given = by_hand.get(position)
         if given is not None:
-            matches.append(NameMatch(position, given.verdict, given.place, tuple(found[:SHOWN])))
+            matches.append(NameMatch(position, given.verdict, given.place, _with_chosen(found, given.place)))
         else:
             free = [candidate for candidate in found if int(twins[candidate.place]) not in taken]
             matches.append(_decided(position, free, rivals, twins, set(by_hand)))
@@ -130,6 +130,15 @@ def _by_hand(
             elif wanted in at:
                 found[position] = NameMatch(position, Verdict.SETTLED, at[wanted])
     return found
+
+
+def _with_chosen(found: list[Candidate], place: int) -> tuple[Candidate, ...]:
+    """The candidates shown beside a decision, the chosen place first: its name is what the decision is held against."""
+    if place < 0:
+        return tuple(found[:SHOWN])
+    scored = next((each.score for each in found if each.place == place), Score(0.0, ()))
+    chosen = Candidate(place, Score(scored.value, (*scored.clues, Clue.BY_HAND)))
+    return (chosen, *(each for each in found if each.place != place))[:SHOWN]
 
 
 def _decided(

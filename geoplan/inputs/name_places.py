@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _CITY = re.compile(r"^([^\d]{2,4}?)(省|市|自治区)")
 _TOWNSHIP = re.compile(r"^([^\d]{2,3}?)(街道|镇|乡)")
+_NUMBERED = re.compile(r"(?:\d+|实验)(?:小学|中学|初级中学|高级中学|幼儿园)")
 _LEAST_NAMES, _LEAST_SHARE = 5, 0.002
 _NO_DISTRICT = frozenset(("市辖区", "县", "区", "市", ""))
 _SHORTEST_STEM = 2
@@ -49,6 +50,8 @@ class PlaceNames:
         rest = base
         for known in (self.cities, self.cities, self.districts):
             place, short, after = _ahead(rest, known)
+            if known is self.cities and len(_ahead(rest, self.districts)[2]) < len(after):
+                continue  # 邢台县第一中学 is of 邢台县, and not 县第一中学 of 邢台
             if place and place not in found:
                 found.append(place)
                 stem = short
@@ -94,11 +97,13 @@ def place_names(districts: Iterable[str], townships: Iterable[str], names: Itera
 
     Args:
         districts, townships: their names, as written.
-        names: names of schools; a city or province that many of them begin with is known from them.
+        names: names of schools; a city or province is known from many of them that begin with it, or from one that
+            has a district or a name of every county behind it (邢台市襄都区…, 邢台市第一小学).
     """
+    known = _stems(districts, DISTRICT_SUFFIXES)
     return PlaceNames(
-        cities=_cities(names),
-        districts=_stems(districts, DISTRICT_SUFFIXES),
+        cities=_cities(names, known),
+        districts=known,
         townships=_stems(townships, TOWNSHIP_SUFFIXES),
     )
 
@@ -128,9 +133,10 @@ def _stems(names: Iterable[str], suffixes: tuple[str, ...]) -> dict[str, str]:
     return known | {stem: min(full) for stem, full in stems.items() if len(full) == 1 and stem not in known}
 
 
-def _cities(names: Iterable[str]) -> dict[str, str]:
-    """Cities and provinces by evidence: many names begin with them, and no list of all cities is needed."""
+def _cities(names: Iterable[str], districts: Mapping[str, str]) -> dict[str, str]:
+    """Cities and provinces by the names that begin with them: no list of all cities is needed."""
     counts: Counter[tuple[str, str]] = Counter()
+    sure: set[tuple[str, str]] = set()
     total = 0
     for name in names:
         rest = plain_name(name)
@@ -138,5 +144,9 @@ def _cities(names: Iterable[str]) -> dict[str, str]:
         while found := _CITY.match(rest):
             counts[found[1], found[0]] += 1
             rest = rest[found.end() :]
+            full = next((rest[:end] for end in range(len(rest), 2, -1) if districts.get(rest[:end]) == rest[:end]), "")
+            if full or _NUMBERED.match(rest):
+                sure.add((found[1], found[0]))
     least = max(_LEAST_NAMES, _LEAST_SHARE * total)
-    return {key: full for (stem, full), count in sorted(counts.items()) if count >= least for key in (stem, full)}
+    kept = sorted(each for each, count in counts.items() if count >= least or each in sure)
+    return {key: full for stem, full in kept for key in (stem, full)}

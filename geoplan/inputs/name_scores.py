@@ -66,8 +66,8 @@ def compatible(one: Named, other: Named) -> bool:
     if one.district >= 0 and other.district >= 0 and one.district != other.district:
         return False
     mine, theirs = stages_of(one), stages_of(other)
-    if mine is None or theirs is None:
-        return True
+    if mine is None or theirs is None or (one.name.kind == other.name.kind and KINDS.get(one.name.kind) == ()):
+        return True  # a special or vocational school: its kind says more than the stages of one of the tables
     return bool(set(mine) & set(theirs)) or mine == theirs
 
 
@@ -106,6 +106,7 @@ def score(school: Named, place: Named, likeness: float) -> Score:
             value = _KNOWN_BY_ADDRESS
     elif by_address is False:
         doubts.append(Clue.ADDRESS_OTHER)
+    clues.sort(key=lambda clue: clue is Clue.ALIKE)  # no more than alike is a doubt itself
     doubts += [*_of_places(school, place), *_of_numbers(one, other), *_of_rest(school, place)]
     value = min([value, *(clue.ceiling for clue in (*clues, *doubts))])
     if {one.campus, other.campus} == {"", MAIN}:
@@ -137,7 +138,8 @@ def _shortest(one: SchoolName, other: SchoolName) -> frozenset[str]:
 
 def _level(name: SchoolName) -> str:
     """Whose school a generic name says it is: a city's, where it names a city and no county."""
-    return "city" if len(name.places) == 1 and name.places[0].endswith("市") else ""
+    of_city = len(name.places) == 1 and name.places[0].endswith("市")
+    return "city" if of_city or name.core.startswith("市直属") else ""
 
 
 def _same_county(one: SchoolName, other: SchoolName) -> bool:

@@ -129,13 +129,19 @@ def read_settled(path: Path, source: LayerConfig) -> tuple[dict[str, Decision], 
         why = "Its decisions are not used."
         findings.append(warning(table, "settled-unreadable", what, why=why, fix="Head its columns so."))
         return {}, findings
-    names = cells["name"] or [""] * len(raw.attributes)
+    blank = [""] * len(raw.attributes)
+    names = cells["name"] or blank
+    shown = {
+        letter: (_column(raw.attributes, (f"候选{letter}编号",)), _column(raw.attributes, (f"候选{letter}名称",)))
+        for letter in LETTERS
+    }
     decisions: dict[str, Decision] = {}
     twice: list[str] = []
     for at, (school, name, text) in enumerate(zip(cells["school"], names, cells["decision"], strict=True)):
         if not school or not text:
             continue
-        decision = _decision(raw.attributes, at, plain_name(name), text)
+        choices = {letter: ((ids or blank)[at], (called or blank)[at]) for letter, (ids, called) in shown.items()}
+        decision = _decision(choices, plain_name(name), text)
         if decisions.get(school, decision) != decision:
             twice.append(school)
         decisions[school] = decision
@@ -145,15 +151,14 @@ def read_settled(path: Path, source: LayerConfig) -> tuple[dict[str, Decision], 
     return {school: each for school, each in decisions.items() if school not in twice}, findings
 
 
-def _decision(attributes: pd.DataFrame, at: int, name: str, text: str) -> Decision:
-    letter = fold(text).upper()
+def _decision(choices: Mapping[str, tuple[str, str]], name: str, text: str) -> Decision:
+    """What `text` means beside the row's candidates, id and name by letter."""
     if fold(text) in _NONE:
         return Decision(None, name, "")
-    if letter in LETTERS:
-        place = _column(attributes, (f"候选{letter}编号",))
-        called = _column(attributes, (f"候选{letter}名称",))
-        if place is not None and place[at]:
-            return Decision(place[at], name, plain_name(called[at]) if called else "")
+    for letter, (place, called) in choices.items():
+        # an id as well as a letter: ids that are row numbers change, and the name beside them tells
+        if place and (fold(text).upper() == letter or text == place):
+            return Decision(place, name, plain_name(called))
     return Decision(text, name, "")
 
 

@@ -63,9 +63,11 @@ SHORT: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?<=[\d镇乡县市区])高(?!级|中){BEFORE_CAMPUS}"), "高级中学"),
     (re.compile(r"中心幼(?=$)"), "中心幼儿园"),
     (re.compile(r"中心小(?=$)"), "中心小学"),
-    (re.compile(r"(?:县|市|区)直(?:属)?(?:机关)?(?=.)"), "直属"),
+    (re.compile(r"(?<=.)市直(?:属)?(?:机关)?(?=.)"), "市市直属"),  # 邢台市直: one 市 is the city's own
+    (re.compile(r"^市直(?:属)?(?:机关)?(?=.)"), "市直属"),
+    (re.compile(r"(?:县|区)直(?:属)?(?:机关)?(?=.)"), "直属"),
 )
-"""Customary short forms and what they stand for: 一中, 实小, 师大附中, 官庄镇中, 县直."""
+"""Customary short forms and what they stand for: 一中, 实小, 师大附中, 官庄镇中, 县直. A city's 市直 stays apart."""
 
 MAIN = "本部"
 BRANCH = "分部"
@@ -76,6 +78,8 @@ CAMPUS = re.compile(
     r"|(?:小班|中班|大班|托班|中大班|托小班|托儿|幼儿|小学|初中|高中|中学|国际|境外)部|部|园)"
 )
 """What stands behind the kind of school where one school has several places."""
+SECTION = re.compile(r"-?(?:小学|初中|高中|中学)(?:部|校区|分校|校部)")
+"""Behind the kind of school, a kind again that is a part of this school."""
 MAIN_WORDS = frozenset(("主校区", "总校", "总园", "总部", "本部", "本园", "主园", "校部"))
 SECTIONS = frozenset(
     (
@@ -101,7 +105,7 @@ IDLE = re.compile(
 OWNERSHIP = re.compile(r"民办|私立|公办|公立")
 
 GENERIC = re.compile(
-    r"(?:\d|实验|中心|直属|机关|城关|城区|外国语|双语|艺术|示范|民族|附属|新区|开发区|第|职工|教育局|妇联|初级|高级|完全)*"
+    r"[市县区]?(?:\d|实验|中心|直属|机关|城关|城区|外国语|双语|艺术|示范|民族|附属|新区|开发区|第|职工|教育局|妇联|初级|高级|完全)*"
 )
 """Cores that many counties have; they tell a school only together with its place."""
 

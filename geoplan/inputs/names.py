@@ -24,6 +24,7 @@ from geoplan.inputs.name_words import (
     MAIN,
     MAIN_WORDS,
     OWNERSHIP,
+    SECTION,
     SECTION_STAGES,
     SECTIONS,
     SHORT,
@@ -96,10 +97,17 @@ def plain_name(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).translate(_BRACKETS).translate(TRADITIONAL).casefold()
     folded = _NOISE.sub("", folded).strip("-_").replace("_", "")
-    folded = _ORDINAL.sub("", _NUMERAL.sub(lambda found: str(numeral(found[0])), folded))
+    folded = _ORDINAL.sub("", _NUMERAL.sub(_digits, folded))
     for pattern, full in SHORT:
         folded = pattern.sub(full, folded)
     return folded
+
+
+def _digits(found: re.Match[str]) -> str:
+    """A numeral as digits; 五四, 八一 and 三八 without 第 are days, and no school's number."""
+    said = found[0]
+    is_day = len(said) == 2 and not set(said) & set("十零〇") and not found.string[: found.start()].endswith("第")
+    return said if is_day else str(numeral(said))
 
 
 def numeral(text: str) -> int:
@@ -161,10 +169,17 @@ def _kind(folded: str) -> tuple[str, str, str]:
         tail = folded[found.end() :]
         if found.start() == 0 and not tail:
             return "", _kind_of(found), ""
-        if not tail or CAMPUS.fullmatch(tail):
+        if not tail or (CAMPUS.fullmatch(tail) and not _is_school(tail)):
             stem = "中心" if found[0] in {"中心校", "中心学校", "幼教中心"} else ""
             return folded[: found.start()] + stem, _kind_of(found), tail
     return folded, "", ""
+
+
+def _is_school(tail: str) -> bool:
+    """What stands behind a kind is a school of its own: 育才小学｜附属幼儿园, 中学街｜小学东校区, but not 初中部."""
+    own = tail.removeprefix("-")
+    found = (match for match in _KIND.finditer(own) if _kind_of(match) != "教学点")
+    return not SECTION.match(tail) and (next(found, None) is not None or own.startswith("附"))
 
 
 def _kind_of(found: re.Match[str]) -> str:

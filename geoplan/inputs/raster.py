@@ -21,6 +21,7 @@ from geoplan.errors import MissingExtraError
 from geoplan.inputs.cells import Cells, added_up, clipped
 from geoplan.inputs.extras import wanted_extra
 from geoplan.inputs.findings import RefusedError, error, note
+from geoplan.inputs.raster_doubts import doubts
 from geoplan.inputs.raw import Raw, Request
 from geoplan.inputs.vector import too_large, unreadable
 
@@ -41,12 +42,14 @@ _NOT_BELOW_ZERO = {">=0", ">0", ">= 0", "> 0"}
 
 @dataclass(frozen=True, eq=False)
 class _Band:
-    """The window of one band; `people` with NaN where nothing is known, shape (rows, columns)."""
+    """The window of one band; `people` with NaN where nothing is known, shape (rows, columns); what the file says."""
 
     people: NDArray[np.float64]
     cells: Cells
     crs: CRS
     unknown: int
+    said: str
+    unit: str
 
 
 def read_raster(request: Request) -> Raw:
@@ -66,6 +69,8 @@ def read_raster(request: Request) -> Raw:
     total = float(np.nansum(band.people))
     values, findings = _not_negative(request, band)
     side_m = _side_m(band)
+    area_m2 = (band.people.size - band.unknown) * side_m**2
+    findings.extend(doubts(request, said=band.said, unit=band.unit, people=total, area_m2=area_m2))
     factor = 1 if source.cell_m is None else max(1, math.ceil(source.cell_m / side_m - 1e-9))
     values, cells = added_up(values, band.cells, factor)
     row, column = np.nonzero(values)
@@ -129,7 +134,9 @@ def _window(request: Request, file: Any) -> _Band:  # noqa: ANN401  rasterio shi
         values = np.ma.filled(read.astype(np.float64), np.nan)
     values[np.isinf(values)] = np.nan
     cells = Cells(step.c, step.f, step.a, -step.e, top, left)
-    return _Band(values, cells, crs, int(np.isnan(values).sum()))
+    said = [file.descriptions[band - 1], *file.tags().values(), *file.tags(band).values()]
+    told = " ".join(str(each) for each in said if each)
+    return _Band(values, cells, crs, int(np.isnan(values).sum()), told, file.units[band - 1] or "")
 
 
 def _band_number(request: Request, count: int) -> int:

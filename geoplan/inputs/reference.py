@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyproj import Transformer
 
 from geoplan.config import LayerConfig
-from geoplan.crs import WGS84
+from geoplan.crs import from_lonlat
 from geoplan.inputs.columns import Match
 from geoplan.inputs.degrees import as_degrees
 from geoplan.inputs.findings import RefusedError, error
@@ -61,5 +60,4 @@ def read_reference(source: LayerConfig, crs: CRS) -> tuple[list[str], NDArray[np
     lon, lat = figures
     known = np.isfinite(lon) & np.isfinite(lat)
     names = [fold(str(name)) for name, is_known in zip(raw.attributes[found["name"]], known, strict=True) if is_known]
-    places = np.column_stack(Transformer.from_crs(WGS84, crs, always_xy=True).transform(lon[known], lat[known]))
-    return names, places, findings
+    return names, from_lonlat(crs, np.column_stack([lon[known], lat[known]])), findings

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MB = 1_000_000
 SHARE_OF_MEMORY = 0.7
+_LONGEST_VARINT = 64
+"""Bits; a number without end would take hours to put together."""
 LEAST_BYTES = 50 * MB
 """Smaller files are not worth the question."""
 GROWTH = {
@@ -143,6 +145,8 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
         place, shift = place + 1, shift + 7
         if byte < 0x80:
             return value, place
+        if shift > _LONGEST_VARINT:
+            raise ValueError("no number of a head")
 
 
 def _signed(number: int) -> int:

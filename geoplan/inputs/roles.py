@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from geoplan.types import Finding
 
 _SAMPLE_ROWS = 200
-_REQUIRED, _NAMED, _USED, _UNPLACED = 2.0, 1.0, 4.0, 1.0
+_COUNTIES = ("区", "县", "市", "旗")
+_REQUIRED, _NAMED, _USED, _UNPLACED, _COUNTY = 2.0, 1.0, 4.0, 1.0, 3.0
 _HALF = 0.5
 _LEAST, _AHEAD = 1.0, 0.25
 _FAMILY = {
@@ -142,6 +143,8 @@ def role_scores(
         score = _score(sample.attributes, schemas[role], headers, known_by)
         score += _USED * len(used) / max(1, len(raw.attributes.columns))
         score += _NAMED * any(word in name.casefold() for word in _NAMES[role])
+        if role == "districts" and raw.geometry is not None and _names_counties(sample.attributes, headers.get("name")):
+            score += _COUNTY
         if raw.geometry is None and not places and not schemas[role].is_table and role != "schools":
             score -= _UNPLACED
         if role in _TELLING and not set(_TELLING[role]) & headers.keys():
@@ -149,6 +152,12 @@ def role_scores(
         if score > 0:
             scores[role] = round(score, 2)
     return scores
+
+
+def _names_counties(sample: pd.DataFrame, header: str | None) -> bool:
+    """Whether most names end as those of counties do: with their people they are districts all the same."""
+    names = [] if header is None else [str(cell).strip() for cell in sample[header] if not is_blank(cell)]
+    return bool(names) and sum(name.endswith(_COUNTIES) for name in names) > _HALF * len(names)
 
 
 def _score(sample: pd.DataFrame, schema: LayerSchema, headers: Mapping[str, str], known_by: Mapping[str, int]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,7 @@ _MANY = 0.1
 _OF_PEOPLE = ("schools", "sites", "population", "estates", "parcels", "premises", "stops")
 _NAMING = ("schools", "population", "estates", "parcels", "premises")
 _SHOWN = 3
+_NAMES_SHOWN = 5
 
 
 def outside_country(draft: Draft) -> list[Finding]:
@@ -73,7 +75,31 @@ def check_strays(drafts: Mapping[str, Draft]) -> list[Finding]:
     for role in _NAMING:
         if role in drafts:
             findings.extend(outside_own(drafts[role], districts))
+            findings.extend(naming_no_district(drafts[role], districts))
     return findings
+
+
+def naming_no_district(layer: Draft, districts: Draft) -> list[Finding]:
+    """A note on rows with a place whose district is not among the districts, such as a county of before a reform."""
+    if "district" not in layer.frame:
+        return []
+    own = named_district(layer.frame["district"], districts.frame.index, districts.frame["name"])
+    names = [str(name).strip() for name in layer.frame["district"]]
+    placed = families(layer.geometry) != ""
+    named = np.array([bool(name) for name in names], dtype=bool)
+    lost = np.flatnonzero((own < 0) & placed & named)
+    if not len(lost):
+        return []
+    counts = Counter(names[at] for at in lost)
+    shown = ", ".join(f"{name!r} ({count:,})" for name, count in counts.most_common(_NAMES_SHOWN))
+    more = ", …" if len(counts) > _NAMES_SHOWN else ""
+    what = (
+        f"{len(lost):,} of {len(names):,} {layer.source.role} name districts that no district has, "
+        f"or that several have: {shown}{more}."
+    )
+    why = "They count in the district in which they stand on the map."
+    fix = f"Write the id or the name as in {districts.source.path}, if another one is meant."
+    return [note(layer.source, "unknown-district", what, rows=layer.frame.index[lost], why=why, fix=fix)]
 
 
 def far_outside(layer: Draft, districts: Draft) -> list[Finding]:

@@ -50,40 +50,29 @@ def check_together(drafts: Mapping[str, Draft]) -> list[Finding]:
 
 def unknown_districts(layer: Draft, districts: Draft) -> list[Finding]:
     """Rows that name a district by a name or id that no district has."""
-    known = {"", *map(str, districts.frame.index), *(name.strip() for name in districts.frame["name"])}
-    lost = ~layer.frame["district"].str.strip().isin(known).to_numpy(dtype=bool)
-    if not lost.any():
-        return []
-    shown = ", ".join(repr(name) for name in dict.fromkeys(layer.frame["district"][lost]))
-    return [
-        warning(
-            layer.source,
-            "unknown-district",
-            f"{int(lost.sum()):,} rows name districts that no district has: {shown[:200]}.",
-            rows=layer.frame.index[lost],
-            why="They count for no district.",
-            fix=f"Write the name or id as in {districts.source.path}.",
-        )
-    ]
+    known = {*map(str, districts.frame.index), *(name.strip() for name in districts.frame["name"])}
+    return _unknown(layer, "district", known, districts, says="that no district has", why="They count for no district.")
 
 
 def unknown_schools(enrolment: Draft, schools: Draft) -> list[Finding]:
     """Rows of the enrolment table whose school the schools layer does not have."""
-    known = {"", *_by_name(schools)}
-    lost = ~enrolment.frame["school"].str.strip().isin(known).to_numpy(dtype=bool)
+    says, why = (
+        "that the schools layer does not have",
+        "Their pupils count in no school; schools that were left out (settled as 无, or by where) are none.",
+    )
+    return _unknown(enrolment, "school", set(_by_name(schools)), schools, says=says, why=why)
+
+
+def _unknown(layer: Draft, column: str, known: set[str], other: Draft, *, says: str, why: str) -> list[Finding]:
+    """The warning on rows whose cell in `column` is neither blank nor one of the names known to the other layer."""
+    names = layer.frame[column].str.strip()
+    lost = ~names.isin({"", *known}).to_numpy(dtype=bool)
     if not lost.any():
         return []
-    shown = ", ".join(repr(name) for name in dict.fromkeys(enrolment.frame["school"][lost]))
-    return [
-        warning(
-            enrolment.source,
-            "unknown-school",
-            f"{int(lost.sum()):,} rows name schools that the schools layer does not have: {shown[:200]}.",
-            rows=enrolment.frame.index[lost],
-            why="Their pupils count in no school.",
-            fix=f"Write the id or the name as in {schools.source.path}.",
-        )
-    ]
+    shown = ", ".join(repr(name) for name in dict.fromkeys(names[lost]))
+    what = f"{int(lost.sum()):,} rows name {column}s {says}: {shown[:200]}."
+    fix = f"Write the id or the name as in {other.source.path}."
+    return [warning(layer.source, f"unknown-{column}", what, rows=layer.frame.index[lost], why=why, fix=fix)]
 
 
 def _by_name(schools: Draft) -> dict[str, str]:
@@ -123,6 +112,8 @@ def repeated_rows(enrolment: Draft) -> list[Finding]:
         return []
     what = f"{int(again.sum()):,} rows repeat a school, year and grade; all of them count."
     fix = "Keep one row for each, or add up the classes of a grade."
+    if not (enrolment.frame["grade"] != "").any():
+        fix = 'No column was taken for the grade. If one tells it (一年级1班), name it: columns = { grade = "班级" }.'
     return [warning(enrolment.source, "repeated-enrolment", what, rows=enrolment.frame.index[again], fix=fix)]
 
 

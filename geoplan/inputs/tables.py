@@ -15,6 +15,7 @@ from geoplan.inputs import roster_fill, roster_totals
 from geoplan.inputs.changes import Why, row_text
 from geoplan.inputs.encoding import decide, doubt, known_encoding
 from geoplan.inputs.findings import RefusedError, encoding_doubtful, error, note, warning
+from geoplan.inputs.first_bytes import kind_of
 from geoplan.inputs.grid import Grid, row_label
 from geoplan.inputs.raw import Raw, Request
 from geoplan.inputs.roster_header import HEADER_WITHIN, Header, find_header
@@ -58,6 +59,8 @@ def read_csv(request: Request) -> Raw:
         content = gzip.decompress(content) if request.path.suffix == ".gz" else content
     except (OSError, EOFError, zlib.error) as fault:
         raise RefusedError(unreadable(request, fault)) from fault
+    if kind_of(request.path) is not None:  # most of a PDF is text too
+        raise RefusedError(unreadable(request, "it is no table of text"))
     text, findings = _text(request, content)
     if not text.strip():
         raise RefusedError(unreadable(request, "it is empty"))

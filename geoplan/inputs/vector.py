@@ -16,6 +16,7 @@ from shapely.errors import GEOSException
 from geoplan.errors import near_match
 from geoplan.inputs.encoding import decide, known_encoding
 from geoplan.inputs.findings import RefusedError, error, note
+from geoplan.inputs.first_bytes import kind_of
 from geoplan.inputs.raw import Raw, Request, row_labels
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ UnboundLocalError of its own where a .prj cannot be written as WKT."""
 MAX_ROWS = 4_000_000
 """Of one layer: more are refused before memory runs out."""
 _TEXT_SUFFIXES = {".geojson", ".json"}
+_EXPORT_AGAIN = "Copy or export it again; GeoPackage, GeoJSON, Shapefile, KML, CSV, XLSX, .osm.pbf and more are read."
 
 
 def read_vector(request: Request) -> Raw:
@@ -124,13 +126,11 @@ def unreadable(request: Request, fault: object) -> Finding:
     """The finding for a file that its reader gave up on."""
     told = str(fault).split(";", maxsplit=1)[0].replace(str(request.path), request.source.path)
     told = told.replace("; It might help to specify the correct driver explicitly", "")
-    return error(
-        request.source,
-        "unreadable-file",
-        f"The file cannot be read: {told.rstrip('.')}.",
-        why="It is empty, cut off, or no geodata file.",
-        fix="Copy or export it again; GeoPackage, GeoJSON, Shapefile, KML, CSV, XLSX, .osm.pbf and more are read.",
-    )
+    really = kind_of(request.path)
+    why, fix = "It is empty, cut off, or no geodata file.", _EXPORT_AGAIN
+    if really is not None:
+        why, fix = f"It begins as {really.what}.", really.fix
+    return error(request.source, "unreadable-file", f"The file cannot be read: {told.rstrip('.')}.", why=why, fix=fix)
 
 
 def _data(request: Request) -> tuple[Any, list[Finding]]:

@@ -12,7 +12,6 @@ import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 import openpyxl
@@ -33,11 +32,12 @@ if TYPE_CHECKING:
     from geoplan.types import Finding
 
 _FAULTS = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, ExpatError, OSError, EOFError, KeyError,
+    zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, ExpatError, OSError, EOFError, KeyError,
     IndexError, ValueError, TypeError, AttributeError, AssertionError, NotImplementedError, RuntimeError,
     OverflowError, struct.error,
 )  # fmt: skip
-"""What openpyxl and its libraries raise on files that were cut or changed; there is no common class."""
+"""What openpyxl and its libraries raise on files that were cut or changed; there is no common class.
+SyntaxError is the one that the parsers of Python and of lxml share: openpyxl takes lxml where it is installed."""
 MOST_CELLS = 20_000_000
 MOST_TABLE_CELLS = 60_000_000
 """Rows times columns: one far cell in every row makes a wide table of blanks."""

@@ -55,6 +55,15 @@ class Ledger:
         """The entries of one clause, by its id; none for a clause that the profile does not hold."""
         return tuple(entry for entry in self.entries if entry.clause.id == clause)
 
+    @property
+    def whole_verdicts(self) -> tuple[Entry, ...]:
+        """One entry for each clause that can be checked, of the whole project: of several readings the first."""
+        found: dict[str, Entry] = {}
+        for entry in self.entries:
+            if entry.clause.kind is Kind.RULE and not entry.place:
+                found.setdefault(entry.clause.id, entry)
+        return tuple(found.values())
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         profile = self.profile

@@ -200,6 +200,11 @@ def _findings(found: Comparison) -> tuple[Finding, ...]:
         gone = len(found.places) - only
         what = f"{only} places are only in B and {gone} only in A; nobody there is counted as moved."
         notes.append(("other-places", what))
+    if hidden := {move.place for move in found.moves if move.people is None}:
+        what = (
+            f"{len(hidden)} places whose count is not published changed; sums of people are without them, at least so."
+        )
+        notes.append(("hidden-counts", what))
     for name, known in (("verdicts", (a.verdicts, b.verdicts)), ("clauses", (a.clauses, b.clauses))):
         if not all(known):
             notes.append((f"no-{name}", f"The {name} of one version or both were not published: not compared."))

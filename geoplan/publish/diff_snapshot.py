@@ -17,7 +17,7 @@ from geoplan.errors import PublishError
 from geoplan.publish import features
 from geoplan.publish.figures.clauses import ledger_figures
 from geoplan.publish.manifest import manifest
-from geoplan.publish.privacy import public_summary
+from geoplan.publish.public_summary import public_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,7 +14,8 @@ import shapely
 
 from geoplan.publish.clean import clean_text
 from geoplan.publish.places import Places
-from geoplan.publish.privacy import is_small, open_share, words
+from geoplan.publish.privacy import hidden_places, is_small, words
+from geoplan.publish.privacy_tallies import public_tallies
 from geoplan.publish.sheets import district_label, every_view
 from geoplan.publish.styles import STATE_ZH, stages_key, view_key
 
@@ -49,6 +50,14 @@ def _people(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
     return numbers(np.nan if hide and is_small(float(value)) else value for value in values)
 
 
+def _parts(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
+    """As `_people`, of the parts of a published total: never one null alone."""
+    known = np.array([float(value) for value in values], dtype=float)
+    if plan.units.counts == "pupils":
+        known[hidden_places(known)] = np.nan
+    return numbers(known)
+
+
 def _frame(plan: Plan, fields: Fields, geometry: Iterable[shapely.Geometry | None]) -> gpd.GeoDataFrame:
     """An empty geometry becomes null: GeoPackage readers draw neither, and some stumble over the empty one."""
     shapes = [None if shape is None or shapely.is_empty(shape) else shape for shape in geometry]
@@ -73,7 +82,7 @@ def districts(plan: Plan) -> gpd.GeoDataFrame:
         "id": texts(units.district_ids),
         "name": texts(units.district_names),
         "area": texts(units.district_areas),
-        "people": _people(plan, people),
+        "people": _parts(plan, people),
         **_shares(plan, lambda coverage: _district_share(plan, coverage)),
     }
     return _frame(plan, fields, units.district_shapes)
@@ -84,7 +93,7 @@ def _rows(plan: Plan) -> range:
 
 
 def _district_share(plan: Plan, coverage: Coverage) -> list[float]:
-    shares = [open_share(plan, tally.covered, tally.assessed) for _, _, tally in coverage.by_district()]
+    shares = [each.share for each in public_tallies(plan, [tally for _, _, tally in coverage.by_district()])]
     return [np.nan if share is None else share for share in shares]
 
 
@@ -118,7 +127,7 @@ def places(plan: Plan) -> list[tuple[str, str, gpd.GeoDataFrame]]:
     fields = {
         "id": texts(units.ids),
         "name": texts(units.names),
-        "people": _people(plan, units.people),
+        "people": _parts(plan, units.people),
         "district": texts(district_label(plan, int(row)) for row in units.district),
         "area": texts(units.area),
         **_shares(plan, lambda coverage: coverage.unit_share()),

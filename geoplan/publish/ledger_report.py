@@ -18,12 +18,12 @@ from geoplan.publish.sheets_ledger import (
 )
 from geoplan.publish.totals_table import totals_table
 from geoplan.publish.wording import own_notices
-from geoplan.rules import Kind, Level, State
+from geoplan.rules import Level, State
 
 if TYPE_CHECKING:
     from geoplan.config import ProjectConfig
     from geoplan.inputs.totals import TotalsRow
-    from geoplan.ledger import Difference, Entry, Ledger
+    from geoplan.ledger import Difference, Ledger
     from geoplan.plan import Provenance
     from geoplan.types import Finding
 
@@ -91,7 +91,7 @@ def headline(
     ledger: Ledger, other: Ledger | None = None, differences: tuple[Difference, ...] = ()
 ) -> list[tuple[str, str]]:
     """What a deputy mayor reads: how many clauses stand how, which are overdue, what is missing to know more."""
-    rules = _whole_verdicts(ledger)
+    rules = ledger.whole_verdicts
     counts = Counter(entry.state for entry in rules)
     overdue = [entry for entry in rules if entry.state is State.NOT_MET and entry.deadline is Deadline.PASSED]
     lines = [_counted(counts)]
@@ -125,15 +125,6 @@ def headline(
     return lines
 
 
-def _whole_verdicts(ledger: Ledger) -> list[Entry]:
-    """The verdict of each clause that can be checked, for the whole area; of two readings the one that is judged."""
-    found: dict[str, Entry] = {}
-    for entry in ledger.entries:
-        if entry.clause.kind is Kind.RULE and entry.place == "":
-            found.setdefault(entry.clause.id, entry)
-    return list(found.values())
-
-
 def _counted(counts: Counter[State]) -> Words:
     named = [(words, counts[State(state)]) for state, (words, _) in STATES.items() if counts[State(state)]]
     zh = f"{counts.total()}条可核查条款的全域判定：{'，'.join(f'{words[0]}{count}' for words, count in named)}。"
@@ -142,7 +133,7 @@ def _counted(counts: Counter[State]) -> Words:
 
 
 def _cards(ledger: Ledger) -> tuple[Card, ...]:
-    rules = _whole_verdicts(ledger)
+    rules = ledger.whole_verdicts
     counts = Counter(entry.state for entry in rules)
     overdue = sum(entry.state is State.NOT_MET and entry.deadline is Deadline.PASSED for entry in rules)
     return (
@@ -157,7 +148,7 @@ def _cards(ledger: Ledger) -> tuple[Card, ...]:
 def _by_level(ledger: Ledger) -> list[tuple[Words, Counter[str]]]:
     """Verdicts for the whole area by level; levels without a clause that can be checked are left out."""
     found: dict[Level, Counter[str]] = {level: Counter() for level in Level}
-    for entry in _whole_verdicts(ledger):
+    for entry in ledger.whole_verdicts:
         found[entry.clause.level][entry.state] += 1
     return [((level.zh, level.value.replace("_", " ")), counts) for level, counts in found.items() if counts]
 

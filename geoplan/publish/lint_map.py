@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geoplan.coverage.standing import ENDING, closing_schools
 from geoplan.rules.notice import CLOSURE, MATTERS, PLAN
 from geoplan.types import Finding, Severity
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from geoplan.publish.mapfile import MapFile, Notice
     from geoplan.rules.notice import NoticePeriod
 
-CLOSING = ("close", "merge")
 _MAP_LAW = "地图审核管理规定: a public map with boundaries of administrative areas needs a review number."
 
 
@@ -59,8 +59,11 @@ def periods(plan: Plan) -> tuple[NoticePeriod, ...]:
 
 
 def _closes(plan: Plan) -> bool:
-    projects = plan.layers.projects
-    return projects is not None and "action" in projects.frame and bool(projects.frame["action"].isin(CLOSING).any())
+    """True where a school closes: by its own year in the schools layer, or by a project, of a known school or not."""
+    if closing_schools(plan.layers):
+        return True
+    projects = [] if plan.layers.projects is None else plan.layers.projects.frame.to_dict("records")
+    return any(each.get("action") in ENDING and each.get("status") != "cancelled" for each in projects)
 
 
 def _lint_notice(plan: Plan, map_file: MapFile, file: str) -> Iterator[Finding]:

@@ -25,6 +25,19 @@ _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="[^"]*
 _STARTED = "window.geoplanStart(map_geoplan);"
 
 
+def require_key(key: str) -> None:
+    """Refuse what cannot be a key.
+
+    Raises:
+        PublishError: it is not 32 hexadecimal characters.
+    """
+    if not _KEY.fullmatch(key):
+        raise PublishError(
+            "The key of Tianditu is 32 hexadecimal characters, as lbs.tianditu.gov.cn shows it; found "
+            f"{len(key)} characters. Give your own key with --tianditu-key."
+        )
+
+
 def write_online(page: Path, key: str) -> Path:
     """Write `<name>-online.html` beside a published page.
 
@@ -51,11 +64,7 @@ def online_page(html: str, key: str) -> str:
     Raises:
         PublishError: as for `write_online`.
     """
-    if not _KEY.fullmatch(key):
-        raise PublishError(
-            "The key of Tianditu is 32 hexadecimal characters, as lbs.tianditu.gov.cn shows it; found "
-            f"{len(key)} characters. Give your own key with --tianditu-key."
-        )
+    require_key(key)
     if _STARTED not in html or "crs: L.CRS.EPSG3857" not in html:
         raise PublishError(
             "The page has no map in degrees (a report, or a project in local metres): Tianditu has no place under it."

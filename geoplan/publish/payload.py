@@ -17,7 +17,7 @@ from geoplan.publish.payload_sites import number, proposal_row
 from geoplan.publish.payload_views import SchoolRows, ViewPainter, whole
 from geoplan.publish.phases import phases_of
 from geoplan.publish.places import Places, group_places
-from geoplan.publish.privacy import counted, words
+from geoplan.publish.privacy import counted, hidden_places, open_count, words
 from geoplan.publish.shapes import Pen
 from geoplan.publish.version import plan_version
 from geoplan.publish.wording import footer, notices, rule_card, verdict_rows
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from geoplan.demand import Units
     from geoplan.inputs import LayerSchema
     from geoplan.plan import Plan, PupilPlan, StagePlan
     from geoplan.publish.mapfile import MapFile
+    from geoplan.publish.privacy import Count
     from geoplan.types import Layers
 
 MAJOR_ROADS = ("trunk", "primary", "secondary", "tertiary")
@@ -211,11 +213,18 @@ def _places(plan: Plan, places: Places, pen: Pen) -> dict[str, Any]:
         "name": places.names,
         "lat": at[:, 0].tolist(),
         "lon": at[:, 1].tolist(),
-        "people": [whole(counted(plan, people)) for people in places.people],
+        "people": _people(plan, places.people),
         "district": [int(each) for each in units.district[places.heaviest]],
         "area": packed([str(each) for each in units.area[places.heaviest]]),
         "shape": packed([None] * len(places)) if outlines is None else [pen.shape(outline) for outline in outlines],
     }
+
+
+def _people(plan: Plan, people: NDArray[np.float64]) -> list[Count]:
+    """People of each place; of pupils a handful is hidden, and never one place alone."""
+    if plan.units.counts != "pupils":
+        return [whole(counted(plan, each)) for each in people]
+    return [open_count(each, hidden=bool(mask)) for each, mask in zip(people, hidden_places(people), strict=True)]
 
 
 def _ownership(is_public: bool, *, knows: bool) -> str:  # noqa: FBT001  a cell of a column, not a switch

@@ -11,15 +11,17 @@ import shapely
 
 from geoplan.publish.phases import areas_added, coverage_in
 from geoplan.publish.privacy import counted, counted_part, suppressed
+from geoplan.publish.privacy_tallies import public_tallies, public_tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.coverage import Coverage, Gap, Tally
+    from geoplan.coverage import Coverage, Gap
     from geoplan.plan import Plan, StagePlan, View
     from geoplan.publish.phases import Phase
     from geoplan.publish.places import Places
     from geoplan.publish.privacy import Count
+    from geoplan.publish.privacy_tallies import PublicTally
     from geoplan.publish.shapes import Pen
 
     Columns = dict[str, list[int]]
@@ -88,7 +90,11 @@ class ViewPainter:
             "cover_people": {name: self._cover_people(coverage) for name, coverage in found.items()},
             "totals": {name: self._totals(coverage) for name, coverage in found.items()},
             "districts": {
-                name: [self._tally(tally) for _, _, tally in coverage.by_district()] for name, coverage in found.items()
+                name: [
+                    _shown(each)
+                    for each in public_tallies(self.plan, [tally for _, _, tally in coverage.by_district()])
+                ]
+                for name, coverage in found.items()
             },
             "gaps": [self._gap(gap, view, found) for gap in view.gaps],
         }
@@ -120,15 +126,7 @@ class ViewPainter:
         }
 
     def _totals(self, coverage: Coverage) -> dict[str, Any]:
-        return {**self._tally(coverage.total), "schools": len(coverage.supply)}
-
-    def _tally(self, tally: Tally) -> dict[str, Any]:
-        return {
-            "people": whole(counted(self.plan, tally.people)),
-            "assessed": whole(counted_part(self.plan, tally.assessed, tally.people)),
-            "covered": whole(counted_part(self.plan, tally.covered, tally.assessed)),
-            "pupils": suppressed(tally.pupils),
-        }
+        return {**_shown(public_tally(self.plan, coverage.total)), "schools": len(coverage.supply)}
 
     def _gap(self, gap: Gap, view: View, found: dict[str, Coverage]) -> dict[str, Any]:
         demand, supply = view.before.demand, view.before.supply
@@ -163,6 +161,10 @@ class ViewPainter:
         site = int(np.bincount(view.after.school[gap.points] - len(view.before.supply)).argmax())
         closed = next(at for at, left in enumerate(points, start=1) if not len(left))
         return {**told, "closed_by": site, "closed_in": closed}
+
+
+def _shown(tally: PublicTally) -> dict[str, Count]:
+    return {name: whole(getattr(tally, name)) for name in ("people", "assessed", "covered", "pupils")}
 
 
 def _changes(values: dict[str, list[int]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ protected against being subtracted from each other.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -95,39 +95,6 @@ def counted_part(plan: Plan, part: float, whole: float) -> Count:
 def words(plan: Plan, text: str) -> str:
     """A sentence with counts of the population layer."""
     return suppressed_words(text) if plan.units.counts == "pupils" else text
-
-
-def public_summary(plan: Plan) -> dict[str, Any]:
-    """`plan.summary()` with small counts suppressed, for a file that leaves the office."""
-    prefixes = ("pupils", "people", "value", "unserved", "loss") if plan.units.counts == "pupils" else ("pupils",)
-
-    def public(value: Any, key: str) -> Any:  # noqa: ANN401  any JSON value
-        if isinstance(value, dict):
-            return {name: public(each, name) for name, each in _parts_hidden(plan, value).items()}
-        if isinstance(value, list):
-            return [public(each, key) for each in value]
-        if isinstance(value, str):
-            return value if value.startswith((">", "<")) else words(plan, value)
-        is_count = key.startswith(prefixes) and isinstance(value, int | float) and not isinstance(value, bool)
-        return suppressed(value) if is_count and value >= 1 else value
-
-    summary: dict[str, Any] = public(plan.summary(), "")
-    return summary
-
-
-def _parts_hidden(plan: Plan, record: dict[str, Any]) -> dict[str, Any]:
-    """A tally with its parts and shares hidden where they would give a small rest away."""
-    pairs = [("pupils_covered", "pupils")]
-    if plan.units.counts == "pupils":
-        pairs += [("people_assessed", "people"), ("people_covered", "people_assessed")]
-    hidden = {
-        part: suppressed_part(record[part], record[whole])
-        for part, whole in pairs
-        if isinstance(record.get(part), int | float) and isinstance(record.get(whole), int | float)
-    }
-    if isinstance(hidden.get("people_covered"), str):
-        hidden["share_covered"] = None
-    return record | hidden
 
 
 def open_share(plan: Plan, part: float, whole: float) -> float | None:

@@ -10,7 +10,7 @@ from geoplan.publish.manifest import manifest, write_json
 from geoplan.publish.mapfile import read_map
 from geoplan.publish.page import render_page
 from geoplan.publish.payload import build_payload
-from geoplan.publish.privacy import public_summary
+from geoplan.publish.public_summary import public_summary
 from geoplan.publish.tables import write_tables
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from geoplan.files import sha256, whole_or_nothing
 from geoplan.publish.geopackage import write_layers
 from geoplan.publish.manifest import write_json
 from geoplan.publish.qgis import Category, LayerStyle, Mark
-from geoplan.publish.remarks_answers import COLUMNS, OWN, Answers, answer_sheet, read_answers
+from geoplan.publish.remarks_answers import COLUMNS, OWN, SHEETS, Answers, answer_sheet, read_answers
 from geoplan.publish.remarks_join import join_remarks
 from geoplan.publish.remarks_read import read_remarks
 from geoplan.publish.report import SEVERITY_ZH
@@ -75,6 +75,7 @@ def collect(
     post = read_remarks(paths, is_local=layers.is_local)
     joined = join_remarks(post, layers, units, versions)
     answers = read_answers(answered) if answered is not None else Answers()
+    joined = answers.parted(joined)
     rows = answers.merged(joined, layers)
     counts = {key: _counted(row[key] or NOBODY for row in rows) for key in ("stage", "district", "concerns", "status")}
     return RemarkBook(config, layers, joined, answers, tuple(post.findings), rows, counts)
@@ -139,7 +140,7 @@ def summary_sheet(book: RemarkBook) -> Sheet:
     rows = [("全部 / all", "", len(book.rows))]
     rows += [(names[key], word, count) for key, counts in book.counts.items() for word, count in counts.items()]
     columns = (Column("分组", "group", width=24), Column("内容", "value", width=40), Column("条数", "remarks", "count"))
-    return Sheet("汇总", columns, tuple(rows))
+    return Sheet(SHEETS[1], columns, tuple(rows))
 
 
 def notes_sheet(findings: Sequence[Finding]) -> Sheet:
@@ -155,4 +156,4 @@ def notes_sheet(findings: Sequence[Finding]) -> Sheet:
          f"{each.what} {each.fix}".strip())
         for each in findings
     )  # fmt: skip
-    return Sheet("核查", columns, rows)
+    return Sheet(SHEETS[2], columns, rows)

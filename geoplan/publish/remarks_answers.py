@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from geoplan.crs import from_lonlat
 from geoplan.errors import PublishError
 from geoplan.publish.remarks_join import stage_zh
+from geoplan.publish.remarks_read import own_id
 from geoplan.publish.sheets import Column, Sheet
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from geoplan.types import Layers
 
 SHEET = "意见汇总与答复表"
+SHEETS = (SHEET, "汇总", "核查")
 COLUMNS = (
     Column("编号", "id", width=13),
     Column("收到日期", "received", width=12),
@@ -72,6 +75,18 @@ class Answers:
             found.append(blank | dict(old) | new | kept)
         return (*found, *(blank | row for row in fresh.values()))
 
+    def parted(self, joined: Sequence[Joined]) -> tuple[Joined, ...]:
+        """The remarks; one whose text is not the one that was answered under its id has an id of its own."""
+        found = []
+        for each in joined:
+            known = self.rows.get(each.remark.id, {}).get("remark", "")
+            if known and _plain(known) != _plain(each.remark.text):
+                check = f"与{each.remark.id}同号而内容不同 not the text of {each.remark.id}"
+                own = replace(each.remark, id=own_id(each.remark))
+                each = replace(each, remark=own, checks=(*each.checks, check))  # noqa: PLW2901  the same under its id
+            found.append(each)
+        return tuple({each.remark.id: each for each in found}.values())
+
     def positions(self, layers: Layers) -> dict[str, tuple[float, float]]:
         """Where the remarks of the earlier table lie, in the project's CRS, by id."""
         pairs = {key: match for key, row in self.rows.items() if (match := _PAIR.fullmatch(row.get("position", "")))}
@@ -79,6 +94,11 @@ class Answers:
         if layers.crs is not None and len(at):
             at = from_lonlat(layers.crs, at[:, ::-1])
         return {key: (float(x), float(y)) for key, (x, y) in zip(pairs, at, strict=True) if np.isfinite([x, y]).all()}
+
+
+def _plain(text: str) -> str:
+    """A text without what a workbook may change in it: blanks, and its own way to write `_x`."""
+    return re.sub(r"_x005F|\s", "", text)
 
 
 def _row(each: Joined, *, is_local: bool) -> dict[str, str]:
@@ -117,11 +137,17 @@ def read_answers(path: Path) -> Answers:
     heads, rows = _cells(path)
     known = {column.zh: column.en for column in (*COLUMNS, *CHECKED, *ANSWERED)}
     names = [known.get(head, head) for head in heads]
+    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+        raise PublishError(f"{path}: two columns are called {', '.join(twice)}. {_KEEP}")
     if "id" not in names:
         raise PublishError(f"{path}: the sheet {SHEET} has no column 编号. {_KEEP}")
     found: dict[str, dict[str, str]] = {}
     for number, cells in enumerate(rows, start=2):
         row = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+        if nameless := [cell for name, cell in zip_longest(names, cells, fillvalue="") if cell and not name]:
+            raise PublishError(
+                f"{path}: row {number}: {nameless[0][:40]!r} stands in a column without a header. {_KEEP}"
+            )
         if not any(row.values()):
             continue
         if row["id"] in found or not row["id"]:
@@ -147,6 +173,8 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         if SHEET not in book.sheetnames:
             raise PublishError(f"{path} has no sheet {SHEET}. {_KEEP}")
+        if others := [name for name in book.sheetnames if name not in SHEETS]:
+            raise PublishError(f"{path}: the sheet {others[0]} is not geoplan's and would be lost. {_KEEP}")
         first, *rest = [[_text(cell) for cell in row] for row in book[SHEET].iter_rows(values_only=True)] or [[]]
     finally:
         book.close()

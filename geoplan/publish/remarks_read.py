@@ -78,7 +78,7 @@ def _remark(raw: dict[str, Any], file: str, post: Post, *, is_local: bool) -> Re
         date=_day(_str(raw.get("date")).strip()),
         file=file,
     )
-    remark = remark if shown else replace(remark, id=_own_id(remark))
+    remark = remark if shown else replace(remark, id=own_id(remark))
     if not shown:
         what = f"No usable id ({identifier[:20]!r}); it is called {remark.id} here."
         post.note("id", what, file=file, row=remark.id)
@@ -135,7 +135,7 @@ def _day(text: str) -> str:
         return ""
 
 
-def _own_id(remark: Remark) -> str:
+def own_id(remark: Remark) -> str:
     """An id made from what the remark says, the same in every run."""
     said = json.dumps([remark.plan, remark.stage, remark.at, remark.near.id, remark.text])
     return f"r-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:8]}"
@@ -145,7 +145,7 @@ def _add(remark: Remark, post: Post) -> None:
     """Keep a remark unless the very same one is there already; another one with its id gets an id of its own."""
     same = post.by_id.get(remark.id)
     if same is not None and same.text != remark.text:
-        other = replace(remark, id=_own_id(remark))
+        other = replace(remark, id=own_id(remark))
         what = f"Two remarks have the id {remark.id}; this one is called {other.id} here."
         post.note("duplicate-id", what, file=remark.file, row=other.id)
         remark, same = other, post.by_id.get(other.id)

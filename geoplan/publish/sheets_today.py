@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 
 from geoplan.coverage import new_supply
-from geoplan.publish.privacy import counted, counted_part, open_share, suppressed, suppressed_part
+from geoplan.publish.privacy import counted, suppressed
+from geoplan.publish.privacy_tallies import public_tallies, public_tally
 from geoplan.publish.sheets import (
     Column,
     Sheet,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from geoplan.coverage import Coverage, Gap
     from geoplan.plan import Plan, StagePlan, View
+    from geoplan.publish.privacy_tallies import PublicTally
 
 OWNERSHIP_ZH = {"public": "公办 / public", "private": "民办 / private"}
 EVERYWHERE = "全部 / all"
@@ -148,23 +150,31 @@ def _view_rows(plan: Plan, stage_plan: StagePlan, view: View) -> list[tuple[Valu
         f"{stage_plan.stage.zh} / {stage_plan.stage.value}",
         f"{view.travel.zh} / {view.travel.value}",
     )
-    return [(*head, *_place_row(plan, view, *place)) for place in places]
+    before, after = (
+        [public_tally(plan, whole), *public_tallies(plan, parts)]
+        for whole, *parts in ([each.tally(where) for _, _, where in places] for each in (view.before, view.after))
+    )
+    return [
+        (*head, *_place_row(plan, view, place, name, *tallies))
+        for (place, name, _), *tallies in zip(places, before, after, strict=True)
+    ]
 
 
-def _place_row(plan: Plan, view: View, place: str, name: str, where: NDArray[np.bool_]) -> tuple[Value, ...]:
-    before, after = view.before.tally(where), view.after.tally(where)
+def _place_row(
+    plan: Plan, view: View, place: str, name: str, before: PublicTally, after: PublicTally
+) -> tuple[Value, ...]:
     verdicts = [verdict for verdict in view.verdicts if verdict.place == place]
     return (
         place,
         name,
-        counted(plan, before.people),
-        counted_part(plan, before.assessed, before.people),
-        counted_part(plan, before.covered, before.assessed),
-        open_share(plan, before.covered, before.assessed),
-        counted_part(plan, after.covered, after.assessed),
-        open_share(plan, after.covered, after.assessed),
-        suppressed(before.pupils),
-        suppressed_part(before.pupils_covered, before.pupils),
+        before.people,
+        before.assessed,
+        before.covered,
+        before.share,
+        after.covered,
+        after.share,
+        before.pupils,
+        before.pupils_covered,
         *verdict_cells(plan, verdicts, [f"{verdict.area.zh}：" for verdict in verdicts]),
     )
 

@@ -21,7 +21,7 @@ from geoplan.coverage import (
     verdicts,
 )
 from geoplan.demand import build_demand, build_units
-from geoplan.errors import RuleError
+from geoplan.errors import InputError, RuleError
 from geoplan.project import Project
 from geoplan.rules import State, open_rule_book, user_radius
 from geoplan.travel import Straight, Walk, build_network
@@ -455,3 +455,11 @@ def test_closed_unlicensed_and_special_schools_serve_nobody(write_project):
     folder = write_project(schools=schools, population=homes, head={"data_date": '"2020-11-01"'})
     coverage = Project.open(folder).coverage("primary", radius_m=500)
     assert coverage.supply.ids.tolist() == ["open"]
+
+
+@pytest.mark.parametrize("place", [None, shapely.Point()])
+def test_schools_that_stand_nowhere_are_refused_and_never_take_the_place_of_another(in_memory, place):
+    schools = ({"id": ["a", "b"], "stages": [("primary",)] * 2}, [place, shapely.Point(5, 5)])
+    layers = in_memory(population=({"people": [1.0]}, [shapely.Point(0, 0)]), schools=schools)
+    with pytest.raises(InputError, match=r"schools\.gpkg: 1 schools have no point, such as a; .*locate_from"):
+        existing_supply(layers, build_units(layers, PLAIN), Stage.PRIMARY)

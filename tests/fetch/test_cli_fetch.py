@@ -107,6 +107,7 @@ def test_ctrl_c_says_that_the_cells_are_kept(geoplan, tmp_path, monkeypatch):
         (["--bbox", ONE, "--what", "road"], "Did you mean 'roads'?"),
         (["--bbox", ONE, "--district", "x"], "give one of them"),
         (["--bbox", ONE, "--name", "../x"], "--name: expected a plain file name"),
+        (["--bbox", ONE, "--name", "校" * 100], "--name: expected a name of 200 bytes at most, found one of 300"),
         (["--bbox", ONE, "--endpoint", "ftp://user:secret@host/"], "--endpoint: expected the http(s) address"),
         ([], "There is no project.toml here"),
     ],

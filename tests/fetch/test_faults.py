@@ -92,6 +92,9 @@ def test_a_remark_that_is_no_error_changes_nothing(fetch, server, clock, reply):
         lambda reply, _good: reply(b'{"elements": [{"type": "node", "id": 1, "lat": NaN, "lon": 0}]}'),
         lambda reply, _good: reply(b'{"elements": [{"type": "node", "id": "1", "lat": 1, "lon": 0}]}'),
         lambda reply, _good: reply(b'{"elements": [{"type": "relation", "id": 1, "members": [{"ref": "x"}]}]}'),
+        lambda reply, _good: reply(b'{"elements": [{"type": "relation", "id": 1, "members": [{"ref": 1}]}]}'),
+        lambda reply, _good: reply(b'{"elements": [{"type": "node", "id": 1%s, "lat": 1, "lon": 0}]}' % (b"0" * 30)),
+        lambda reply, _good: reply(b'{"elements": [{"type": "way", "id": 1, "nodes": [], "tags": {"a": "\\ud800"}}]}'),
         lambda reply, _good: reply(b'{"elements": [7]}'),
     ],
 )
@@ -100,6 +103,15 @@ def test_half_an_answer_a_web_page_and_elements_that_are_none_are_asked_again(fe
     fetched = fetch(bbox=ONE)
     assert (fetched.asked, clock.slept) == (2, [5.0])
     assert fetched.origin.counts.ways == 2
+
+
+def test_what_a_server_says_cannot_steer_the_terminal_nor_name_another_moment(fetch, server, reply):
+    server.replies = [lambda query, _handler: reply(reply.answer(query, moment="\x1b[2J<script>"))]
+    assert fetch(bbox=ONE).origin.credit == "© OpenStreetMap contributors, ODbL 1.0, 2026-11-21"
+    told = reply(b'{"elements": [], "remark": "runtime error: \\u001b[2J wiped"}')
+    server.replies = [told] * 5
+    with pytest.raises(FetchError, match=r"broke off: runtime error: \[2J wiped"):
+        fetch(bbox=ONE, fresh=True)
 
 
 def test_a_web_page_that_stays_is_quoted_without_its_tags(fetch, server, reply):

@@ -72,6 +72,11 @@ def test_a_row_number_in_place_of_a_missing_id_is_told(log_of):
     assert told(log, Why.ID) == [("row 3", "id", "", "row 3")]
 
 
+def test_spaces_at_the_edges_of_an_id_are_told_as_those_of_a_name(log_of):
+    log = log_of("id,stage,lon,lat\na ,primary,114.5,37\nb,primary,114.5,37\n")
+    assert told(log, Why.TEXT) == [("row 2", "id", "a ", "a")]
+
+
 def test_a_school_that_is_inclusive_by_its_ownership_is_told(log_of):
     log = log_of("id,stage,办学性质,lon,lat\na,kindergarten,普惠性民办,114.5,37\n")
     assert [each[3] for each in told(log, Why.DERIVED)] == ["yes"]

@@ -9,6 +9,7 @@ import zipfile
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pytest
 from shapely.geometry import Point
 
@@ -145,3 +146,18 @@ def test_a_prj_of_another_planet_is_an_error_that_names_the_crs(town, points):
     town.write("schools.prj", mars)
     town.layer("schools", 'path = "schools.shp"')
     assert "Mars" in town.finding("unknown-crs", "error").what
+
+
+@pytest.mark.parametrize("parser", ["xml.etree.ElementTree", "lxml.etree"])
+def test_a_workbook_with_broken_xml_is_unreadable_with_either_parser(town, monkeypatch, parser):
+    etree = pytest.importorskip(parser, reason="lxml comes with python-docx only")
+
+    def broken(*_, **__):
+        etree.fromstring(b"<a></a><b/>")
+
+    monkeypatch.setattr("openpyxl.load_workbook", broken)
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["id", "stage"])
+    workbook.save(town.folder / "schools.xlsx")
+    town.layer("schools", 'path = "schools.xlsx"')
+    assert town.codes() == ["unreadable-file"]

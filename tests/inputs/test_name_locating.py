@@ -236,6 +236,38 @@ def test_a_letter_whose_place_has_another_name_now_is_not_used(city):
     assert located(city)[1]["settled-stale"].rows == ("3103",)
 
 
+def test_a_decision_by_the_id_of_a_place_is_held_against_the_name_beside_it(city):
+    """The list that is written after a decision holds the id, and not the letter any more."""
+    header = "学校编号,学校名称,决定,候选A编号,候选A名称\n"
+    city.write("settled.csv", header + "3103,育才小学,B4,B4,育才小学\n")
+    city.table("schools", ROSTER, toml='locate_from = { path = "poi.csv", settled = "settled.csv" }')
+    assert degrees(located(city)[0])["3103"] == (114.495, 37.08)
+    city.write("poi.csv", POI.replace("B4,育才小学", "B4,育英小学"))
+    layers, findings = located(city)
+    assert "3103" not in degrees(layers) or degrees(layers)["3103"] != (114.495, 37.08)
+    assert findings["settled-stale"].rows == ("3103",)
+
+
+def test_a_place_given_to_two_schools_by_hand_is_told(city):
+    city.write("settled.csv", "学校编号,决定\n3104,B5\n3103,B5\n")
+    city.table("schools", ROSTER, toml='locate_from = { path = "poi.csv", settled = "settled.csv" }')
+    layers, findings = located(city)
+    assert degrees(layers)["3104"] == degrees(layers)["3103"] == (114.525, 37.08)
+    told = findings["settled-same-place"]
+    assert (set(told.rows), told.severity.value) == ({"3103", "3104"}, "warning")
+    assert "无名小学 → 育才小学" in told.what
+
+
+def test_a_place_chosen_by_hand_stands_first_in_the_next_list(city):
+    city.write("settled.csv", "学校编号,决定\n3104,B5\n")
+    city.table("schools", ROSTER, toml='locate_from = { path = "poi.csv", settled = "settled.csv" }')
+    log = ChangeLog()
+    check_layers(city.config(), placed=False, log=log)
+    row = next(row for row in log.names[0].rows if row.id == "3104")
+    assert (row.choices[0].id, row.decision) == ("B5", "B5")
+    assert row.choices[0].why_zh.endswith("人工确定")
+
+
 def test_an_openstreetmap_extract_serves_as_places(shared, town):
     extract = shared / "liechtenstein" / "liechtenstein.osm.pbf"
     town.table(

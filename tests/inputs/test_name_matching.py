@@ -72,6 +72,51 @@ def test_a_doubt_keeps_a_match_from_being_accepted(school, place, doubt):
     assert match.candidates[0].score.value <= doubt.ceiling
 
 
+@pytest.mark.parametrize(
+    ("school", "place"),
+    [
+        ("八一小学", "第八十一小学"),
+        ("五四小学", "第54小学"),
+        ("第一小学", "第十一小学"),
+        ("市直机关幼儿园", "区直机关幼儿园"),
+        ("育才小学附属幼儿园", "育才小学"),
+        ("育才小学幼儿园", "育才小学"),
+        ("小学路幼儿园", "幼儿园"),
+        ("实验小学", "实验小学分校"),
+        ("实验小学东校区", "实验小学西校区"),
+    ],
+)
+def test_names_that_look_alike_and_are_two_schools_are_not_accepted(school, place):
+    assert alone(named("s", school), named("p", place)).verdict is not Verdict.ACCEPTED
+    assert alone(named("s", place), named("p", school)).verdict is not Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("school", "place"),
+    [
+        ("育才小学附幼", "育才小学附属幼儿园"),
+        ("师范学校附小东校区", "师范学校附属小学（东校区）"),
+        ("市直机关幼儿园", "邢台市直属机关幼儿园"),
+        ("區直第一幼儿园", "区直属机关第１幼儿园"),
+        ("五四小学", "五四小学"),
+        ("中学街小学东区", "中学街小学东校区"),
+    ],
+)
+def test_kindergartens_of_primary_schools_and_schools_of_the_city_are_found(school, place):
+    assert alone(named("s", school), named("p", place)).verdict is Verdict.ACCEPTED
+
+
+def test_a_special_school_with_stages_is_found_where_the_map_tells_none():
+    school = named("s", "襄都区特殊教育学校", stages=(Stage.PRIMARY, Stage.JUNIOR))
+    assert alone(school, named("p", "襄都特教学校")).verdict is Verdict.ACCEPTED
+
+
+def test_a_county_named_like_its_city_is_the_county():
+    places = place_names(["邢台县"], [], ["邢台市第一小学"] * 9)
+    assert school_name("邢台县第一中学", places).places == ("邢台县",)
+    assert school_name("邢台市邢台县第一中学", places).places == ("邢台市", "邢台县")
+
+
 def test_schools_and_places_of_different_districts_are_never_one():
     assert alone(named("s", "育才小学"), named("p", "育才小学", "信都区")).candidates == ()
 

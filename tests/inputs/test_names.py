@@ -115,6 +115,12 @@ def test_a_city_is_known_from_the_names_that_begin_with_it():
     assert place_names([], [], ["新城市花园幼儿园"]).cities == {}
 
 
+@pytest.mark.parametrize("name", ["邢台市第十一小学", "邢台市襄都区育才小学", "河北省邢台市实验中学"])
+def test_one_name_tells_the_city_where_a_district_or_a_name_of_every_county_stands_behind_it(name):
+    assert place_names(["襄都区"], [], [name]).cities["邢台"] == "邢台市"
+    assert place_names(["襄都区"], [], ["邢台市育才小学", "新城市花园幼儿园"]).cities == {}
+
+
 def test_a_stem_that_two_districts_share_stands_for_neither():
     known = place_names(["邢台县", "邢台市"], [], []).districts
     assert known == {"邢台县": "邢台县", "邢台市": "邢台市"}

@@ -169,3 +169,29 @@ def test_cutting_keeps_the_sum_even_where_districts_overlap(values, corners):
     union = shapely.union_all(areas)
     inside = shapely.area(shapely.intersection(boxes, union))
     assert people.sum() == pytest.approx((values.ravel() * inside).sum(), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("words", ["Elevation a.s.l.", "SRTM 30 m", "高程"])
+def test_a_raster_that_calls_itself_heights_is_a_warning_that_quotes_it(town, grid, words):
+    grid([[30, 40], [50, 60]])
+    with rasterio.open(town.folder / "people.tif", "r+") as file:
+        file.set_band_description(1, words)
+    told = town.finding("raster-not-people", "warning")
+    assert "its name or description says" in told.what
+    assert "WorldPop" in told.fix
+
+
+def test_metres_are_no_unit_of_people(town, grid):
+    grid([[30, 40], [50, 60]])
+    with rasterio.open(town.folder / "people.tif", "r+") as file:
+        file.set_band_unit(1, "metre")
+    assert "its unit is 'metre'" in town.finding("raster-not-people", "warning").what
+
+
+def test_more_people_than_in_any_city_are_doubted_and_a_dense_block_is_not(town, grid):
+    grid(np.full((40, 40), 15_000.0))  # 555 m cells: 48,700 people per km² over 490 km²
+    assert "more than in any city" in town.finding("raster-not-people", "warning").what
+    grid(np.full((40, 40), 5_000.0))
+    assert "raster-not-people" not in town.codes("warning")
+    grid(np.full((4, 4), 15_000.0))  # 5 km² may be so dense
+    assert "raster-not-people" not in town.codes("warning")

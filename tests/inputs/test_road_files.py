@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 
 import pytest
@@ -107,3 +108,12 @@ def test_a_head_that_is_none_has_no_bounds(tmp_path):
         assert pbf_bounds(path) in {None, CHINA}
     path.write_bytes(b"\x00\x00\x00\x10" + b"\xff" * 4_000)
     assert pbf_bounds(path) is None
+
+
+def test_a_number_without_end_in_the_head_is_no_head(tmp_path):
+    """Put together bit by bit, 65 kB of it would take long, and the 1 MB of a blob hours."""
+    path = tmp_path / "a.pbf"
+    path.write_bytes((65_536).to_bytes(4, "big") + b"\xff" * 70_000)
+    began = time.perf_counter()
+    assert pbf_bounds(path) is None
+    assert time.perf_counter() - began < 0.2

@@ -83,10 +83,19 @@ def test_two_header_rows_with_merged_cells_are_joined_and_told(roster):
 
 def test_the_part_of_a_figure_is_never_taken_for_the_figure(roster):
     upper = ["校名", "办学类型", "经度", "纬度", "在校生数", None]
-    lower = [None, None, None, None, "男", "女"]
+    lower = [None, None, None, None, "男", "其中：寄宿"]
     rows = [upper, lower, ["一校", "小学", 114.5, 37.05, 60, 40], ["二校", "小学", 114.51, 37.05, 6, 4]]
     town = roster(rows, spans=["A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1"])
     assert town.frame("schools")["enrolment"].isna().all()
+
+
+def test_men_and_women_are_the_two_parts_that_make_up_the_figure(roster):
+    upper = ["校名", "办学类型", "经度", "纬度", "在校生数", None]
+    lower = [None, None, None, None, "男", "女"]
+    rows = [upper, lower, ["一校", "小学", 114.5, 37.05, 60, 40], ["二校", "小学", 114.51, 37.05, 6, 4]]
+    town = roster(rows, spans=["A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1"])
+    assert town.frame("schools")["enrolment"].tolist() == [100, 10]
+    assert "在校生数/男 + 在校生数/女" in town.finding("sexes-added", "note").what
 
 
 def test_a_stage_over_a_figure_makes_it_the_figure_of_that_stage(roster):

@@ -97,8 +97,12 @@ def test_porto_alegre_raster_as_cells_keeps_its_sum(town, shared):
     town.layer("population", f'path = "{path}"\ncell_m = 500')
     layers = load_layers(town.config(), roles={"population"})
     assert layers.population.frame["people"].sum() == pytest.approx(total, rel=1e-9)
-    told = next(finding.what for finding in layers.findings if finding.code == "raster-cells")
-    assert f"cells of 523 m hold {total:,.1f} people" in told
+    told = {finding.code: finding.what for finding in layers.findings}
+    assert f"cells of 523 m hold {total:,.1f} people" in told["raster-cells"]
+    assert told["raster-not-people"].startswith(
+        "The raster does not look like people by cell: its name or description says 'elevation'; it would be "
+    )
+    assert "more than in any city" in told["raster-not-people"]
 
 
 def test_porto_alegre_hexagons_and_streets(town, shared):

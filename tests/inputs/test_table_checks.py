@@ -65,6 +65,14 @@ def test_rows_that_say_a_grade_twice_are_told(enrolment):
     assert town.finding("repeated-enrolment", "warning").rows == ("row 2", "row 3")
 
 
+def test_classes_in_a_column_that_is_not_known_are_asked_for_by_name(town):
+    town.write("enrolment.csv", "学校,年份,学段,班级,人数\n一小,2024,小学,一年级1班,40\n一小,2024,小学,一年级2班,41\n")
+    town.layer("enrolment", 'path = "enrolment.csv"')
+    assert 'columns = { grade = "班级" }' in town.finding("repeated-enrolment", "warning").fix
+    town.layer("enrolment", 'path = "enrolment.csv"\ncolumns = { grade = "班级" }')
+    assert "repeated-enrolment" not in town.codes("warning")
+
+
 @pytest.mark.parametrize(("pupils", "told"), [(100, False), (101, False), (102, True), (98, True)])
 def test_a_sum_that_differs_by_more_than_1_percent_is_noted(enrolment, pupils, told):
     town = enrolment(f"一小,,2024,小学,一年级,{pupils - 40},2", "一小,,2024,小学,二年级,40,1")

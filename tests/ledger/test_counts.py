@@ -65,6 +65,24 @@ def test_two_central_kindergartens_are_no_ceiling_and_none_is_a_fault(world, cla
     assert found["b", ""].state is State.NOT_APPLICABLE
 
 
+def test_a_township_written_in_two_ways_is_one_and_its_offices_in_town_are_none(world, clause, read):
+    central = {"central": True}
+    schools = kindergartens(
+        ("甲县", "rural", "public", central | {"township": "官庄镇"}),
+        ("甲县", "rural", "public", central | {"township": "官庄 "}),
+        ("甲县", "rural", "public", central | {"township": "大名镇"}),
+        ("甲县", "rural", "public", central | {"township": "大名乡"}),
+        ("甲县", "urban", "public", {"township": "北大街街道办事处"}),
+        ("甲县", "rural", "public", central | {"township": ""}),
+    )
+    rule = clause("central_kindergartens_per_township", low=1)
+    found = read(world(schools=schools, districts=COUNTIES), rule)["", ""]
+    assert (round(found.value, 4), found.state) == (1.3333, State.MET)
+    found = read(world(schools=schools, districts=COUNTIES), clause("central_kindergartens"))["", ""]
+    assert (found.value, "3 / 3" in found.zh) == (4.0, True)
+    assert "1 所未注明乡镇" in found.zh
+
+
 def test_210_kindergartens_in_80_townships_are_2_6_each_and_meet_the_clause(world, clause, read):
     """ZZ:15 against ZZ:157."""
     schools = [

@@ -55,6 +55,13 @@ def test_a_rule_gives_its_figure_verdict_target_and_source(toy, entries, clause)
     assert plain["source"] == "plan.txt:1"
 
 
+def test_of_several_readings_of_a_clause_the_first_of_the_whole_stands_for_it(toy, world, clause):
+    toy([Reading("a", 1.0, "a", "a"), Reading("", 57.0, "一", "one"), Reading("", 60.0, "二", "two")])
+    shown = clause("toy", id="T-2", kind="baseline")
+    ledger = build_ledger(world(clause("toy", operator=">=", low=58, unit="%"), shown, districts=DISTRICTS))
+    assert [(entry.clause.id, entry.place, entry.value) for entry in ledger.whole_verdicts] == [("T-1", "", 57.0)]
+
+
 def test_a_deadline_in_2022_seen_from_2026_is_passed_whatever_the_verdict(toy, entries, clause):
     rule = clause("toy", operator="<=", high=5, unit="%", year=2022)
     toy({"": 4.0})

@@ -119,6 +119,13 @@ def test_demand_is_counted_from_residents_and_not_from_pupils(world, clause):
     assert entry.state is State.NO_DATA
 
 
+def test_seats_of_a_balance_are_whole_and_add_up_to_the_value(world, clause, read):
+    rows = [a_row("", "primary", 2026, 1000.4, 900), a_row("", "junior", 2026, 600.4, 500)]
+    found = read(world(balance=a_balance(*rows)), clause("seat_balance", level="compulsory"))["", ""]
+    assert (found.value, found.short) == (-200, 200)
+    assert "缺 100 座；初中" in found.zh
+
+
 def test_less_than_half_a_seat_is_not_short(world, clause, read):
     balance = a_balance(a_row("", "primary", 2026, 900.3, 900), a_row("", "junior", 2026, 500.5, 500))
     here = world(balance=balance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
 import warnings
 import zlib
@@ -100,6 +101,20 @@ def test_what_fails_in_another_process_is_raised_and_nothing_is_written(plan, ma
     # a function that another process can import, and that refuses what it is given
     monkeypatch.setattr("geoplan.publish.atlas.write.draw_pictures", int)
     with pytest.raises(TypeError, match="int"):
+        write_atlas(plan, tmp_path, map_file=map_file, processes=2)
+    assert not list(tmp_path.rglob("*.*"))
+
+
+class DeadlyToOthers:
+    """What a spawned process is given to do, and dies of before it has begun."""
+
+    def __reduce__(self):
+        return os._exit, (3,)
+
+
+def test_a_process_that_dies_is_an_error_and_no_endless_wait(plan, map_file, tmp_path, monkeypatch):
+    monkeypatch.setattr("geoplan.publish.atlas.write.draw_pictures", DeadlyToOthers())
+    with pytest.raises(PublishError, match="code 3"):
         write_atlas(plan, tmp_path, map_file=map_file, processes=2)
     assert not list(tmp_path.rglob("*.*"))
 

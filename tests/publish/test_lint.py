@@ -110,6 +110,22 @@ def test_closing_schools_needs_the_longer_notice_of_the_province(tmp_path):
     assert "2027-02-10" in finding.fix
 
 
+def test_a_year_of_closing_in_the_schools_layer_needs_it_too_and_a_cancelled_closing_does_not(tmp_path):
+    folder = _tiny().write(tmp_path / "town")
+    notice = Notice(date(2027, 1, 10), date(2027, 2, 9), ("邮寄",))
+    map_file = replace(read_map("consultation"), approval_number="x", sources=("y",), notice=notice)
+    schools = (folder / "schools.csv").read_text(encoding="utf-8").splitlines()
+    years = ["year_close", "2030", *[""] * (len(schools) - 2)]
+    closing = "\n".join(f"{row},{year}" for row, year in zip(schools, years, strict=True))
+    (folder / "schools.csv").write_text(f"{closing}\n", encoding="utf-8")
+    assert _codes(lint(Edition(Project.open(folder).plan(), map_file), [])) == ["notice-too-short"]
+    (folder / "schools.csv").write_text("\n".join(schools) + "\n", encoding="utf-8")
+    (folder / "projects.csv").write_text("项目编号,项目名称,建设性质,进度\nB1,一小,撤销,取消\n", encoding="utf-8")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    (folder / "project.toml").write_text(text + '[layers.projects]\npath = "projects.csv"\n', encoding="utf-8")
+    assert lint(Edition(Project.open(folder).plan(), map_file), []) == ()
+
+
 def test_what_a_map_leaves_out_is_told_all_at_once(edition, plan):
     config = replace(plan.config, data_date="", author=" ")
     bare = Edition(replace(plan, config=config), replace(edition.map_file, notice=None, sources=()))

@@ -178,6 +178,12 @@ def test_a_gap_names_its_people_nearest_school_and_the_site_that_reaches_it(book
     ]
 
 
+def test_a_proposed_site_tells_the_year_of_the_programme_in_which_it_opens(book, tmp_path):
+    assert [row["opens"] for row in records(book, "建议")] == [None]
+    yearly = written(_tiny().plan(tmp_path / "town", years=(2030,)), tmp_path)
+    assert [row["opens"] for row in records(yearly, "建议")] == [2030]
+
+
 def test_a_proposed_site_carries_its_reasons_and_the_quality_of_the_answer(book):
     (row,) = records(book, "建议")
     assert (row["id"], row["land"], row["district"]) == ("S1", "闲置校舍 / idle campus", "城关镇")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
@@ -12,10 +13,12 @@ from geoplan.rules import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
+
+_Township = tuple[str, str]
+_SUFFIXES = ("民族乡", "镇", "乡")
+_IN_TOWN = ("街道", "街道办", "办事处")
 
 
 def _central_per_township(world: World, clause: Clause) -> Sequence[Reading]:
@@ -50,32 +53,46 @@ def _central_count(world: World, clause: Clause) -> Sequence[Reading]:
         number, having = int(sum(held.get(key, 0) for key in mine)), sum(held.get(key, 0) > 0 for key in mine)
         zh = f"公办中心园 {number} 所，有园的乡镇 {share(having, len(mine))}"
         en = f"{number} public central kindergartens, townships with one: {share(having, len(mine))}"
+        if lost := sum(count for key, count in held.items() if place in {WHOLE, key[0]} and key not in townships):
+            zh, en = f"{zh}；{lost} 所未注明乡镇，未计入", f"{en}; {lost} that name no township left out"
         state = None if mine else State.NOT_APPLICABLE
         found.append(Reading(place, float(number) if mine else None, zh, en, state=state))
     return found
 
 
-def _held(world: World, clause: Clause) -> pd.Series[int]:
+def _held(world: World, clause: Clause) -> dict[_Township, int]:
     """Public central kindergartens by (county, township)."""
     world.table("schools", "central", "ownership", "township")
     frame = offering(world, clause.level)
     rows = frame.loc[(frame["central"] == True) & (frame["ownership"] == "public")]  # noqa: E712  None is no answer
-    return rows.groupby(["county", "township"]).size()
+    known = _known(world)
+    said = zip(rows["county"].astype(str), rows["township"].astype(str).str.strip(), strict=True)
+    return Counter(known.get(each, each) for each in said)
 
 
-def _townships(world: World) -> list[tuple[str, str]]:
-    """(county, township) of every township that a school or a village names, outside town where that is told."""
-    found: dict[tuple[str, str], None] = {}
+def _townships(world: World) -> list[_Township]:
+    """(county, township) of every township that a school or a village names; 街道 are none."""
+    return list(dict.fromkeys(_known(world).values()))
+
+
+def _known(world: World) -> dict[_Township, _Township]:
+    """(county, township as written) → in full: 官庄 is 官庄镇 where the county has no 官庄乡 besides."""
+    written: dict[_Township, None] = {}
     for role in ("population", "schools"):
         if not world.has(role, "township"):
             continue
-        frame = world.table(role)
-        county = world.county_of(role)
-        for key, name in zip(county, frame["township"], strict=True):
-            # 街道 are no townships
-            if str(name).strip() and not str(name).strip().endswith("街道"):
-                found[str(key), str(name).strip()] = None
-    return list(found)
+        names = world.table(role)["township"].astype(str).str.strip()
+        for county, name in zip(world.county_of(role).astype(str), names, strict=True):
+            if name and not name.endswith(_IN_TOWN):
+                written[county, name] = None
+    in_full: dict[_Township, list[str]] = {}
+    for county, name in written:
+        for suffix in _SUFFIXES:
+            if name.endswith(suffix):
+                in_full.setdefault((county, name.removesuffix(suffix)), []).append(name)
+                break
+    alone = {key: (key[0], names[0]) for key, names in in_full.items() if len(names) == 1}
+    return {key: alone.get(key, key) for key in written}
 
 
 _NEEDS = (Need("schools", ("central", "ownership", "township")),)

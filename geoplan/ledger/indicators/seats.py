@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,17 +60,23 @@ def _seat_balance(world: World, clause: Clause) -> Sequence[Reading]:
     return [_of_scope(clause, reading) for reading in readings]
 
 
+def _whole(seats: float) -> int:
+    """Half a seat counts as one, as it does for `is_short`."""
+    return math.floor(seats + 0.5)
+
+
 def _balance_reading(place: str, rows: list[BalanceRow], year: int, balance: Balance) -> Reading:
-    gap, free = sum(row.gap for row in rows if is_short(row)), sum(row.surplus for row in rows)
+    # whole seats, as the sentence tells them stage by stage: the value is their sum
+    gap, free = sum(_whole(row.gap) for row in rows if is_short(row)), sum(_whole(row.surplus) for row in rows)
     zh = f"{year} 年：" + "；".join(
         f"{row.stage.zh}学生 {figure(row.pupils, 0)}、公办学位 {figure(row.seats, 0)}，"
-        + (f"缺 {figure(row.gap, 0)} 座" if is_short(row) else f"余 {figure(row.surplus, 0)} 座")
+        + (f"缺 {figure(_whole(row.gap))} 座" if is_short(row) else f"余 {figure(_whole(row.surplus))} 座")
         + (f"，{row.closes} 年自行补平" if is_short(row) and row.closes else "")
         for row in rows
     )
     en = f"{year}: " + "; ".join(
         f"{row.stage}: {figure(row.pupils, 0)} pupils, {figure(row.seats, 0)} public seats, "
-        + (f"{figure(row.gap, 0)} short" if is_short(row) else f"{figure(row.surplus, 0)} free")
+        + (f"{figure(_whole(row.gap))} short" if is_short(row) else f"{figure(_whole(row.surplus))} free")
         + (f", closes by itself in {row.closes}" if is_short(row) and row.closes else "")
         for row in rows
     )

@@ -47,7 +47,7 @@ def _gross_enrolment_rate(world: World, clause: Clause) -> Sequence[Reading]:
     year = latest(world, "enrolment", clause.year if is_baseline(clause) else None)
     pupils, children = pupils_of(world, clause.level, year), _children_of(world, clause.level, year)
     if pupils is None:
-        raise NoDataError("enrolment", "stages", "pupils", "year")
+        raise NoDataError("enrolment", "stages", "pupils", f"year={year}")
     zh = f"{year} 年在校 {figure(pupils)} / 适龄 {figure(children)} = {figure(100 * pupils / children)} %"
     en = f"{year}: {share(pupils, children)} of the children of the ages"
     return [Reading(WHOLE, 100 * pupils / children, zh, en, year=year, children=(pupils, children))]
@@ -60,7 +60,7 @@ def _children_of(world: World, level: Level, year: int) -> float:
     children = float(cohorts.children[:, ages].sum())
     if not children > 0:
         columns = [f"age_{age}" for age in ages]
-        raise NoDataError("ages", "year", *columns, also=(need("gross_enrolment_rate"),))
+        raise NoDataError("ages", f"year={year}", *columns, also=(need("gross_enrolment_rate"),))
     return children
 
 

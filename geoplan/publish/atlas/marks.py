@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # the page's own colours of new sites and of people outside the radius
 SITE_FILL, OUTSIDE, OUTSIDE_EDGE = "#f4b81f", "#d1602a", "#7a2f0c"
+ENDING_SIGN = Sign("point", "#B04A16", "cross", edge="#B04A16", size=6)
 GAP_COLOURS = ("#f4c9a4", "#e08a4f", "#b04a16")
 SERVICE_OPACITY = 0.30
 BADGE_MM = 4.6

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from geoplan.config import PROJECT_FILE
+from geoplan.publish.mapfile import notice_words
 from geoplan.publish.privacy import counted, counted_part, open_share
 from geoplan.publish.sheets import noun
 from geoplan.publish.wording import notices
@@ -44,6 +45,11 @@ def share(plan: Plan, tally: Tally) -> str:
     if open_share(plan, tally.covered, tally.assessed) is None:
         return "—"
     return percent(tally.covered, tally.assessed)
+
+
+def open_percent(value: float | None) -> str:
+    """A share that may be told, or —."""
+    return "—" if value is None else percent(value, 1.0)
 
 
 def seats(values: NDArray[np.float64]) -> str:
@@ -88,10 +94,13 @@ def _clause(radius: Radius) -> str:
 
 
 def common_notes(folio: Folio) -> list[str]:
-    """What stands on every sheet: sources, what made it, and every notice that the project must carry."""
+    """What stands on every sheet: the public notice first, sources, and every notice that the project must carry."""
     plan = folio.plan
     files = [name for name in plan.provenance.inputs if name != PROJECT_FILE]
-    lines = [f"资料来源：{'、'.join(files)}；geoplan {version('geoplan')} 计算并绘制。"]
-    own = list(plan.config.notices)
+    first = [
+        *(zh for zh, _ in notice_words(folio.map_file)),
+        f"资料来源：{'、'.join(files)}；geoplan {version('geoplan')} 计算并绘制。",
+        *plan.config.notices,
+    ]
     others = [each["zh"] or each["en"] for each in notices(plan, folio.map_file)]
-    return [*lines, *own, *(line for line in others if line not in own and not line.startswith("规划没有给出"))]
+    return [*first, *(line for line in others if line not in first and not line.startswith("规划没有给出"))]

@@ -15,13 +15,15 @@ from geoplan.publish.atlas.page import BLOCK_MM, FRAME, TITLE_MM
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stage_tables import pupils_newly
 from geoplan.publish.atlas.stages import finish_map
+from geoplan.publish.privacy import AT_LEAST, hidden_places, is_small
 from geoplan.publish.sheets import district_label, noun
+from geoplan.publish.statutory.states import built_schools
 from geoplan.units import M2_PER_HECTARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.plan import Plan
+    from geoplan.plan import Plan, ProposedSite
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.sheet import Folio
 
@@ -63,27 +65,28 @@ def _districts_table(plan: Plan) -> SheetTable:
     columns = (TableColumn("片区", 36), TableColumn("城乡", 12), TableColumn(noun(plan)[0], 20, "right"))
     units = plan.units
     people = np.bincount(np.maximum(units.district, 0), units.people * (units.district >= 0), len(units.district_ids))
+    everybody = people + [units.unplaced.get(each, 0.0) for each in units.district_ids]
+    hidden = hidden_places(everybody) if units.counts == "pupils" else np.zeros(len(everybody), dtype=bool)
     rows = []
-    for row, (each, name, area) in enumerate(
-        zip(units.district_ids, units.district_names, units.district_areas, strict=True)
-    ):
-        counted = people[row] + units.unplaced.get(each, 0.0)
+    for row, (name, area) in enumerate(zip(units.district_names, units.district_areas, strict=True)):
+        counted = AT_LEAST if hidden[row] and not is_small(everybody[row]) else phrases.people(plan, everybody[row])
         mark = "（无界线）" if units.district_shapes[row] is None else ""
-        rows.append((f"{name}{mark}", _AREA_ZH.get(area, "—"), phrases.people(plan, float(counted))))
+        rows.append((f"{name}{mark}", _AREA_ZH.get(area, "—"), counted))
     return SheetTable("规划范围内的片区", columns, tuple(rows), more="另有 {left} 个片区未列")
 
 
 _PROJECTS = (
-    TableColumn("序号", 5), TableColumn("学段", 7), TableColumn("图上编号", 8), TableColumn("地块编号", 10),
-    TableColumn("名称", 30), TableColumn("片区", 16), TableColumn("建设方式", 9), TableColumn("用地", 14),
-    TableColumn("学位", 9, "right"), TableColumn("造价（图层单位）", 12, "right"), TableColumn("新增覆盖", 11, "right"),
-    TableColumn("新增覆盖学生", 11, "right"), TableColumn("涉及缺口", 26), TableColumn("次优地块", 10),
+    TableColumn("序号", 5), TableColumn("学段", 9), TableColumn("图上编号", 7), TableColumn("编号", 9),
+    TableColumn("名称", 28), TableColumn("片区", 13), TableColumn("建设方式", 8), TableColumn("年份", 6),
+    TableColumn("用地", 13), TableColumn("学位", 8, "right"), TableColumn("较现状增加", 9, "right"),
+    TableColumn("造价（图层单位）", 12, "right"), TableColumn("新增覆盖", 10, "right"),
+    TableColumn("新增覆盖学生", 10, "right"), TableColumn("涉及缺口", 22), TableColumn("次优地块", 9),
 )  # fmt: skip
 
 
 def project_sheets(folio: Folio) -> list[AtlasSheet]:
-    """近期建设项目表, on as many sheets as it takes."""
-    rows = _project_rows(folio.plan)
+    """近期建设项目表, on as many sheets as it takes: the rows of table 5, and what the map says of proposed sites."""
+    rows = _project_rows(folio)
     room = FRAME[3] - TITLE_MM - FRAME[1] - BLOCK_MM - _HEAD_MM - _ROW_MM
     fit = int(room // _ROW_MM)
     parts = [rows[start : start + fit] for start in range(0, len(rows), fit)] or [[]]
@@ -101,22 +104,39 @@ def project_sheets(folio: Folio) -> list[AtlasSheet]:
     return sheets
 
 
-def _project_rows(plan: Plan) -> list[tuple[str, ...]]:
+def _project_rows(folio: Folio) -> list[tuple[str, ...]]:
+    plan = folio.plan
+    sites = {
+        (stage_plan.stage, site.id): (str(number), site)
+        for stage_plan in plan.stages
+        for number, site in enumerate(stage_plan.proposal.sites, start=1)
+    }
     rows: list[tuple[str, ...]] = []
-    for stage_plan in plan.stages:
-        for number, site in enumerate(stage_plan.proposal.sites, start=1):
-            best = site.next_best
-            rows.append(
-                (
-                    str(len(rows) + 1), stage_plan.stage.zh, str(number), site.id, site.name,
-                    district_label(plan, site.district) or "—", "新建", KIND_ZH.get(site.kind, (site.kind,))[0] or "—",
-                    "—" if np.isnan(site.seats) else f"{site.seats:,.0f}",
-                    "—" if np.isnan(site.cost) else f"{site.cost:,.0f}",
-                    phrases.people(plan, site.people_newly), pupils_newly(site), "、".join(site.gaps) or "—",
-                    "—" if best is None or best.other is None else best.other,
-                )
-            )  # fmt: skip
+    for school in built_schools(folio.schools):
+        number, site = sites.get((school.stages[0], school.id), ("—", None)) if school.stages else ("—", None)
+        # what a project of the table builds is no proposal, even at a school that is called like a site
+        number, site = ("—", None) if school.projects else (number, site)
+        rows.append(
+            (
+                str(len(rows) + 1), "、".join(stage.zh for stage in school.stages) or "—", number,
+                "、".join(school.projects) or school.id, school.name,
+                district_label(plan, school.district) or "—", school.action.zh,
+                "—" if school.year is None else str(school.year),
+                "—" if site is None else KIND_ZH.get(site.kind, (site.kind,))[0] or "—",
+                phrases.figure(school.seats), phrases.figure(school.seats_more), phrases.figure(school.cost),
+                *(("—",) * 4 if site is None else _of_site(plan, site)),
+            )
+        )  # fmt: skip
     return rows
+
+
+def _of_site(plan: Plan, site: ProposedSite) -> tuple[str, ...]:
+    """Who is newly served, as far as it may be told; gaps; the next best plot."""
+    best = site.next_best
+    return (
+        phrases.people(plan, site.people_newly), pupils_newly(site), "、".join(site.gaps) or "—",
+        "—" if best is None or best.other is None else best.other,
+    )  # fmt: skip
 
 
 def contents_sheet(titles: Sequence[tuple[str, str]]) -> AtlasSheet:
@@ -148,5 +168,5 @@ def _table_sheet(page: Page, table: SheetTable, notes: Sequence[str]) -> None:
     if table.rows:
         panel.draw_table(page, table, table.rows, (west + 8, east - 8), row_mm=_ROW_MM, points=7.4)
     else:
-        page.write(west + 10, page.top, "本方案没有新建学校。 No school is to be built.", 9)
+        page.write(west + 10, page.top, "本方案没有建设项目。 Nothing is to be built.", 9)
     panel.notes(page, notes)

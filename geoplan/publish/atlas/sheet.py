@@ -10,7 +10,10 @@ import numpy as np
 import shapely
 
 from geoplan.inputs import layer_schemas
+from geoplan.publish.edition import Edition
 from geoplan.publish.places import group_places
+from geoplan.publish.statutory.planned import planned_schools
+from geoplan.publish.statutory.states import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.mapfile import MapFile
     from geoplan.publish.places import Places
+    from geoplan.publish.statutory.states import PlannedSchool
     from geoplan.publish.zones_public import ZoneBook
 
     Words = tuple[str, str]
@@ -111,6 +115,17 @@ class Folio:
     forecasts: tuple[Forecast, ...] = ()
     zones: tuple[ZoneBook, ...] = ()
     years: tuple[int, ...] = field(default=())
+    planned: tuple[PlannedSchool, ...] | None = None
+
+    @cached_property
+    def schools(self) -> tuple[PlannedSchool, ...]:
+        """Every school as the plan leaves it: those of the statutory tables, else made from the plan alone."""
+        return planned_schools(Edition(self.plan, self.map_file)) if self.planned is None else self.planned
+
+    @cached_property
+    def ending(self) -> frozenset[str]:
+        """Ids of the schools that the plan closes or merges."""
+        return frozenset(school.id for school in self.schools if school.action in ENDING)
 
     @cached_property
     def schemas(self) -> Mapping[str, LayerSchema]:

@@ -9,6 +9,7 @@ import numpy as np
 from geoplan.publish.atlas import phrases
 from geoplan.publish.atlas.sheet import SheetTable, TableColumn
 from geoplan.publish.privacy import suppressed
+from geoplan.publish.privacy_tallies import public_tallies
 from geoplan.publish.sheets import district_label, noun
 
 if TYPE_CHECKING:
@@ -37,17 +38,17 @@ def coverage_table(plan: Plan, view: View, *, is_after: bool) -> SheetTable:
     columns = [TableColumn("片区", 30), TableColumn(f"评估{word}", 18, "right"), TableColumn("半径外", 16, "right")]
     columns += [TableColumn("现状", 12, "right"), TableColumn("规划", 12, "right")] if is_after else []
     columns += [] if is_after else [TableColumn("覆盖率", 14, "right")]
-    today = {each: tally for each, _, tally in view.before.by_district()}
+    districts = (view.after if is_after else view.before).by_district()
+    shown, today = (
+        public_tallies(plan, [tally for _, _, tally in each]) for each in (districts, view.before.by_district())
+    )
     rows = []
-    for each, name, tally in (view.after if is_after else view.before).by_district():
-        shares = [phrases.share(plan, tally)]
-        if is_after:
-            shares.insert(0, phrases.share(plan, today[each]))
+    for (_, name, tally), public, before in zip(districts, shown, today, strict=True):
         if not tally.people > 0:
             rows.append((name, *["—"] * (len(columns) - 1)))
             continue
-        assessed = phrases.part(plan, tally.assessed, tally.people)
-        rows.append((name, assessed, phrases.part(plan, tally.uncovered, tally.assessed), *shares))
+        shares = [phrases.open_percent(each.share) for each in ((before, public) if is_after else (public,))]
+        rows.append((name, phrases.figure(public.assessed), phrases.figure(public.uncovered), *shares))
     return SheetTable("各片区覆盖", tuple(columns), tuple(rows), more="另有 {left} 个片区未列")
 
 

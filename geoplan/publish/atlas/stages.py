@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 
 from geoplan.publish.atlas import panel, phrases
@@ -11,6 +12,7 @@ from geoplan.publish.atlas.canvas import Canvas
 from geoplan.publish.atlas.furniture import north_arrow, scale_bar
 from geoplan.publish.atlas.ground import draw_district_names, draw_ground
 from geoplan.publish.atlas.marks import (
+    ENDING_SIGN,
     draw_gaps,
     draw_outside,
     draw_schools,
@@ -154,21 +156,27 @@ def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     canvas = Canvas(page, folio.bounds)
     draw_ground(canvas, folio)
     supply = proposal.before.supply
-    shown = canvas.marks(supply.xy, school_sign(folio, stage_plan.stage, small=len(supply) > 400))
+    ending = np.array([str(each) in folio.ending for each in supply.ids], dtype=bool)
+    shown = canvas.marks(supply.xy[~ending], school_sign(folio, stage_plan.stage, small=len(supply) > 400))
     if shown:
         sign = school_sign(folio, stage_plan.stage)
         canvas.explain(LegendItem(sign, f"保留{stage_plan.stage.zh}", "Kept", f"{shown:,} 所"))
+    if shown := canvas.marks(supply.xy[ending], ENDING_SIGN):
+        canvas.explain(LegendItem(ENDING_SIGN, f"拟撤并{stage_plan.stage.zh}", "To close or merge", f"{shown:,} 所"))
     draw_sites(canvas, stage_plan)
     draw_district_names(canvas, folio)
     solution = proposal.solution
     status = STATUS_ZH.get(solution.status.value, solution.status.value)
     rows = [
-        ("保留", f"{len(supply):,} 所"),
-        ("新建", f"{len(proposal.sites):,} 所"),
+        ("保留", f"{int((~ending).sum()):,} 所"),
+        *([("拟撤并", f"{int(ending.sum()):,} 所")] if ending.any() else []),
+        ("选址建议新建", f"{len(proposal.sites):,} 所"),
         (f"新增覆盖{noun(plan)[0]}", phrases.people(plan, proposal.people_newly_covered)),
         ("覆盖率（现状）", phrases.share(plan, proposal.before.total)),
         ("覆盖率（规划）", phrases.share(plan, proposal.after.total)),
         ("选址模型与求解状态", f"{solution.model.zh}，{status}"),
     ]
     notes = [*phrases.radius_notes(stage_plan.basis), *phrases.common_notes(folio)]
+    if ending.any():
+        notes.insert(0, "覆盖率仍计入拟撤并的学校；停办的影响见附表“撤并一览表”。")
     finish_map(page, canvas, notes, [sites_table(plan, stage_plan)], rows=rows)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import signal
 from contextlib import contextmanager
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from geoplan.files import whole_or_nothing
@@ -13,6 +11,7 @@ from geoplan.publish.atlas.demand import balance_sheets, forecast_sheets, zone_s
 from geoplan.publish.atlas.districts import district_sheets
 from geoplan.publish.atlas.letters import drawable, font_families
 from geoplan.publish.atlas.page import Page
+from geoplan.publish.atlas.processes import each_in_a_process
 from geoplan.publish.atlas.scope import contents_sheet, project_sheets, scope_sheet
 from geoplan.publish.atlas.sheet import Folio
 from geoplan.publish.atlas.stages import stage_sheets
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from geoplan.plan import Plan
     from geoplan.publish.atlas.sheet import AtlasSheet
     from geoplan.publish.mapfile import MapFile
+    from geoplan.publish.statutory.states import PlannedSchool
     from geoplan.publish.zones_public import ZoneBook
 
 PDF_NAME, PNG_FOLDER = "atlas.pdf", "atlas"
@@ -44,6 +44,7 @@ def write_atlas(
     forecast: Sequence[Forecast] = (),
     zones: Sequence[ZoneBook] = (),
     years: Sequence[int] = (),
+    schools: Sequence[PlannedSchool] | None = None,
     processes: int = 1,
     progress: Callable[[str], None] = silent,
 ) -> Path:
@@ -55,6 +56,7 @@ def write_atlas(
         forecast: one forecast, or low, middle and high; adds 学龄人口预测图.
         zones: plans of attendance zones; each adds 学区划分图.
         years: of the balance; by default its first and last.
+        schools: as planned, for 近期建设项目表 and for what closes; by default made from the plan, seats as listed.
         processes: with 2 or more the PNG files are drawn in processes of their own; the bytes are the same. They are
             spawned: a script that asks for them needs `if __name__ == "__main__":`.
         progress: told of every sheet.
@@ -63,10 +65,18 @@ def write_atlas(
         The path of the PDF.
 
     Raises:
-        PublishError: no Chinese font is installed, or the folder cannot be written.
+        PublishError: no Chinese font is installed, the folder cannot be written, or a process was ended from outside.
     """
     font_families()
-    folio = Folio(plan, map_file, balance, tuple(forecast), tuple(zones), tuple(years))
+    folio = Folio(
+        plan,
+        map_file,
+        balance,
+        tuple(forecast),
+        tuple(zones),
+        tuple(years),
+        None if schools is None else tuple(schools),
+    )
     with whole_or_nothing(out) as scratch:
         pictures = scratch / PNG_FOLDER
         pictures.mkdir()
@@ -105,15 +115,14 @@ def _draw(folio: Folio, pdf: Path, pictures: Path, processes: int, progress: Cal
     else:
         # composing takes a fifth of the time: what is drawn twice from the start costs less than waiting
         workers = min(processes - 1, len(sheets))
-        with get_context("spawn").Pool(workers, initializer=_ignore_interrupts) as pool:
-            parts = [(folio, list(everything[first::workers]), pictures) for first in range(workers)]
-            drawn = pool.starmap_async(draw_pictures, parts)
+        parts = [(folio, list(everything[first::workers]), pictures) for first in range(workers)]
+        with each_in_a_process(draw_pictures, parts) as finish:
             with _pages(folio, pdf) as pages:
                 for number in everything:
                     _tell(sheets, number, progress)
                     pages.savefig(_figure(folio, sheets, number))
             progress("图集 PNG / atlas: pictures")
-            drawn.get()
+            finish()
     return {_name(sheets, number) for number in everything}
 
 
@@ -145,11 +154,6 @@ def draw_pictures(folio: Folio, numbers: Sequence[int], pictures: Path) -> None:
     with rc_context(settings()):
         for number in numbers:
             _picture(_figure(folio, sheets, number), pictures / _name(sheets, number))
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C is for the process that somebody watches; it ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

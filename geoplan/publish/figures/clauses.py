@@ -10,7 +10,7 @@ from geoplan.ledger.words import figure as written
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.figure import NOTHING, Figure, part, printed, source_of
 from geoplan.publish.sheets_ledger import is_handful
-from geoplan.rules import Kind, State
+from geoplan.rules import State
 from geoplan.rules.profile import SERVICE_RADIUS
 
 if TYPE_CHECKING:
@@ -51,11 +51,7 @@ def ledger_figures(ledger: Ledger, layers: Layers) -> Iterator[Figure]:
         place = (entry.clause.id, entry.place)
         seen[place] += 1
         yield from _entry(entry, seen[place], _read(entry, layers))
-    first: dict[str, Entry] = {}
-    for entry in ledger.entries:
-        if entry.clause.kind is Kind.RULE and not entry.place:
-            first.setdefault(entry.clause.id, entry)
-    counts = Counter(entry.state for entry in first.values())
+    counts = Counter(entry.state for entry in ledger.whole_verdicts)
     for state in State:
         yield Figure(
             f"clauses.{state.value}", f"全域判定为“{state.zh}”的条款数",

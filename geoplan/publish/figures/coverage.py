@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.figure import Figure, cited, part, printed
-from geoplan.publish.privacy import counted, counted_part, open_share, suppressed
+from geoplan.publish.privacy import counted
+from geoplan.publish.privacy_tallies import public_tallies, public_tally
 from geoplan.publish.sheets import every_view, noun
 from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geoplan.coverage import Coverage, Gap, Tally
+    from geoplan.coverage import Coverage, Gap
     from geoplan.plan import Plan, StagePlan, View
     from geoplan.publish.figures.figure import Method
     from geoplan.publish.privacy import Count
+    from geoplan.publish.privacy_tallies import PublicTally
 
 TRAVEL_EN = {Travel.STRAIGHT: "straight line", Travel.WALK: "walking network"}
 
@@ -49,7 +51,7 @@ class _View:
             yield self._figure(
                 f"{key}.schools", words, ("学校数", "schools"), len(coverage.supply), "schools", methods.SCHOOLS
             )
-            yield from self._tally(key, words, coverage.total)
+            yield from self._tally(key, words, public_tally(self.plan, coverage.total))
             every = [(gap, self._left(gap, coverage)) for gap in self.view.gaps]
             still = [left for _, left in every if left > 0]
             yield self._figure(f"{key}.gaps", words, ("缺口数", "gaps"), len(still), "gaps", methods.GAPS)
@@ -61,7 +63,9 @@ class _View:
 
     def districts(self) -> Iterator[Figure]:
         for phase, (zh, en), coverage in self._phases():
-            for each, name, tally in coverage.by_district():
+            districts = coverage.by_district()
+            shown = public_tallies(self.plan, [tally for _, _, tally in districts])
+            for (each, name, _), tally in zip(districts, shown, strict=True):
                 key = f"{self.key}.{phase}.district.{part(each)}"
                 yield from self._tally(key, (f"{zh}，{name}", f"{en}, {name}"), tally, rows=(f"districts:{each}",))
 
@@ -92,18 +96,20 @@ class _View:
     def _left(self, gap: Gap, coverage: Coverage) -> float:
         return float(coverage.demand.people[gap.points[~coverage.covered[gap.points]]].sum())
 
-    def _tally(self, key: str, words: tuple[str, str], tally: Tally, *, rows: tuple[str, ...] = ()) -> Iterator[Figure]:
+    def _tally(
+        self, key: str, words: tuple[str, str], tally: PublicTally, *, rows: tuple[str, ...] = ()
+    ) -> Iterator[Figure]:
         plan, (zh, en) = self.plan, self.noun
         parts: tuple[tuple[str, str, str, Count, str, Method], ...] = (
-            ("people", zh, en, counted(plan, tally.people), en, methods.PEOPLE),
+            ("people", zh, en, tally.people, en, methods.PEOPLE),
             ("assessed", f"有半径标准的{zh}", f"{en} that a radius applies to",
-             counted_part(plan, tally.assessed, tally.people), en, methods.ASSESSED),
+             tally.assessed, en, methods.ASSESSED),
             ("covered", f"服务半径内{zh}", f"{en} within the radius",
-             counted_part(plan, tally.covered, tally.assessed), en, methods.COVERED),
+             tally.covered, en, methods.COVERED),
             ("share", "覆盖率", "share within the radius",
-             _rounded(open_share(plan, tally.covered, tally.assessed)), "share", methods.SHARE),
+             _rounded(tally.share), "share", methods.SHARE),
             ("uncovered", f"服务半径外{zh}", f"{en} beyond the radius",
-             counted_part(plan, tally.uncovered, tally.assessed), en, methods.UNCOVERED),
+             tally.uncovered, en, methods.UNCOVERED),
         )  # fmt: skip
         for name, zh_, en_, value, unit, method in parts:
             yield self._figure(f"{key}.{name}", words, (zh_, en_), value, unit, method, rows=rows)
@@ -112,7 +118,7 @@ class _View:
                 f"{key}.pupils",
                 words,
                 ("学生", "pupils"),
-                suppressed(tally.pupils),
+                tally.pupils,
                 "pupils",
                 methods.PEOPLE,
                 rows=rows,

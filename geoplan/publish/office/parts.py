@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.figures import part
-from geoplan.rules import Kind, State
+from geoplan.rules import State
 
 if TYPE_CHECKING:
-    from geoplan.ledger import Entry, Ledger
+    from geoplan.ledger import Ledger
     from geoplan.plan import PupilPlan
 
 
@@ -55,16 +55,17 @@ def clauses_in(ledger: Ledger | None) -> dict[str, Any] | None:
     """The ledger: whose clauses, judged when, and those that the whole area does not meet."""
     if ledger is None:
         return None
-    first: dict[str, Entry] = {}
-    for entry in ledger.entries:
-        if entry.clause.kind is Kind.RULE and not entry.place:
-            first.setdefault(entry.clause.id, entry)
     return {
         "profile_zh": ledger.profile.title_zh,
         "as_of": str(ledger.as_of),
         "unmet": [
-            {"id": each, "key": f"clause.{part(each)}", "text": entry.clause.text, "unit": entry.unit}
-            for each, entry in first.items()
+            {
+                "id": entry.clause.id,
+                "key": f"clause.{part(entry.clause.id)}",
+                "text": entry.clause.text,
+                "unit": entry.unit,
+            }
+            for entry in ledger.whole_verdicts
             if entry.state is State.NOT_MET
         ],
     }

@@ -9,7 +9,7 @@ from geoplan.publish.privacy import FEWEST_PUPILS
 from geoplan.publish.sheets import Column, Sheet, Value, district_label, stage_words
 from geoplan.publish.statutory.printed import PrintedTable
 from geoplan.publish.statutory.register import hidden_schools
-from geoplan.publish.statutory.states import Action
+from geoplan.publish.statutory.states import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from geoplan.plan import Plan
     from geoplan.publish.statutory.states import PlannedSchool
 
-ENDING = (Action.CLOSE, Action.MERGE)
 _STEPS = {
     "plan": "列入规划", "argument": "论证", "hearing": "听证", "parents": "家长意见", "publication": "公示",
     "seats": "先建后撤", "approval": "报批",

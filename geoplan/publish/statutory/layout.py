@@ -11,7 +11,7 @@ from geoplan.ledger.projects import STATUS
 from geoplan.publish.sheets import Column, Sheet, Value, district_label, position_columns, positions, stage_words
 from geoplan.publish.sheets_today import OWNERSHIP_ZH
 from geoplan.publish.statutory.printed import PrintedTable
-from geoplan.publish.statutory.states import Action
+from geoplan.publish.statutory.states import Action, built_schools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from geoplan.plan import Plan
     from geoplan.publish.statutory.states import PlannedSchool
 
-BUILT = (Action.EXPAND, Action.NEW, Action.MOVE)
 _SEATS_NOTE = (
     "现状学位按班数×班额上限计（与学位供需平衡表一致），缺班数时用登记学位；改扩建为现状加项目新增；新建班数按班额上限折算。",
     (
@@ -105,11 +104,7 @@ def building_table(plan: Plan, schools: Sequence[PlannedSchool]) -> PrintedTable
         Column("地块编号", "plot", "lines", 14),
         Column("依据", "basis", "lines", 26),
     )
-    built = sorted(
-        (school for school in schools if school.action in BUILT),
-        key=lambda school: (school.year is None, school.year or 0),
-    )
-    rows = [_building_row(plan, number, school) for number, school in enumerate(built, start=1)]
+    rows = [_building_row(plan, number, school) for number, school in enumerate(built_schools(schools), start=1)]
     if rows:
         rows.insert(0, _building_total(rows))
     notes = (
@@ -132,12 +127,11 @@ def building_table(plan: Plan, schools: Sequence[PlannedSchool]) -> PrintedTable
 
 
 def _building_row(plan: Plan, number: int, school: PlannedSchool) -> tuple[Value, ...]:
-    more = None if school.seats is None else round(school.seats - (school.seats_now or 0.0))
     status = STATUS.get(school.status, "")
     return (
         number, "、".join(school.projects) or school.id, school.name, stage_words(school.stages), school.action.words,
         district_label(plan, school.district), school.year, f"{status} / {school.status}" if status else "",
-        _whole(school.classes), _whole(school.seats), more, _whole(school.cost),
+        _whole(school.classes), _whole(school.seats), school.seats_more, _whole(school.cost),
         OWNERSHIP_ZH.get(school.ownership, ""), school.plot, school.basis[0],
     )  # fmt: skip
 

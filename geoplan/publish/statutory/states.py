@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geoplan.types import Stage
 
 
@@ -33,6 +35,13 @@ class Action(StrEnum):
     def words(self) -> str:
         """`新建 / new`."""
         return f"{self.zh} / {self.value}"
+
+
+ENDING = (Action.CLOSE, Action.MERGE)
+"""What ends a school."""
+
+BUILT = (Action.EXPAND, Action.NEW, Action.MOVE)
+"""What is built."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,19 @@ class PlannedSchool:
     cost: float | None = None
     status: str = ""
     projects: tuple[str, ...] = ()
+
+    @property
+    def seats_more(self) -> int | None:
+        """Seats as planned over those of today; None where the plan does not tell."""
+        return None if self.seats is None else round(self.seats - (self.seats_now or 0.0))
+
+
+def built_schools(schools: Sequence[PlannedSchool]) -> list[PlannedSchool]:
+    """The rows of 近期建设项目表, in tables and atlas alike: what is built, by year, without a year last."""
+    return sorted(
+        (school for school in schools if school.action in BUILT),
+        key=lambda school: (school.year is None, school.year or 0),
+    )
 
 
 def number(value: object) -> float | None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from geoplan.coverage import Closure
     from geoplan.publish.edition import Edition
+    from geoplan.publish.statutory.states import PlannedSchool
 
 TABLES, TEXT, EXPLANATION = "tables.xlsx", "text.docx", "explanation.docx"
 GEOPACKAGE, PROJECT, SHAPEFILES = "geoplan.gpkg", "geoplan.qgs", "shapefile"
@@ -86,9 +87,10 @@ def write_set(
     wish = wish if wish is not None else SetWish()
     before = _files_of(out / MANIFEST)
     with whole_or_nothing(out) as scratch:
-        _tables_and_data(edition, scratch, wish, closures or {}, progress)
+        schools = planned_schools(edition)
+        _tables_and_data(edition, schools, scratch, wish, closures or {}, progress)
         _figures(edition, scratch, wish, progress)
-        _atlas(edition, scratch, wish, progress)
+        _atlas(edition, schools, scratch, wish, progress)
         written = sorted(path for path in scratch.rglob("*") if path.is_file())
         progress("清单 / manifest")
         write_json(_manifest(edition, written), scratch / MANIFEST)
@@ -102,6 +104,7 @@ def write_set(
 
 def _tables_and_data(
     edition: Edition,
+    schools: Sequence[PlannedSchool],
     folder: Path,
     wish: SetWish,
     closures: Mapping[str, Sequence[Closure]],
@@ -109,7 +112,6 @@ def _tables_and_data(
 ) -> None:
     plan = edition.plan
     progress("附表 / tables")
-    schools = planned_schools(edition)
     imprint = imprint_of(edition)
     write_printed(statutory_tables(edition, schools, closures), folder / TABLES, imprint)
     progress("数据 / GeoPackage")
@@ -142,7 +144,13 @@ def _figures(edition: Edition, folder: Path, wish: SetWish, progress: Callable[[
     write_figures(edition, figures, folder / FIGURES, places=places)
 
 
-def _atlas(edition: Edition, folder: Path, wish: SetWish, progress: Callable[[str], None]) -> None:
+def _atlas(
+    edition: Edition,
+    schools: Sequence[PlannedSchool],
+    folder: Path,
+    wish: SetWish,
+    progress: Callable[[str], None],
+) -> None:
     pupils = edition.pupils
     write_atlas(
         edition.plan,
@@ -152,6 +160,7 @@ def _atlas(edition: Edition, folder: Path, wish: SetWish, progress: Callable[[st
         forecast=() if pupils is None else pupils.forecasts,
         zones=edition.zones,
         years=() if pupils is None else pupils.years,
+        schools=schools,
         processes=wish.processes,
         progress=progress,
     )

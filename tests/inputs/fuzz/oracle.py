@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _EDGES = " \t\r\n\u00a0\u3000\ufeff"
 _ROWS_OUT = {"total-row", "note-row", "header-row", "section-row", "left-out"}
 _HEADER = re.compile(r"The header is taken from rows? (\d+)(?: to (\d+))?")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _LOOKS_BLANK = {"", "nan", "none", "null", "na", "n/a", "<na>"}
 
 
@@ -83,9 +84,7 @@ def _same(cell: object, value: Any) -> bool:
     if isinstance(value, bool):
         return not text and not value
     if isinstance(value, int | float):
-        try:
-            return math.isclose(float(text), value, rel_tol=1e-9, abs_tol=1e-6)
-        except ValueError:
-            return False
+        plain = _PLAIN_NUMBER.fullmatch(text)  # float() alone reads １２００ and 1_200 too
+        return plain is not None and math.isclose(float(text), value, rel_tol=1e-9, abs_tol=1e-6)
     words = text.casefold() == ";".join(value) if isinstance(value, tuple) else str(cell) == str(value)
     return words or not text  # a blank is the default of its column, which layers/*.toml names

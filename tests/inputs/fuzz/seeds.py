@@ -58,7 +58,11 @@ def table_csv(rows: list[list[str]], *, delimiter: str = ",") -> bytes:
 
 def storable(cell: object) -> object:
     """The cell as a workbook can hold it: no control characters, lines ended by one sign, at most 32,767 signs."""
-    return ILLEGAL_CHARACTERS_RE.sub("", cell).replace("\r\n", "\n")[:32_767] if isinstance(cell, str) else cell
+    return (
+        ILLEGAL_CHARACTERS_RE.sub("", cell).replace("\ufffe", "").replace("\r\n", "\n")[:32_767]
+        if isinstance(cell, str)
+        else cell
+    )
 
 
 def table_xlsx(rows: list[list[object]]) -> bytes:

@@ -1,0 +1,87 @@
+"""The atlas beside the tables of the same set: what closes, what is built, and the public notice."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from matplotlib import rc_context
+
+from geoplan.editions import edition_of
+from geoplan.publish.atlas.page import Page
+from geoplan.publish.atlas.sheet import Folio
+from geoplan.publish.atlas.write import _all_sheets, settings
+from geoplan.publish.charts import cjk_font
+from geoplan.publish.figures import figures_of
+from geoplan.publish.lint_cells import word_paragraphs
+from geoplan.publish.mapfile import Notice, notice_words
+from geoplan.publish.office import write_explanation, write_text
+from geoplan.publish.statutory.layout import building_table, layout_table
+from geoplan.publish.statutory.planned import planned_schools
+
+pytestmark = pytest.mark.skipif(cjk_font() is None, reason="no Chinese font on this machine")
+
+spec = importlib.util.spec_from_file_location("set_town_atlas", Path(__file__).with_name("set_town.py"))
+set_town = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(set_town)
+
+NOTICE = Notice(date(2026, 12, 1), date(2027, 1, 15), ("邮寄：小镇教育局",))
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    found = edition_of(set_town.project(tmp_path_factory.mktemp("planned") / "p", years=(2026, 2030)))
+    return replace(found, map_file=replace(found.map_file, notice=NOTICE, sources=("统计年鉴",)))
+
+
+@pytest.fixture(scope="module")
+def folio(edition):
+    return Folio(edition.plan, edition.map_file, planned=planned_schools(edition))
+
+
+def words_of(folio, slug):
+    """Everything that is written on the sheet with a slug."""
+    sheets = _all_sheets(folio)
+    number, sheet = next((at, each) for at, each in enumerate(sheets) if each.slug == slug)
+    with rc_context(settings()):
+        page = Page(folio, sheet, number=number, total=len(sheets) - 1)
+        sheet.compose(page)
+        figure = page.finish()
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_a_school_that_table_4_closes_is_not_kept_on_the_planned_map(edition, folio):
+    words = words_of(folio, "kindergarten-layout")
+    assert words[words.index("保留") + 1] == "2 所"
+    assert words[words.index("拟撤并") + 1] == "1 所"
+    rows = layout_table(edition.plan, folio.schools).sheet.rows
+    kindergartens = [row[4] for row in rows if row[1] in {"K1", "K2", "K3"}]
+    assert sorted(kindergartens) == ["保留 / keep", "保留 / keep", "撤销 / close"]
+    assert any("覆盖率仍计入拟撤并的学校" in word for word in words)
+
+
+def test_the_atlas_lists_what_table_5_lists_in_the_same_order_with_the_same_figures(edition, folio):
+    words = words_of(folio, "projects")
+    total, *rows = building_table(edition.plan, folio.schools).sheet.rows
+    assert total[2] == f"合计 {len(rows)} 项"
+    where = 0
+    for row in rows:
+        where = words.index(str(row[1]), where)
+        assert words[where + 1] == row[2]
+        assert words[where + 4] == ("—" if row[6] is None else str(row[6]))
+        assert words[where + 6] == f"{row[9]:,}"
+    assert {"V2", "V4", "V5"} <= {row[1] for row in rows}
+
+
+def test_the_notice_stands_on_the_contents_of_the_atlas_and_in_both_texts(edition, folio, tmp_path):
+    (notice, _), (sources, _) = notice_words(edition.map_file)
+    said = "".join(words_of(folio, "contents"))
+    assert notice in said
+    assert sources in said
+    figures = figures_of(edition)
+    for write in (write_text, write_explanation):
+        write(edition, figures, tmp_path / "x.docx")
+        assert {notice, sources} <= set(word_paragraphs(tmp_path / "x.docx"))
