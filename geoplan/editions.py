@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from geoplan.project import Project
 
 
+GIVE_TABLES = "Give the tables that the message names, then publish again."
+NAME_PROFILE = 'Name a profile with clauses in project.toml: ledger_profile = "xingtai", or your own; and `as_of`.'
+
+
 def edition_of(project: Project, *, map_name: str | None = None, progress: Callable[[str], None] = silent) -> Edition:
     """Compute everything that a statutory set holds; what the project's tables cannot feed is left out and said.
 
@@ -49,15 +53,15 @@ def _ledger(project: Project, missing: list[Finding], progress: Callable[[str], 
     try:
         return project.ledger()
     except (RuleError, ConfigError) as error:
-        missing.append(_left_out("no-ledger", "指标与条文 clauses", error))
+        missing.append(_left_out("no-ledger", "指标与条文 clauses", error, NAME_PROFILE))
         return None
 
 
-def _left_out(code: str, what: str, error: Exception) -> Finding:
+def _left_out(code: str, what: str, error: Exception, fix: str = GIVE_TABLES) -> Finding:
     return Finding(
         Severity.NOTE,
         code,
         f"{what}: left out of this edition. {error}",
         why="Its tables and sheets are missing from what is published.",
-        fix="Give the tables that the message names, then publish again.",
+        fix=fix,
     )

@@ -45,6 +45,7 @@ from geoplan.plan import (
     coverage_by_step,
     data_year,
     opened_in,
+    plots_proposed_twice,
     programme_of,
     propose,
     propose_as_wanted,
@@ -471,7 +472,7 @@ class Project:
             main=self.config.propose, wanted=self.config.scenarios, progress=progress,
         )  # fmt: skip
         found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
-        found += [finding for plan in stages for finding in plan.proposal.findings]
+        found += [*(each for plan in stages for each in plan.proposal.findings), *plots_proposed_twice(stages)]
         everything = (*self.layers.findings, *self.units.findings, *missing, *dict.fromkeys(found))
         # what is published names files, never the folders of a machine
         everything = tuple(replace(finding, file=Path(finding.file).name) for finding in everything)

@@ -161,7 +161,7 @@ def _cell(request: Request, column: str, label: str, value: object, encoding: st
     try:
         return decode(value.encode("latin-1"), encoding, cut=True)
     except UnicodeDecodeError as fault:
-        name = column.encode("latin-1").decode(encoding, errors="replace")
+        name = _readable(column.encode("latin-1"), encoding)
         raise RefusedError(
             error(
                 request.source,
@@ -171,6 +171,14 @@ def _cell(request: Request, column: str, label: str, value: object, encoding: st
                 fix="Remove `encoding` from project.toml, or name the true one (usually GBK).",
             )
         ) from fault
+
+
+def _readable(header: bytes, encoding: str) -> str:
+    """A header that can be found again in the file, also where it is not in the encoding that was forced."""
+    try:
+        return decode(header, encoding, cut=True)
+    except UnicodeDecodeError:
+        return header.decode(decide([header], cut=True).encoding or encoding, errors="replace")
 
 
 def _unknown_encoding(request: Request, name: str) -> Finding:

@@ -34,6 +34,8 @@ def check_together(drafts: Mapping[str, Draft]) -> list[Finding]:
         for role in _OF_DISTRICTS:
             if role in drafts and not drafts[role].has_geometry:
                 findings.extend(unknown_districts(drafts[role], drafts["districts"]))
+        if "ages" in drafts:
+            findings.extend(without_district(drafts["ages"]))
     for roster in (schools, enrolment):
         if roster is not None:
             findings.extend(impossible_classes(roster))
@@ -52,6 +54,25 @@ def unknown_districts(layer: Draft, districts: Draft) -> list[Finding]:
     """Rows that name a district by a name or id that no district has."""
     known = {*map(str, districts.frame.index), *(name.strip() for name in districts.frame["name"])}
     return _unknown(layer, "district", known, districts, says="that no district has", why="They count for no district.")
+
+
+def without_district(ages: Draft) -> list[Finding]:
+    """Several rows of one year that name no district: most likely their column was not taken for it."""
+    nameless = ages.frame[ages.frame["district"] == ""]
+    again = nameless.duplicated([each for each in ("year", "age", "area") if each in nameless], keep=False).to_numpy()
+    if not again.any():
+        return []
+    what = f"{int(again.sum()):,} rows of one year name no district; they are added up for the whole project."
+    return [
+        warning(
+            ages.source,
+            "rows-without-district",
+            what,
+            rows=nameless.index[again],
+            why="Forecast and balance then know no districts, and shortages of one are hidden by surpluses of another.",
+            fix='If a column tells the district, name it: columns = { district = "…" }.',
+        )
+    ]
 
 
 def unknown_schools(enrolment: Draft, schools: Draft) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
 from geoplan.plan.forecasting import PupilSources, back_test, data_year, forecast_pupils, leading
-from geoplan.plan.plan import Plan, StagePlan, View
+from geoplan.plan.plan import Plan, StagePlan, View, plots_proposed_twice
 from geoplan.plan.programme import Programme, Step, coverage_by_step, opened_in, programme_of
 from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
 from geoplan.plan.provenance import Provenance, provenance_of
@@ -50,6 +50,7 @@ __all__ = [
     "leading",
     "mean_distance_m",
     "opened_in",
+    "plots_proposed_twice",
     "programme_of",
     "propose",
     "propose_as_wanted",

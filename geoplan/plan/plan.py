@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from geoplan.coverage import tidy
 from geoplan.plan.programme import Programme
+from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import shapely
 
     from geoplan.config import ProjectConfig
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from geoplan.plan.provenance import Provenance
     from geoplan.plan.scenarios import Scenario
     from geoplan.rules import Rule, RuleBook, Verdict
-    from geoplan.types import Finding, Layers, Stage, Travel
+    from geoplan.types import Layers, Stage, Travel
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +101,30 @@ class Plan:
             **({"scenarios": [scenario.as_dict() for scenario in self.scenarios]} if self.scenarios else {}),
             "findings": [finding.as_dict() for finding in self.findings],
         }
+
+
+def plots_proposed_twice(stages: Sequence[StagePlan]) -> tuple[Finding, ...]:
+    """Plots that more than one stage wants; each stage is sited for itself, so nothing else would say it."""
+    wanted: dict[str, list[Stage]] = {}
+    for stage_plan in stages:
+        for site in stage_plan.proposal.sites:
+            wanted.setdefault(site.id, []).append(stage_plan.stage)
+    twice = {site: found for site, found in wanted.items() if len(found) > 1}
+    if not twice:
+        return ()
+    named = "; ".join(f"{site}: {'、'.join(stage.zh for stage in found)}" for site, found in sorted(twice.items()))
+    what = f"{len(twice)} plots are proposed for more than one stage ({named})."
+    return (
+        Finding(
+            Severity.WARNING,
+            "plot-proposed-twice",
+            what,
+            why="Tables count its seats and its cost once for each stage; the plot may hold one school only.",
+            fix="Give the sites a stage, exclude the plot for a stage, or plan a nine-year school there by hand.",
+            layer="sites",
+            count=len(twice),
+        ),
+    )
 
 
 def _stage_summary(plan: StagePlan) -> dict[str, Any]:

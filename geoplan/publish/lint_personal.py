@@ -70,14 +70,20 @@ def masked(number: str) -> str:
 
 
 def mask_numbers(text: str) -> tuple[str, int]:
-    """A text with its personal numbers masked, and how many there were."""
-    plain = unicodedata.normalize("NFKC", text)
-    found = list(dict.fromkeys(number for _, number in personal_numbers(text)))
-    if not found:
-        return text, 0
-    for number in sorted(found, key=len, reverse=True):
-        plain = plain.replace(number, masked(number))
-    return plain, len(found)
+    """A text with its personal numbers masked, all else as it was written, and how many there were."""
+    # numbers are looked for in plain digits; every character of the plain text knows the one that it came from
+    parts = [unicodedata.normalize("NFKC", character) for character in text]
+    origin = [at for at, part in enumerate(parts) for _ in part]
+    plain, shown = "".join(parts), list(text)
+    found = sorted({number for _, number in personal_numbers(text)}, key=len, reverse=True)
+    for number in found:
+        begin = plain.find(number)
+        while begin >= 0:
+            for at, character in zip(range(begin, begin + len(number)), masked(number), strict=True):
+                if character == "*":
+                    shown[origin[at]] = "*"
+            begin = plain.find(number, begin + 1)
+    return "".join(shown), len(found)
 
 
 def _keep_digits(match: re.Match[str]) -> str:

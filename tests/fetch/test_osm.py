@@ -104,6 +104,15 @@ def ctrl_c(_query, _handler):
     return "nothing"
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as a terminal sends it; the processes of pytest-xdist ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("stop", ["Ctrl-C", "refused"])
 def test_an_interrupted_fetch_keeps_its_cells_writes_nothing_and_goes_on(fetch, server, reply, tmp_path, stop):
     server.replies = [None, ctrl_c if stop == "Ctrl-C" else reply(status=403)]

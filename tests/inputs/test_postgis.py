@@ -55,8 +55,9 @@ def server(tmp_path_factory):
             pytest.fail(reason)  # CI installs it
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("pg")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)  # the user postgres has to get in
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_mode & 0o005 != 0o005:
+            parent.chmod(0o755)  # the user postgres has to get in
     root = os.geteuid() == 0
     if root:
         shutil.chown(folder, "postgres")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from shapely.geometry import box
 
 HEADER = "学校,区县,年份,学段,年级,学生数,班数"
 
@@ -117,3 +118,26 @@ def test_a_rate_that_excel_turned_into_a_fraction_is_a_warning(town):
 def test_a_unit_in_percent_makes_any_figure_a_percentage(town):
     town.table("statistics", "指标,年份,数值,单位\n双师型教师占比,2020,130,％\n")
     assert town.finding("over-100-percent", "note").count == 1
+
+
+def ages(town, header, *rows):
+    square = box(114.4, 37.0, 114.6, 37.1)
+    town.save("districts.gpkg", {"id": ["d1"], "name": ["甲区"]}, [square])
+    town.layer("districts", 'path = "districts.gpkg"')
+    town.table("ages", "\n".join([header, *rows]))
+    return town
+
+
+def test_a_column_called_quhua_names_the_district_of_children(town):
+    layers, _ = ages(town, "区划,年份,0岁", "甲区,2020,10").check()
+    assert layers.ages.frame["district"].tolist() == ["甲区"]
+
+
+def test_rows_of_children_that_name_no_district_are_told(town):
+    finding = ages(town, "哪里,年份,0岁", "甲区,2020,10", "乙区,2020,12").finding("rows-without-district", "warning")
+    assert finding.count == 2
+    assert 'columns = { district = "…" }' in finding.fix
+
+
+def test_one_row_a_year_for_the_whole_project_is_not_told(town):
+    assert "rows-without-district" not in codes(ages(town, "年份,0岁", "2019,9", "2020,10"))

@@ -404,3 +404,10 @@ def test_a_cell_of_the_statutory_tables_that_differs_from_its_figure_is_told(edi
     ]
     assert "60" in findings[0].what
     assert "61" in findings[0].what
+
+
+def test_masking_changes_nothing_but_the_numbers():
+    assert mask_numbers("请问，学校几时建好？电话１３８１２３４５６７８！") == (
+        "请问，学校几时建好？电话１３８****５６７８！",
+        1,
+    )
