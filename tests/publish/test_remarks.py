@@ -203,7 +203,7 @@ def test_fields_of_strangers_are_bounded_and_checked(post):
 def test_personal_numbers_are_masked_in_every_output(town, post, tmp_path):
     text = "请回电13812345678，身份证11010519491231002X"
     book = _book(town, post("a.txt", _block(text)))
-    assert book.rows[0]["remark"] == "请回电138****5678,身份证110***********002X"
+    assert book.rows[0]["remark"] == "请回电138****5678，身份证110***********002X"
     assert "personal-number" in _codes(book)
     write_remarks(book, tmp_path / "out")
     for path in (tmp_path / "out").iterdir():
