@@ -64,7 +64,7 @@ def whole_or_nothing(out: Path) -> Iterator[Path]:
             out / path.relative_to(scratch) for path in written if (out / path.relative_to(scratch)).is_dir()
         ]:
             raise PublishError(f"{in_the_way[0]} is a folder; a file of that name is to be written. Move it away.")
-        with _interrupts_held_back():
+        with interrupts_held_back():
             for path in written:
                 target = out / path.relative_to(scratch)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,8 +74,11 @@ def whole_or_nothing(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Hold Ctrl-C back for the length of the block (only the main thread receives it)."""
+def interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back for the length of the block (only the main thread receives it).
+
+    For renames that belong together, and for libraries that lose a Ctrl-C in the middle of their work.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -14,6 +14,7 @@ from pyproj.exceptions import CRSError
 from shapely.errors import GEOSException
 
 from geoplan.errors import near_match
+from geoplan.files import interrupts_held_back
 from geoplan.inputs.encoding import decide, known_encoding
 from geoplan.inputs.findings import RefusedError, error, note
 from geoplan.inputs.first_bytes import kind_of
@@ -76,7 +77,8 @@ def read_frame(request: Request, data: Any, **options: Any) -> tuple[Any, list[F
     Raises:
         RefusedError: GDAL cannot read it, or it has more than `MAX_ROWS` rows.
     """
-    with warnings.catch_warnings(record=True) as caught:
+    # pyogrio drops a Ctrl-C that arrives while it checks GDAL's pointers
+    with interrupts_held_back(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             frame = pyogrio.read_dataframe(data, max_features=MAX_ROWS + 1, **options)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import signal
+from contextlib import suppress
 
 import geopandas as gpd
+import pyogrio
 import pytest
 from shapely.geometry import Point
 
@@ -87,3 +90,22 @@ def test_a_geojson_of_features_without_geometry_names_the_rows(town):
     town.write("schools.geojson", json.dumps({"type": "FeatureCollection", "features": [feature, placed]}))
     town.layer("schools", 'path = "schools.geojson"')
     assert town.finding("missing-geometry", "error").rows == ("s1",)
+
+
+def test_ctrl_c_during_a_read_is_not_lost_where_the_reader_drops_it(town, points, monkeypatch):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    read = pyogrio.read_dataframe
+
+    def read_and_drop(*arguments, **options):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return read(*arguments, **options)
+
+    monkeypatch.setattr(pyogrio, "read_dataframe", read_and_drop)
+    town.save("schools.gpkg", SCHOOLS, points)
+    town.layer("schools", 'path = "schools.gpkg"')
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            town.frame("schools")
+    finally:
+        signal.signal(signal.SIGINT, before)
