@@ -15,18 +15,24 @@ if TYPE_CHECKING:
 MODELS = ("max_cover", "p_median", "set_cover", "p_center")
 MOST_SCENARIOS = 6
 """More would not be compared by any reader, and each costs a solver's run for every stage."""
-_KEYS = ("model", "travel", "new", "exclude", "candidate_spacing_m", "time_limit_s")
+_KEYS = ("model", "travel", "new", "exclude", "share_plots", "candidate_spacing_m", "time_limit_s")
 _SCENARIO_KEYS = ("name", "name_en", "model", "new", "exclude")
 
 
 @dataclass(frozen=True)
 class ProposeConfig:
-    """The `[propose]` table: what `run` proposes. `new` is a count for each stage, or None for as many as needed."""
+    """The `[propose]` table: what `run` proposes.
+
+    Attributes:
+        new: a count for each stage, or None for as many as needed.
+        share_plots: a plot of the sites layer may bear schools of several stages.
+    """
 
     model: str = "max_cover"
     travel: Travel | None = None
     new: Mapping[Stage, int | None] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    share_plots: bool = False
     candidate_spacing_m: float | None = None
     time_limit_s: float = 20.0
 
@@ -54,6 +60,7 @@ def read_propose(reader: TomlReader, table: dict[str, Any], stages: tuple[Stage,
         travel=None if travel is None else Travel(reader.choice("propose.travel", travel, tuple(Travel))),
         new=_new(reader, "propose.new", table.get("new", 3), stages),
         exclude=reader.texts("propose.exclude", table.get("exclude", [])),
+        share_plots=reader.flag("propose.share_plots", table.get("share_plots", False)),
         candidate_spacing_m=None if spacing is None else reader.positive("propose.candidate_spacing_m", spacing),
         time_limit_s=reader.positive("propose.time_limit_s", table.get("time_limit_s", 20.0)),
     )

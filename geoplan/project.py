@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geoplan import accounts
+from geoplan import accounts, plans
 from geoplan.config import read_project
 from geoplan.coverage import (
     LIMIT_MINUTES,
@@ -19,14 +19,12 @@ from geoplan.coverage import (
     coarse_cells,
     edge_effect,
     existing_supply,
-    find_gaps,
     measure,
     radii_in_force,
-    service_area,
     verdicts,
 )
 from geoplan.demand import Demand, Method, Units, build_demand, build_units
-from geoplan.errors import InputError, RuleError, TravelError, near_match
+from geoplan.errors import InputError, TravelError, near_match
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
 from geoplan.inputs.totals import check_totals
@@ -34,24 +32,15 @@ from geoplan.ledger import compare
 from geoplan.locate import Model
 from geoplan.plan import (
     Plan,
-    Programme,
-    StagePlan,
     StageProposal,
-    View,
     Wish,
     ZoneProposal,
     ZoneWish,
     candidates_for,
-    coverage_by_step,
     data_year,
-    opened_in,
-    plots_proposed_twice,
-    programme_of,
     propose,
-    propose_as_wanted,
     propose_zones,
     provenance_of,
-    scenarios_of,
     zone_task,
 )
 from geoplan.rules import Verdict, open_rule_book, user_radius
@@ -211,7 +200,7 @@ class Project:
             TravelError: walking without roads.
         """
         stage, travel = Stage(stage), Travel(travel)
-        radii = self._radii(stage, radius_m)
+        radii = self.radii(stage, radius_m)
         supply = existing_supply(self.layers, self.units, stage, year=data_year(self.config))
         found = measure(self.engine(travel), self._demand(stage, radii), supply, radii, self._no_schools(stage))
         extra = (*coarse_cells(found), *edge_effect(found), *barrier_crossings(found, self.layers.barriers))
@@ -357,7 +346,9 @@ class Project:
         time_limit_s: float | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> StageProposal:
-        """Where new schools should stand; existing ones stay.
+        """Where new schools of one stage should stand; existing ones stay, but for those that the layers close.
+
+        Other stages are not asked: that a plot bears one school only is looked after by `plan`.
 
         Args:
             stage: as in `coverage`.
@@ -395,10 +386,11 @@ class Project:
         )
         by = Travel(travel) if travel is not None else self.proposal_travel
         before = self.coverage(stage, travel=by, radius_m=radius_m)
+        base = plans.base_of(self, before, by)
         candidates = candidates_for(
-            self.layers, before, exclude=(*wanted.exclude, *exclude), spacing_m=wanted.candidate_spacing_m
+            self.layers, base, exclude=(*wanted.exclude, *exclude), spacing_m=wanted.candidate_spacing_m
         )
-        return propose(self.engine(by), before, candidates, self.rule_book, wish)
+        return propose(self.engine(by), before, candidates, self.rule_book, wish, base=base)
 
     def zones(
         self,
@@ -461,86 +453,13 @@ class Project:
         return self.config.propose.travel or self.travels[-1]
 
     def plan(self, *, progress: Callable[[str], None] = silent) -> Plan:
-        """The whole plan: every stage, both travel modes, before and after."""
-        progress("读取图层 / reading layers")
-        radii, missing = self._stages_with_radius()
-        if self.layers.roads is not None:
-            self.engine(Travel.WALK, progress=progress)
-        stages = tuple(self._stage_plan(stage, progress) for stage in radii)
-        scenarios = scenarios_of(
-            self.engine(self.proposal_travel), self.layers, stages, self.rule_book,
-            main=self.config.propose, wanted=self.config.scenarios, progress=progress,
-        )  # fmt: skip
-        found = [finding for plan in stages for view in plan.views for finding in view.before.findings]
-        found += [*(each for plan in stages for each in plan.proposal.findings), *plots_proposed_twice(stages)]
-        everything = (*self.layers.findings, *self.units.findings, *missing, *dict.fromkeys(found))
-        # what is published names files, never the folders of a machine
-        everything = tuple(replace(finding, file=Path(finding.file).name) for finding in everything)
-        return Plan(
-            config=self.config,
-            layers=self.layers,
-            units=self.units,
-            book=self.rule_book,
-            stages=stages,
-            findings=everything,
-            provenance=provenance_of(self.config, self.layers, self.rule_book),
-            scenarios=scenarios,
-        )
-
-    def _stages_with_radius(self) -> tuple[list[Stage], list[Finding]]:
-        """The stages that some profile gives a radius for where people live, and a finding for each other one.
+        """The whole plan: every stage, both travel modes, before and after.
 
         Raises:
             RuleError: none of the stages has a radius.
+            ProblemError: an excluded site does not exist.
         """
-        planned: list[Stage] = []
-        missing: list[Finding] = []
-        error: RuleError | None = None
-        for stage in self.config.stages:
-            try:
-                self._radii(stage, None)
-            except RuleError as refused:
-                error = refused
-                fix = "Name a profile that has one: radius_profiles in project.toml."
-                what = f"{stage.zh} {stage.value} is left out: no profile gives a service radius where people live."
-                missing.append(Finding(Severity.WARNING, "no-radius", what, fix=fix))
-            else:
-                planned.append(stage)
-        if error is not None and not planned:
-            raise error
-        return planned, missing
-
-    def _stage_plan(self, stage: Stage, progress: Callable[[str], None]) -> StagePlan:
-        progress(f"{stage.zh}：选址 / {stage.value}: choosing sites")
-        engine, before = self.engine(self.proposal_travel), self.coverage(stage, travel=self.proposal_travel)
-        proposal = propose_as_wanted(engine, self.layers, before, self.rule_book, self.config.propose)
-        programme = programme_of(engine, proposal, self.config.programme)
-        proposal = replace(proposal, findings=(*proposal.findings, *programme.findings))
-        views = []
-        for travel in self.travels:
-            progress(f"{stage.zh}：{travel.zh}覆盖 / {stage.value}: coverage, {travel.value}")
-            views.append(self._view(stage, travel, proposal, programme))
-        return StagePlan(stage, tuple(views), proposal, programme)
-
-    def _view(self, stage: Stage, travel: Travel, proposal: StageProposal, programme: Programme) -> View:
-        engine = self.engine(travel)
-        if travel is proposal.travel:
-            before, after, gaps = proposal.before, proposal.after, proposal.gaps
-        else:
-            before = self.coverage(stage, travel=travel)
-            after = measure(engine, before.demand, proposal.after.supply, before.radii)
-            gaps = find_gaps(before)
-        return View(
-            travel=travel,
-            before=before,
-            after=after,
-            gaps=gaps,
-            area_before=service_area(engine, before.supply, before.radii),
-            area_after=service_area(engine, after.supply, after.radii),
-            verdicts=self.verdicts(before),
-            steps=coverage_by_step(engine, before, after, programme),
-            areas_added=tuple(service_area(engine, opened_in(after, step), after.radii) for step in programme.steps),
-        )
+        return plans.plan_of(self, progress=progress)
 
     def publish(
         self, name: str | None = None, *, out: str | Path | None = None, progress: Callable[[str], None] = silent
@@ -573,7 +492,13 @@ class Project:
         inside_bundle = self.config.folder.is_relative_to(bundled("data").resolve())
         return (Path.cwd() if inside_bundle else self.config.folder) / "maps" / "out"
 
-    def _radii(self, stage: Stage, radius_m: float | None) -> tuple[Radius, ...]:
+    def radii(self, stage: Stage, radius_m: float | None = None) -> tuple[Radius, ...]:
+        """The service radii of a stage where people live, or one radius for everyone.
+
+        Raises:
+            RuleError: no profile gives one.
+            TravelError: a radius that is not above 0.
+        """
         if radius_m is not None:
             if not (math.isfinite(radius_m) and radius_m > 0):
                 raise TravelError(f"Expected a radius above 0 m, found {radius_m:g}.")

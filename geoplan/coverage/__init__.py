@@ -21,8 +21,8 @@ from geoplan.coverage.procedure import PROCEDURE, Step
 from geoplan.coverage.reach import PERCENTS, Reach, SeatShare, Worst
 from geoplan.coverage.remedies import Remedy, Settlement, far_settlements
 from geoplan.coverage.served import Coverage, Radius, Tally, measure, radii_in_force, reach_m, tidy
-from geoplan.coverage.standing import closing_schools, enrolled
-from geoplan.coverage.supply import Supply, existing_supply, new_supply
+from geoplan.coverage.standing import closing_schools, closing_years, enrolled
+from geoplan.coverage.supply import Supply, existing_supply, new_supply, planned_supply
 from geoplan.coverage.two_step import Decay, Gaussian, SeatAccess, Zones, thirds, two_step
 from geoplan.coverage.verdicts import verdicts
 
@@ -59,6 +59,7 @@ __all__ = [
     "boarding_share",
     "close_school",
     "closing_schools",
+    "closing_years",
     "coarse_cells",
     "difference_coefficient",
     "edge_effect",
@@ -72,6 +73,7 @@ __all__ = [
     "measure",
     "missed_schools",
     "new_supply",
+    "planned_supply",
     "radii_in_force",
     "reach_m",
     "routes_of",

@@ -29,17 +29,28 @@ def closing_schools(layers: Layers) -> set[str]:
 
     A project names its school by id or by name; a name that several schools share closes none of them.
     """
+    return set(closing_years(layers))
+
+
+def closing_years(layers: Layers) -> dict[str, float]:
+    """Id of each of the `closing_schools` → the year from which it is closed, nan where no year is told.
+
+    Of several years the earliest counts.
+    """
     if layers.schools is None:
-        return set()
+        return {}
     schools = layers.schools.frame
-    gone = {str(key) for key in schools.index[_column(schools, "year_close", np.nan).notna()]}
+    own = _column(schools, "year_close", np.nan).astype(float).dropna()
+    years = {str(key): [float(year)] for key, year in own.items()}
     if layers.projects is not None:
         named = ids_by_name({str(key): str(name or "").strip() for key, name in schools["name"].items()})
-        columns = (_column(layers.projects.frame, name, "") for name in ("action", "status", "school"))
-        for action, status, school in zip(*columns, strict=True):
-            if action in ENDING and status != "cancelled":
-                gone.add(named.get(str(school).strip(), ""))
-    return gone - {""}
+        frame = layers.projects.frame
+        columns = [_column(frame, name, "") for name in ("action", "status", "school")]
+        for action, status, school, year in zip(*columns, _column(frame, "finish", np.nan), strict=True):
+            key = named.get(str(school).strip(), "")
+            if key and action in ENDING and status != "cancelled":
+                years.setdefault(key, []).append(float(year))
+    return {key: float(np.fmin.reduce(found)) for key, found in years.items()}
 
 
 def schools_offering(layers: Layers, school: str, stage: Stage) -> pd.DataFrame:

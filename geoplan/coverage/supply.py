@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geoplan.coverage.boarding import BOARDING_SHARE, boarding_share
+from geoplan.coverage.standing import closing_years
 from geoplan.demand import lies_in
 from geoplan.demand.seats.register import serves
 from geoplan.errors import InputError
@@ -84,11 +85,46 @@ def existing_supply(layers: Layers, units: Units, stage: Stage, *, year: int | N
         InputError: some of them stand nowhere; distances to the others alone would be no answer.
     """
     if layers.schools is None:
-        frame_rows = np.zeros(0, dtype=object)
-        return new_supply(units, stage, ids=frame_rows, names=frame_rows, xy=np.zeros((0, 2)), seats=np.zeros(0))
+        return _no_schools(units, stage)
     frame = layers.schools.frame
-    frame = frame[serves(frame, year) & np.array([stage in offered for offered in frame["stages"]], dtype=bool)]
-    xy = _places(layers.schools, frame)
+    return _standing(layers.schools, frame[serves(frame, year)], units, stage)
+
+
+def planned_supply(layers: Layers, units: Units, stage: Stage, *, year: int | None, last: int | None) -> Supply:
+    """The schools of the layer that stand at the end of a year to come, closings and openings carried out.
+
+    Schools close by their own `year_close` or by a project, and open by their own `year_open`; what proposals add is
+    not here, nor are new schools that the projects name, for these have no place.
+
+    Args:
+        year: None: once everything that the layers name is done.
+        last: the plan's last year, by which also those close of which no year is told; None: `year` is None, too.
+
+    Raises:
+        InputError: as `existing_supply`.
+    """
+    if layers.schools is None:
+        return _no_schools(units, stage)
+    frame = layers.schools.frame
+    closes = closing_years(layers)
+    known = np.array([closes.get(str(key), np.inf) for key in frame.index])
+    known[np.isnan(known)] = -np.inf if last is None else last
+    stands = serves(frame) & (np.isinf(known) & (known > 0) if year is None else known > year)
+    if year is not None and "year_open" in frame:
+        opens = frame["year_open"].to_numpy(dtype=float)
+        stands &= np.isnan(opens) | (opens <= year)
+    return _standing(layers.schools, frame[stands], units, stage)
+
+
+def _no_schools(units: Units, stage: Stage) -> Supply:
+    none = np.zeros(0, dtype=object)
+    return new_supply(units, stage, ids=none, names=none, xy=np.zeros((0, 2)), seats=np.zeros(0))
+
+
+def _standing(layer: Layer, frame: gpd.GeoDataFrame, units: Units, stage: Stage) -> Supply:
+    """Those of the rows that offer the stage."""
+    frame = frame[np.array([stage in offered for offered in frame["stages"]], dtype=bool)]
+    xy = _places(layer, frame)
     ownership = frame["ownership"].to_numpy(dtype=object) if "ownership" in frame else np.full(len(frame), "")
     knows = bool((ownership != "").any())
     return _located(

@@ -8,10 +8,10 @@ from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propo
 from geoplan.plan.provenance import Provenance, provenance_of
 from geoplan.plan.pupils import PupilPlan, balance_pupils, estate_schools, shown_years
 from geoplan.plan.scenarios import (
+    Chooser,
     Scenario,
     Shift,
     mean_distance_m,
-    propose_as_wanted,
     scenarios_of,
     shift_between,
     total_cost,
@@ -24,6 +24,7 @@ from geoplan.plan.zoning import propose_zones, zone_task
 __all__ = [
     "KIND_ZH",
     "Candidates",
+    "Chooser",
     "Plan",
     "Programme",
     "ProposedSite",
@@ -53,7 +54,6 @@ __all__ = [
     "plots_proposed_twice",
     "programme_of",
     "propose",
-    "propose_as_wanted",
     "propose_zones",
     "provenance_of",
     "scenarios_of",

@@ -64,13 +64,19 @@ class Candidates:
 
 
 def candidates_for(
-    layers: Layers, coverage: Coverage, *, exclude: Collection[str] = (), spacing_m: float | None = None
+    layers: Layers,
+    coverage: Coverage,
+    *,
+    exclude: Collection[str] = (),
+    elsewhere: Collection[str] = (),
+    spacing_m: float | None = None,
 ) -> Candidates:
     """The sites layer's rows for the stage, or a grid where the project has none.
 
     Args:
-        coverage: as it is today; the grid stands where its uncovered people are.
+        coverage: without new sites; the grid stands where its uncovered people are.
         exclude: ids that must not be used (a hazard, a veto).
+        elsewhere: ids of plots that bear a school of another stage.
         spacing_m: of the grid; by default half the smallest radius.
 
     Raises:
@@ -87,6 +93,7 @@ def candidates_for(
     keep = np.ones(len(frame), dtype=bool)
     for row, (each, offered, reason) in enumerate(zip(frame.index, frame["stages"], frame["excluded"], strict=True)):
         why = reason or ("排除 / excluded by the user" if each in exclude else "")
+        why = why or ("用于其他学段 / bears a school of another stage" if each in elsewhere else "")
         if why:
             rejected.append((str(each), str(why)))
         keep[row] = not why and (not offered or stage in offered)

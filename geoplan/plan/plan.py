@@ -31,6 +31,8 @@ class View:
     Attributes:
         steps: coverage at the end of each year of the programme, the last one being `after`; () without years.
         areas_added: what the sites of each step add to the service area, as it would be without overlaps.
+        areas_standing: the whole service area of each phase after today; () where no school of today closes and none
+            opens by itself, so that `area_before` and `areas_added` tell all.
     """
 
     travel: Travel
@@ -42,6 +44,7 @@ class View:
     verdicts: tuple[Verdict, ...]
     steps: tuple[Coverage, ...] = ()
     areas_added: tuple[shapely.Geometry, ...] = ()
+    areas_standing: tuple[shapely.Geometry, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +107,7 @@ class Plan:
 
 
 def plots_proposed_twice(stages: Sequence[StagePlan]) -> tuple[Finding, ...]:
-    """Plots that more than one stage wants; each stage is sited for itself, so nothing else would say it."""
+    """Plots that more than one stage wants, which `share_plots` allows; nothing else would say it."""
     wanted: dict[str, list[Stage]] = {}
     for stage_plan in stages:
         for site in stage_plan.proposal.sites:
@@ -120,7 +123,7 @@ def plots_proposed_twice(stages: Sequence[StagePlan]) -> tuple[Finding, ...]:
             "plot-proposed-twice",
             what,
             why="Tables count its seats and its cost once for each stage; the plot may hold one school only.",
-            fix="Give the sites a stage, exclude the plot for a stage, or plan a nine-year school there by hand.",
+            fix="See that the plot is large enough, or leave out share_plots in [propose].",
             layer="sites",
             count=len(twice),
         ),

@@ -17,7 +17,7 @@ from geoplan.coverage import measure
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -99,32 +99,36 @@ def programme_of(engine: TravelEngine, proposal: StageProposal, wanted: Programm
 
 
 def coverage_by_step(
-    engine: TravelEngine, before: Coverage, after: Coverage, programme: Programme
+    engine: TravelEngine,
+    before: Coverage,
+    after: Coverage,
+    programme: Programme,
+    standing: Callable[[int], Supply] | None = None,
 ) -> tuple[Coverage, ...]:
-    """Coverage at the end of each step, measured with the schools that stand by then; the last one is `after`."""
+    """Coverage at the end of each step, measured with the schools that stand by then; the last one is `after`.
+
+    Args:
+        standing: the schools that stand at the end of a year, the proposed ones aside; by default those of today.
+    """
     found: list[Coverage] = []
     previous = before
     for step in programme.steps:
-        opened = programme.open_by(step.year)
-        if len(opened) == len(after.supply) - len(before.supply):
-            previous = after
-        elif step.sites:
-            supply = _standing(after.supply, len(before.supply), opened)
-            previous = measure(engine, before.demand, supply, before.radii)
+        old = before.supply if standing is None else standing(step.year)
+        supply = old.joined(_opened(after.supply, programme.open_by(step.year)))
+        same = next((each for each in (previous, after) if np.array_equal(each.supply.ids, supply.ids)), None)
+        previous = measure(engine, before.demand, supply, before.radii) if same is None else same
         found.append(previous)
     return tuple(found)
 
 
 def opened_in(after: Coverage, step: Step) -> Supply:
     """The schools that one step adds."""
-    return after.supply.only(after.supply.proposed & np.isin(after.supply.ids.astype(str), step.sites))
+    return _opened(after.supply, step.sites)
 
 
-def _standing(supply: Supply, existing: int, opened: Sequence[str]) -> Supply:
-    """Today's schools, and the new ones among `opened`, in the order of the proposal."""
-    keep = np.ones(len(supply), dtype=bool)
-    keep[existing:] = [str(each) in opened for each in supply.ids[existing:]]
-    return supply.only(keep)
+def _opened(supply: Supply, sites: Sequence[str]) -> Supply:
+    """The proposed schools among `sites`, in the order of the proposal."""
+    return supply.only(supply.proposed & np.isin(supply.ids.astype(str), sites))
 
 
 def _own_years(proposal: StageProposal) -> dict[str, int]:
@@ -162,10 +166,10 @@ class _Order:
     """Picks sites by the people that each newly serves, given those that stand already."""
 
     def __init__(self, engine: TravelEngine, proposal: StageProposal) -> None:
-        before, sites = proposal.before, proposal.sites
-        demand = before.demand
-        reach = np.nan_to_num(before.reach_m(), nan=-1.0)
-        open_ = before.assessed & ~before.covered & (demand.people > 0)
+        base, sites = proposal.base, proposal.sites
+        demand = base.demand
+        reach = np.nan_to_num(base.reach_m(), nan=-1.0)
+        open_ = base.assessed & ~base.covered & (demand.people > 0)
         xy = np.array([site.xy for site in sites]).reshape(-1, 2)
         matrix = engine.within(demand.xy, xy, np.where(open_, reach, -1.0))
         origin = matrix.origin()

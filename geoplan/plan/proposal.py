@@ -34,6 +34,7 @@ class ProposedSite:
     Attributes:
         seats, cost: nan where unknown; the cost is in the unit of the sites layer.
         people_newly: people who were outside the radius and are now within it, nearest to this site.
+        people_kept: people who are within it today by a school that closes, and now by this site.
         people_assigned: people within the radius for whom it is the nearest school.
         gaps: ids of the gaps that it reaches into.
         verdict: its people against the rule's band, or None where no band applies.
@@ -51,6 +52,7 @@ class ProposedSite:
     people_newly: float
     people_assigned: float
     pupils_newly: float | None
+    people_kept: float
     gaps: tuple[str, ...]
     verdict: Verdict | None
     next_best: NextBest | None
@@ -66,6 +68,7 @@ class ProposedSite:
             "seats": None if np.isnan(self.seats) else tidy(self.seats),
             "cost": None if np.isnan(self.cost) else tidy(self.cost),
             "people_newly_covered": tidy(self.people_newly),
+            **({"people_kept": tidy(self.people_kept)} if self.people_kept else {}),
             "people_assigned": tidy(self.people_assigned),
             "pupils_newly_covered": None if self.pupils_newly is None else tidy(self.pupils_newly),
             "gaps": list(self.gaps),
@@ -83,7 +86,10 @@ class StageProposal:
 
     Attributes:
         travel: the mode that sites were chosen by.
-        before, after: coverage without and with the new sites, by that mode.
+        before: coverage of today, by that mode.
+        base: coverage by the schools that stand when the plan is done, the new sites aside: without those that close,
+            with those that the layer says will open; `before` itself where none does.
+        after: `base` and the new sites. It may cover fewer people than `before`.
         gaps: the gaps of today.
         unit: of the objective, Chinese and English.
         alternatives: other plans nearly as good, where they were asked for.
@@ -92,6 +98,7 @@ class StageProposal:
     travel: Travel
     solution: Solution
     before: Coverage
+    base: Coverage
     after: Coverage
     gaps: tuple[Gap, ...]
     sites: tuple[ProposedSite, ...]
@@ -102,8 +109,14 @@ class StageProposal:
 
     @property
     def people_newly_covered(self) -> float:
-        """People within the radius after and not before."""
+        """People within the radius after less those before; below 0 where closings lose more than new sites gain."""
         return self.after.total.covered - self.before.total.covered
+
+    @property
+    def people_losing(self) -> float:
+        """People who are within the radius today and not after, because a school closes."""
+        lost = self.before.covered & ~self.after.covered
+        return float(self.before.demand.people[lost].sum())
 
     def as_dict(self) -> dict[str, Any]:
         """The object that `geoplan propose --json` prints."""
@@ -131,9 +144,18 @@ class StageProposal:
 
 
 def propose(
-    engine: TravelEngine, before: Coverage, candidates: Candidates, book: RuleBook, wish: Wish
+    engine: TravelEngine,
+    before: Coverage,
+    candidates: Candidates,
+    book: RuleBook,
+    wish: Wish,
+    *,
+    base: Coverage | None = None,
 ) -> StageProposal:
-    """Choose sites among `candidates`; existing schools stay.
+    """Choose sites among `candidates`; the schools of `base` stay.
+
+    Args:
+        base: as in `StageProposal`; by default all of today's schools stay.
 
     Raises:
         ProblemError: more sites are asked for than there are candidates; seats are asked for and not known.
@@ -143,7 +165,8 @@ def propose(
             f"{wish.new} new {before.stage.value} sites asked for, and there are {len(candidates)} candidates. "
             "Ask for fewer, or add sites."
         )
-    solution = choose_sites(engine, before, candidates, wish)
+    base = before if base is None else base
+    solution = choose_sites(engine, base, candidates, wish)
     index = {str(each): row for row, each in enumerate(candidates.ids)}
     rows = np.array([index[each] for each in solution.new_sites], dtype=np.int64)
     added = new_supply(
@@ -154,14 +177,16 @@ def propose(
         xy=candidates.xy[rows],
         seats=candidates.seats[rows],
     )
-    after = measure(engine, before.demand, before.supply.joined(added), before.radii)
+    after = measure(engine, before.demand, base.supply.joined(added), before.radii)
     gaps = find_gaps(before)
     others: dict[str, NextBest] = {}
     if solution.problem is not None and solution.model is not Model.CAPACITATED and len(rows):
         others = {best.site: best for best in next_best(solution.problem, solution)}
     sites = tuple(
-        _site(position, row, before, after, gaps, candidates, book, solution, others.get(str(candidates.ids[row])))
-        for position, row in enumerate(rows)
+        _site(
+            position, row, (before, base, after), gaps, candidates, book, solution, others.get(str(candidates.ids[row]))
+        )
+        for position, row in enumerate(rows, start=len(base.supply))
     )
     others_nearly_as_good = None
     if wish.alternatives and solution.objective is not None:
@@ -172,6 +197,7 @@ def propose(
         travel=engine.travel,
         solution=solution,
         before=before,
+        base=base,
         after=after,
         gaps=gaps,
         sites=sites,
@@ -197,22 +223,23 @@ def _count_findings(wish: Wish, solution: Solution) -> tuple[Finding, ...]:
 def _site(
     position: int,
     row: int,
-    before: Coverage,
-    after: Coverage,
+    coverages: tuple[Coverage, Coverage, Coverage],
     gaps: Sequence[Gap],
     candidates: Candidates,
     book: RuleBook,
     solution: Solution,
     other: NextBest | None,
 ) -> ProposedSite:
+    """The site in `row` of the candidates, at `position` of the supply after; coverages before, of base, after."""
+    before, base, after = coverages
     demand = before.demand
-    mine = after.school == len(before.supply) + position
+    mine = after.school == position
     newly = mine & after.covered & ~before.covered
     assigned = mine & (after.covered | ~after.assessed)
     people_newly = float(demand.people[newly].sum())
     pupils = None if demand.pupils is None else float(demand.pupils[newly].sum())
     reached = tuple(gap.id for gap in gaps if newly[gap.points].any())
-    site_area = after.supply.area[len(before.supply) + position]
+    site_area = after.supply.area[position]
     bands = [rule for rule in book.bands(before.stage) if rule.area.value in {"all", site_area}]
     counted = float(demand.people[assigned].sum())
     verdict = None
@@ -224,12 +251,13 @@ def _site(
         name=str(candidates.names[row]),
         xy=(float(x), float(y)),
         kind=str(candidates.kind[row]),
-        district=int(after.supply.district[len(before.supply) + position]),
+        district=int(after.supply.district[position]),
         seats=float(candidates.seats[row]),
         cost=float(candidates.cost[row]),
         people_newly=people_newly,
         people_assigned=counted,
         pupils_newly=pupils,
+        people_kept=float(demand.people[mine & after.covered & before.covered & ~base.covered].sum()),
         gaps=reached,
         verdict=verdict,
         next_best=other,
@@ -246,6 +274,9 @@ def _why(site: ProposedSite, before: Coverage, solution: Solution, other_cost: f
     lines = [
         (f"新增覆盖{noun} {site.people_newly:,.0f} 人", f"{site.people_newly:,.0f} {noun_en} come within the radius"),
     ]
+    if site.people_kept:
+        zh = f"接续撤并学校，使原在半径内的{noun} {site.people_kept:,.0f} 人仍在半径内"
+        lines.append((zh, f"keeps {site.people_kept:,.0f} {noun_en} within the radius whose school closes"))
     if site.gaps:
         some = "、".join(site.gaps[:6]) + ("等" if len(site.gaps) > 6 else "")
         lines.append((f"缩小缺口 {some}", f"reaches into gaps {', '.join(site.gaps[:6])}"))

@@ -1,4 +1,4 @@
-"""What a stage's proposal is made from by the words of project.toml, and other plans to hold against it.
+"""What the stages' proposals are made from by the words of project.toml, and other plans to hold against them.
 
 A scenario asks for another number of schools, another model or other sites. It is computed by the travel mode that
 sites are chosen by, under the same standards and from the same coverage of today, so that only the choice differs.
@@ -7,19 +7,20 @@ It has no years and no phases: it is there to be compared, not to be published a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geoplan.locate import Model
 from geoplan.plan.candidates import candidates_for
+from geoplan.plan.plots import allot_plots
 from geoplan.plan.proposal import propose
 from geoplan.plan.siting import Wish
 from geoplan.types import Finding, Severity, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -77,60 +78,91 @@ class Shift:
     farther: NDArray[np.bool_]
 
 
-def propose_as_wanted(
-    engine: TravelEngine, layers: Layers, before: Coverage, book: RuleBook, wanted: ProposeConfig
-) -> StageProposal:
-    """A stage's proposal as `[propose]` or a scenario words it; fewer sites where there are not enough candidates.
+@dataclass(frozen=True, eq=False)
+class Chooser:
+    """Chooses sites for the stages together, as `[propose]` or a scenario words it; what it has chosen it remembers.
 
-    Raises:
-        ProblemError: an excluded site does not exist.
-        KeyboardInterrupt: the solver was stopped; whoever stops a whole run wants none of its outputs.
+    Attributes:
+        engine: of the travel mode that sites are chosen by.
+        coverages: by stage, in order: coverage of today, and `base` as in `StageProposal`.
+        progress: told before each stage is chosen for the first time.
     """
-    asked = wanted.new.get(before.stage, 3)
-    candidates = candidates_for(layers, before, exclude=wanted.exclude, spacing_m=wanted.candidate_spacing_m)
-    wish = Wish(
-        model=Model(wanted.model),
-        new=None if asked is None else min(asked, len(candidates)),
-        time_limit_s=wanted.time_limit_s,
-    )
-    proposal = propose(engine, before, candidates, book, wish)
-    if proposal.solution.interrupted:
-        raise KeyboardInterrupt
-    if asked is not None and asked > len(candidates):
-        finding = _too_few_sites(before.stage, asked, len(candidates))
-        proposal = replace(proposal, findings=(*proposal.findings, finding))
-    return proposal
+
+    engine: TravelEngine
+    layers: Layers
+    book: RuleBook
+    coverages: Mapping[Stage, tuple[Coverage, Coverage]]
+    progress: Callable[[str], None] = silent
+    _chosen: dict[tuple[object, ...], StageProposal] = field(default_factory=dict)
+
+    def choose(self, wanted: ProposeConfig, name: str = "") -> dict[Stage, StageProposal]:
+        """A proposal for each stage, in order; a plot bears one school unless `share_plots` says otherwise.
+
+        Args:
+            name: of the scenario, for the progress.
+
+        Raises:
+            ProblemError: an excluded site does not exist.
+            KeyboardInterrupt: the solver was stopped; whoever stops a whole run wants none of its outputs.
+        """
+
+        def one(stage: Stage, elsewhere: frozenset[str]) -> StageProposal:
+            return self._one(wanted, stage, elsewhere, name)
+
+        if wanted.share_plots or self.layers.sites is None:
+            # generated candidates are each stage's own points: none of them is a plot
+            return {stage: one(stage, frozenset()) for stage in self.coverages}
+        return allot_plots(tuple(self.coverages), one)
+
+    def _one(self, wanted: ProposeConfig, stage: Stage, elsewhere: frozenset[str], name: str) -> StageProposal:
+        """A stage's proposal without the plots that bear another stage's school.
+
+        Fewer sites than asked for where there are not enough candidates.
+        """
+        key = (wanted.model, wanted.new.get(stage, 3), wanted.exclude, stage, elsewhere)
+        if key in self._chosen:
+            return self._chosen[key]
+        if not elsewhere:
+            self.progress(f"{name}{stage.zh}：选址 / {stage.value}: choosing sites")
+        before, base = self.coverages[stage]
+        asked = wanted.new.get(stage, 3)
+        candidates = candidates_for(
+            self.layers, base, exclude=wanted.exclude, elsewhere=elsewhere, spacing_m=wanted.candidate_spacing_m
+        )
+        wish = Wish(
+            model=Model(wanted.model),
+            new=None if asked is None else min(asked, len(candidates)),
+            time_limit_s=wanted.time_limit_s,
+        )
+        proposal = propose(self.engine, before, candidates, self.book, wish, base=base)
+        if proposal.solution.interrupted:
+            raise KeyboardInterrupt
+        if asked is not None and asked > len(candidates):
+            finding = _too_few_sites(stage, asked, len(candidates))
+            proposal = replace(proposal, findings=(*proposal.findings, finding))
+        self._chosen[key] = proposal
+        return proposal
 
 
 def scenarios_of(
-    engine: TravelEngine,
-    layers: Layers,
-    stages: Sequence[StagePlan],
-    book: RuleBook,
-    *,
-    main: ProposeConfig,
-    wanted: Sequence[ScenarioConfig],
-    progress: Callable[[str], None] = silent,
+    chooser: Chooser, stages: Sequence[StagePlan], wanted: Sequence[ScenarioConfig]
 ) -> tuple[Scenario, ...]:
     """The other plans of `[[scenarios]]`; a stage that a scenario does not change keeps the main plan's proposal.
 
     Args:
-        engine: of the travel mode that sites are chosen by.
-        main: what the stages' own proposals were made from.
+        chooser: that has chosen the stages' own proposals.
 
     Raises:
         ProblemError: an excluded site does not exist.
     """
     found = []
     for scenario in wanted:
-        proposals = []
-        for stage in stages:
-            proposal = stage.proposal
-            if _asks(scenario.propose, stage.stage) != _asks(main, stage.stage):
-                label = f"{scenario.name}，{stage.stage.zh} / scenario {scenario.name_en or scenario.name}"
-                progress(f"方案比较：{label}: {stage.stage.value}")
-                proposal = propose_as_wanted(engine, layers, stage.proposal.before, book, scenario.propose)
-            proposals.append(proposal)
+        chosen = chooser.choose(scenario.propose, f"方案比较（{scenario.name}），")
+        proposals = (
+            # the same choice: with the findings that the plan's own proposal has gathered since
+            stage.proposal if chosen[stage.stage].solution is stage.proposal.solution else chosen[stage.stage]
+            for stage in stages
+        )
         found.append(Scenario(scenario.name, scenario.name_en, tuple(proposals)))
     return tuple(found)
 
@@ -153,10 +185,6 @@ def mean_distance_m(coverage: Coverage) -> float:
 def total_cost(proposal: StageProposal) -> float:
     """What the new sites cost together, in the unit of the sites layer; nan where one of them has no cost."""
     return float(sum(site.cost for site in proposal.sites))
-
-
-def _asks(wanted: ProposeConfig, stage: Stage) -> tuple[object, ...]:
-    return (wanted.model, wanted.new.get(stage, 3), wanted.exclude)
 
 
 def _too_few_sites(stage: Stage, asked: int, found: int) -> Finding:

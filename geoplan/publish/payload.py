@@ -50,7 +50,8 @@ def build_payload(plan: Plan, map_file: MapFile, *, pupils: PupilPlan | None = N
     schemas = layer_schemas(plan.config.folder)
     extent = _extent(plan)
     pen = Pen(plan.layers.crs, extent)
-    places, schools, phases = group_places(plan.units), SchoolRows(plan), phases_of(plan)
+    places, phases = group_places(plan.units), phases_of(plan)
+    schools = SchoolRows(plan, phases)
     painter = ViewPainter(plan, places, pen, schools, phases)
     west, south, east, north = extent
     balance = seat_balance(plan, pupils, phases)
@@ -80,6 +81,8 @@ def build_payload(plan: Plan, map_file: MapFile, *, pupils: PupilPlan | None = N
         "base": base_lines(plan.layers, pen, map_file, schemas),
         "places": _places(plan, places, pen),
         "schools": _schools(schools, pen),
+        **({"closes": schools.closes} if schools.closes else {}),
+        **({"opens": schools.opens} if schools.opens else {}),
         "views": [painter.view(stage_plan, view) for stage_plan in plan.stages for view in stage_plan.views],
         "proposals": {
             stage_plan.stage.value: proposal_row(plan, stage_plan, pen, phases) for stage_plan in plan.stages
@@ -104,7 +107,7 @@ def _findings(plan: Plan) -> list[dict[str, str]]:
 
 
 def _schools(schools: SchoolRows, pen: Pen) -> dict[str, Any]:
-    supplies = [(before.supply, position) for before, position in schools.first]
+    supplies = schools.first
     xy = np.array([supply.xy[position] for supply, position in supplies]).reshape(-1, 2)
     at = pen.points(xy)
     return {

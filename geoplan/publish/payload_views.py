@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geoplan.publish.phases import areas_added, coverage_in
+from geoplan.publish.phases import areas_added, areas_standing, coverage_in
 from geoplan.publish.privacy import counted, counted_part, suppressed
 from geoplan.publish.privacy_tallies import public_tallies, public_tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.coverage import Coverage, Gap
+    from geoplan.coverage import Coverage, Gap, Supply
     from geoplan.plan import Plan, StagePlan, View
     from geoplan.publish.phases import Phase
     from geoplan.publish.places import Places
@@ -28,26 +28,47 @@ if TYPE_CHECKING:
 
 
 class SchoolRows:
-    """All schools of all stages in one list, and where each stage's supply stands in it."""
+    """All schools of all stages in one list, and where each stage's supply stands in it.
 
-    def __init__(self, plan: Plan) -> None:
+    Attributes:
+        closes: row → position of the first phase in which a school of today is gone.
+        opens: row → position of the first phase in which a school that does not stand today is there.
+    """
+
+    def __init__(self, plan: Plan, phases: tuple[Phase, ...]) -> None:
         self.row: dict[str, int] = {}
-        self.first: list[tuple[Coverage, int]] = []
+        self.first: list[tuple[Supply, int]] = []
         self.stages: list[list[str]] = []
-        for stage_plan in plan.stages:
-            before = stage_plan.views[0].before
-            for position, each in enumerate(before.supply.ids):
-                if each not in self.row:
-                    self.row[str(each)] = len(self.row)
-                    self.first.append((before, position))
-                    self.stages.append([])
-                self.stages[self.row[str(each)]].append(stage_plan.stage.value)
+        supplies = [[coverage_in(stage, stage.views[0], phase).supply for stage in plan.stages] for phase in phases]
+        for at_once in supplies:
+            for supply in at_once:
+                self._add(supply)
+        standing = [
+            {self.row[str(each)] for supply in at_once for each in supply.ids[~supply.proposed]} for at_once in supplies
+        ]
+        later = list(enumerate(standing))[1:]
+        self.closes = {
+            row: next(at for at, rows in later if row not in rows) for row in sorted(standing[0] - standing[-1])
+        }
+        self.opens = {row: next(at for at, rows in later if row in rows) for row in sorted(standing[-1] - standing[0])}
 
-    def page_index(self, coverage: Coverage, after: Coverage, existing: int, school: Sequence[int]) -> list[int]:
+    def _add(self, supply: Supply) -> None:
+        for position in np.flatnonzero(~supply.proposed):
+            row = self.row.setdefault(str(supply.ids[position]), len(self.row))
+            if row == len(self.first):
+                self.first.append((supply, int(position)))
+                self.stages.append([])
+            if supply.stage.value not in self.stages[row]:
+                self.stages[row].append(supply.stage.value)
+
+    def page_index(self, coverage: Coverage, after: Coverage, school: Sequence[int]) -> list[int]:
         """Supply index → row in the page's list; proposed sites follow behind all schools, as in `after`."""
-        rows = [self.row[str(each)] for each in coverage.supply.ids[:existing]]
-        site = {str(each): at for at, each in enumerate(after.supply.ids[existing:])}
-        rows += [len(self.row) + site[str(each)] for each in coverage.supply.ids[existing:]]
+        site = {str(each): at for at, each in enumerate(after.supply.ids[after.supply.proposed])}
+        supply = coverage.supply
+        rows = [
+            len(self.row) + site[str(each)] if new else self.row[str(each)]
+            for each, new in zip(supply.ids, supply.proposed, strict=True)
+        ]
         return [rows[each] if each >= 0 else -1 for each in school]
 
 
@@ -63,7 +84,6 @@ class ViewPainter:
 
     def view(self, stage: StagePlan, view: View) -> dict[str, Any]:
         """One view as plain values: figures under the phase's name, long columns as changes from phase to phase."""
-        existing = len(view.before.supply)
         found = {phase.id: coverage_in(stage, view, phase) for phase in self.phases}
         nearest = {name: self.places.nearest(coverage) for name, coverage in found.items()}
         return {
@@ -82,7 +102,7 @@ class ViewPainter:
             "covered": _changes({name: self.places.share(coverage) for name, coverage in found.items()}),
             "nearest": _changes(
                 {
-                    name: self.schools.page_index(found[name], view.after, existing, school)
+                    name: self.schools.page_index(found[name], view.after, school)
                     for name, (school, _) in nearest.items()
                 }
             ),
@@ -100,7 +120,13 @@ class ViewPainter:
         }
 
     def _service(self, stage: StagePlan, view: View) -> dict[str, Any]:
-        """Today's area, and what each phase adds to it: the page puts them together."""
+        """Today's area and what each phase adds to it, for the page to add up; whole areas where schools close."""
+        if view.areas_standing:
+            whole_areas = areas_standing(stage, view, self.phases)
+            return {
+                "before": self.pen.shape(view.area_before),
+                "standing": [self.pen.shape(each) for each in whole_areas],
+            }
         standing, added = [view.area_before], []
         for areas in areas_added(stage, view, self.phases):
             new = shapely.union_all(areas)
@@ -156,11 +182,16 @@ class ViewPainter:
         if all(len(left) == len(gap.points) for left in points):
             return {}
         told = {"left": [whole(counted(self.plan, float(people[left].sum()))) for left in points]}
-        if len(points[-1]):
+        site = _site_of(gap, view.after)
+        if len(points[-1]) or site < 0:
             return told
-        site = int(np.bincount(view.after.school[gap.points] - len(view.before.supply)).argmax())
         closed = next(at for at, left in enumerate(points, start=1) if not len(left))
         return {**told, "closed_by": site, "closed_in": closed}
+
+
+def _site_of(gap: Gap, after: Coverage) -> int:
+    """The proposed site that most points of a gap are nearest to, in the order of the proposal; below 0: a school."""
+    return int(np.bincount(np.maximum(after.school[gap.points], 0)).argmax()) - int((~after.supply.proposed).sum())
 
 
 def _shown(tally: PublicTally) -> dict[str, Count]:

@@ -59,6 +59,21 @@ def areas_added(stage: StagePlan, view: View, phases: tuple[Phase, ...]) -> list
     return [[by_year[phase.year]] if phase.year in by_year else [] for phase in phases[1:]]
 
 
+def areas_standing(stage: StagePlan, view: View, phases: tuple[Phase, ...]) -> list[shapely.Geometry]:
+    """The whole service area of each phase after today; for views that have `areas_standing`."""
+    if not stage.programme:
+        return [view.areas_standing[-1] for _ in phases[1:]]
+    found = []
+    for phase in phases[1:]:
+        done = [
+            area
+            for year, area in zip(stage.programme.years, view.areas_standing, strict=True)
+            if phase.year is None or year <= phase.year
+        ]
+        found.append(done[-1] if done else view.area_before)
+    return found
+
+
 def phase_of_site(stage: StagePlan, site_id: str, phases: tuple[Phase, ...]) -> int:
     """The position among `phases` from which a site stands; the last one where the plan has no years."""
     year = stage.programme.year_of(site_id)

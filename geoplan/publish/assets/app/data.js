@@ -50,8 +50,8 @@ function unpackSteps(raw) {
   (raw.places.shape || []).forEach(unpackShape);
   (raw.base || []).forEach((layer) => layer.lines.forEach(unpack));
   raw.views.forEach((view) => {
-    const { before, added, ...whole } = view.service || {};
-    [before, ...(added || []), ...Object.values(whole)].forEach(unpackShape);
+    const { before, added, standing, ...whole } = view.service || {};
+    [before, ...(added || []), ...(standing || []), ...Object.values(whole)].forEach(unpackShape);
     view.gaps.forEach((gap) => unpackShape(gap.shape));
   });
 }
@@ -73,6 +73,8 @@ function unpackPhases(raw, phases) {
     (service.added || []).forEach((added, at) => {
       service[phases[at + 1].id] = service[phases[at].id].concat(added);
     });
+    // where schools close an area also shrinks: then it arrives whole
+    (service.standing || []).forEach((whole, at) => { service[phases[at + 1].id] = whole; });
     for (const gap of view.gaps) unpackGap(gap, phases);
   }
   for (const proposal of Object.values(raw.proposals || {})) {
@@ -117,6 +119,9 @@ function readData() {
     phases,
     phaseById: new Map(phases.map((phase, at) => [phase.id, { ...phase, at }])),
     base: raw.base || [],
+    // row of a school → position of the phase in which it is gone, or there
+    closes: raw.closes || {},
+    opens: raw.opens || {},
     notices: raw.notices || [],
     channels: raw.channels || [],
     balance: raw.balance || null,
@@ -215,6 +220,21 @@ function openGaps(data, view, phase) {
 
 function isOpenGap(data, gap, phase) {
   return phaseAt(data, phase) < gap.closed_in;
+}
+
+/** Whether a school of the layer stands in a phase: some close, some open only later. */
+function schoolStands(data, index, phase) {
+  const at = phaseAt(data, phase);
+  return !(at >= data.closes[index]) && !(at < data.opens[index]);
+}
+
+/** What becomes of a school, in words; null where it stays as it is. */
+function schoolUnderPlan(data, index) {
+  const at = data.closes[index] || data.opens[index];
+  if (!at) return null;
+  const { year } = data.phases[at];
+  if (data.closes[index]) return bi(year ? `${year} 年前撤并` : "撤并", year ? `closes by ${year}` : "closes");
+  return bi(year ? `${year} 年前开办` : "开办", year ? `opens by ${year}` : "opens");
 }
 
 /** Whether a proposed site stands in a phase. */

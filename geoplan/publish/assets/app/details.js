@@ -73,9 +73,10 @@ function schoolCard(page, index) {
   return [
     rowsOf(
       ["学段", "Stages", stageNames(data, schools.stages[index])],
-      ["办学规模", "Capacity", schools.capacity[index] === null ? bi("未知", "unknown") : measured(schools.capacity[index], "座")],
+      ["办学规模", "Capacity", schools.capacity[index] === null ? bi("未知", "unknown") : measured(schools.capacity[index], "个学位")],
       ["办别", "Run by", ownershipWords(schools.ownership[index])],
       areaRow(data, schools.district[index], ""),
+      ...(schoolUnderPlan(data, index) ? [["规划", "Under the plan", schoolUnderPlan(data, index)]] : []),
     ),
     schools.stages[index].includes(store.state.stage)
       ? phaseTable(page, [["以此校为最近学校的居住点", "Places nearest to it", served]]) : null,

@@ -42,12 +42,18 @@ function legendRow(store, layer, mark, label, figures, note) {
 
 function schoolRows(data, store, view, stage) {
   const { phase } = store.state;
-  const own = data.schools.stages.filter((stages) => stages.includes(stage.id)).length;
-  const other = data.schools.id.length - own;
+  const mine = data.schools.stages.map((stages, index) => stages.includes(stage.id) ? index : -1).filter((index) => index >= 0);
+  const own = mine.filter((index) => schoolStands(data, index, phase)).length;
+  const other = data.schools.id.length - mine.length;
   const sites = sitesOf(data, store.state);
   const open = sites.filter((site) => stands(data, site, phase)).length;
   const rows = [legendRow(store, "schools", sample((ctx, x, y) => drawSchool(ctx, stage, x, y, 6)),
     bi(stage.zh, stage.en), measured(own, "所"))];
+  if (own < mine.length && phaseAt(data, phase) > 0) {
+    rows.push(el("div", { class: "legend-row" }, el("span"), sample((ctx, x, y) => drawClosedSchool(ctx, x, y, 6)),
+      el("span", { class: "legend-label" }, bi("撤并的学校", "Schools closed")),
+      el("span", { class: "legend-count" }, measured(mine.length - own, "所"))));
+  }
   if (sites.length > 0) {
     rows.push(legendRow(store, "sites", sample((ctx, x, y) => drawSite(ctx, "", x, y, 8)), bi("规划选址", "Proposed sites"),
       measured(open > 0 ? open : sites.length, "处"), open > 0 ? null : siteNote(data, sites)));

@@ -171,13 +171,15 @@ function drawSchools({ scene, store, data, state, frame, ctx }) {
   if (store.shows("otherSchools")) {
     ctx.globalAlpha = 0.55;
     eachPoint(frame, scene.schools, (index, x, y) => {
-      if (!isOwn(index)) drawSchool(ctx, data.stageById.get(data.schools.stages[index][0]), x, y, radius * 0.75);
+      if (!isOwn(index) && schoolStands(data, index, state.phase)) drawSchool(ctx, data.stageById.get(data.schools.stages[index][0]), x, y, radius * 0.75);
     });
     ctx.globalAlpha = 1;
   }
   if (!store.shows("schools")) return;
   eachPoint(frame, scene.schools, (index, x, y) => {
-    if (isOwn(index)) drawSchool(ctx, stage, x, y, radius);
+    if (!isOwn(index)) return;
+    if (schoolStands(data, index, state.phase)) drawSchool(ctx, stage, x, y, radius);
+    else if (phaseAt(data, state.phase) > 0) drawClosedSchool(ctx, x, y, radius);
   });
 }
 

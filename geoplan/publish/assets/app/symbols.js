@@ -49,6 +49,20 @@ function drawSchool(ctx, stage, x, y, r) {
   ctx.fill();
 }
 
+/** A school that has closed, or does not stand yet: an empty ring with a stroke through it. */
+function drawClosedSchool(ctx, x, y, r) {
+  tracePath(ctx, "circle", x, y, r);
+  ctx.fillStyle = "#fff";
+  ctx.fill();
+  ctx.strokeStyle = GAP.closed;
+  ctx.lineWidth = Math.max(1, r * 0.3);
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.moveTo(x - r, y + r);
+  ctx.lineTo(x + r, y - r);
+  ctx.stroke();
+}
+
 /** A place: a full disc, a half disc, a disc with a cross, or an empty broken ring. */
 function drawPlace(ctx, cover, x, y, r) {
   const look = PALETTE[cover];

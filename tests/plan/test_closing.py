@@ -1,0 +1,114 @@
+"""Schools that close or open by the layers: four villages 10 km apart, a school in the first three.
+
+A radius of 2 km: each school serves its own village, and the fourth has a plot.
+"""
+
+import pytest
+
+from geoplan.publish.mapfile import read_map
+from geoplan.publish.payload import build_payload
+
+SCHOOLS = [{"id": f"s{at}", "name": f"第{at}小学", "stage": "小学", "x": 10_000 * at, "y": 0} for at in range(3)]
+PEOPLE = [{"id": f"p{at}", "people": 500 + at, "x": 10_000 * at, "y": 0} for at in range(4)]
+PLOTS = [{"id": "c1", "stage": "小学", "x": 30_000, "y": 0}, {"id": "c2", "stage": "小学", "x": 10_500, "y": 0}]
+
+
+@pytest.fixture(scope="module")
+def plan(open_project):
+    """plan(schools' further columns by id, projects, tail) of the villages."""
+
+    def build(columns=None, projects=None, tail="[propose]\nnew = 1"):
+        schools = [school | (columns or {}).get(school["id"], {}) for school in SCHOOLS]
+        keys = dict.fromkeys(key for school in schools for key in school)
+        schools = [{key: school.get(key, "") for key in keys} for school in schools]
+        more = {} if projects is None else {"projects": projects}
+        return open_project(
+            head={"stages": '["primary"]', "profile": '"national"', "data_date": '"2025-09-01"'}, tail=tail,
+            population=PEOPLE, schools=schools, sites=PLOTS, options={"population": 'columns = { area = "=urban" }'},
+            **more,
+        ).plan()  # fmt: skip
+
+    return build
+
+
+def people(coverage):
+    return coverage.total.covered
+
+
+def test_nothing_closes_and_the_base_is_today(plan):
+    stage = plan().stages[0]
+    assert stage.proposal.base is stage.proposal.before
+    assert stage.basis.areas_standing == ()
+    assert (people(stage.proposal.before), people(stage.proposal.after)) == (1503, 2006)
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        {"columns": {"s1": {"year_close": 2028}}},
+        {"projects": [{"name": "撤并第1小学", "action": "撤并", "school": "s1", "status": "计划"}]},
+        {"projects": [{"name": "撤并第1小学", "action": "合并", "school": "第1小学", "status": "计划"}]},
+    ],
+)
+def test_a_school_that_closes_serves_nobody_afterwards(plan, closing):
+    """The new site goes to the fourth village (503), and the second one (501) is no longer served."""
+    found = plan(**closing)
+    proposal = found.stages[0].proposal
+    assert [site.id for site in proposal.sites] == ["c1"]
+    assert (people(proposal.before), people(proposal.base), people(proposal.after)) == (1503, 1002, 1505)
+    assert (proposal.people_newly_covered, proposal.people_losing) == (2, 501)
+    (finding,) = [each for each in found.findings if each.code == "schools-closing"]
+    assert "s1" in finding.what
+    assert "primary 501" in finding.why
+
+
+def test_a_cancelled_project_closes_nothing(plan):
+    rows = [{"name": "撤并第1小学", "action": "撤并", "school": "s1", "status": "取消"}]
+    assert people(plan(projects=rows).stages[0].proposal.after) == 2006
+
+
+def test_a_site_may_take_over_from_a_school_that_closes(plan):
+    proposal = plan({"s1": {"year_close": 2028}}, tail="[propose]\nnew = 2").stages[0].proposal
+    assert people(proposal.after) == 2006
+    assert proposal.people_losing == 0
+    second = next(site for site in proposal.sites if site.id == "c2")
+    assert (second.people_newly, second.people_kept) == (0, 501)
+    assert "501" in "".join(zh for zh, _ in second.why if "接续" in zh)
+
+
+def test_schools_close_and_open_in_their_years(plan):
+    columns = {"s1": {"year_close": 2028}, "s2": {"year_open": 2033}}
+    stage = plan(columns, tail="[propose]\nnew = 1\n[programme]\nyears = [2027, 2030, 2035]").stages[0]
+    assert people(stage.proposal.before) == 1001
+    # 2027: the new school as well; 2030: s1 has closed; 2035: s2 has opened
+    assert [people(step) for step in stage.basis.steps] == [1504, 1003, 1505]
+    assert len(stage.basis.areas_standing) == 3
+
+
+def test_what_closes_without_a_year_closes_by_the_last_year(plan):
+    rows = [{"name": "撤并第1小学", "action": "撤并", "school": "s1", "status": "计划"}]
+    stage = plan(projects=rows, tail="[propose]\nnew = 1\n[programme]\nyears = [2027, 2035]").stages[0]
+    assert [people(step) for step in stage.basis.steps] == [2006, 1505]
+
+
+def test_the_page_is_told_which_schools_close_and_open_and_in_which_phase(plan):
+    columns = {"s1": {"year_close": 2028}, "s2": {"year_open": 2033}}
+    found = plan(columns, tail="[propose]\nnew = 1\n[programme]\nyears = [2027, 2030, 2035]")
+    payload = build_payload(found, read_map("consultation", found.config.folder))
+    row = {name: at for at, name in enumerate(payload["schools"]["id"])}
+    assert payload["closes"] == {row["s1"]: 2}
+    assert payload["opens"] == {row["s2"]: 3}
+    (view,) = payload["views"]
+    assert [view["totals"][phase]["covered"] for phase in ("before", "2027", "2030", "after")] == [
+        1001,
+        1504,
+        1003,
+        1505,
+    ]
+    assert len(view["service"]["standing"]) == 3
+
+
+def test_projects_that_build_at_a_new_place_are_said_to_have_none(plan):
+    rows = [{"name": "新建第9小学", "action": "新建", "status": "计划", "seats": 1080, "stage": "小学"}]
+    (finding,) = [each for each in plan(projects=rows).findings if each.code == "projects-without-place"]
+    assert finding.count == 1
