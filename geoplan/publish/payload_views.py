@@ -120,13 +120,19 @@ class ViewPainter:
         }
 
     def _service(self, stage: StagePlan, view: View) -> dict[str, Any]:
-        """Today's area and what each phase adds to it, for the page to add up; whole areas where schools close."""
+        """Today's area, and what each phase adds to it; the page puts them together.
+
+        Where schools close an area also shrinks. What is lost is added with its rings turned round: a path that is
+        filled by winding numbers leaves it out.
+        """
         if view.areas_standing:
-            whole_areas = areas_standing(stage, view, self.phases)
-            return {
-                "before": self.pen.shape(view.area_before),
-                "standing": [self.pen.shape(each) for each in whole_areas],
-            }
+            shown, changes = view.area_before, []
+            for area in areas_standing(stage, view, self.phases):
+                new, lost = shapely.difference(area, shown), shapely.difference(shown, area)
+                turned = shapely.reverse(shapely.normalize(lost))
+                changes.append(self.pen.shape(shapely.normalize(new)) + self.pen.shape(turned))
+                shown = area
+            return {"before": self.pen.shape(shapely.normalize(view.area_before)), "added": changes}
         standing, added = [view.area_before], []
         for areas in areas_added(stage, view, self.phases):
             new = shapely.union_all(areas)

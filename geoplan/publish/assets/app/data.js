@@ -50,8 +50,8 @@ function unpackSteps(raw) {
   (raw.places.shape || []).forEach(unpackShape);
   (raw.base || []).forEach((layer) => layer.lines.forEach(unpack));
   raw.views.forEach((view) => {
-    const { before, added, standing, ...whole } = view.service || {};
-    [before, ...(added || []), ...(standing || []), ...Object.values(whole)].forEach(unpackShape);
+    const { before, added, ...whole } = view.service || {};
+    [before, ...(added || []), ...Object.values(whole)].forEach(unpackShape);
     view.gaps.forEach((gap) => unpackShape(gap.shape));
   });
 }
@@ -73,8 +73,6 @@ function unpackPhases(raw, phases) {
     (service.added || []).forEach((added, at) => {
       service[phases[at + 1].id] = service[phases[at].id].concat(added);
     });
-    // where schools close an area also shrinks: then it arrives whole
-    (service.standing || []).forEach((whole, at) => { service[phases[at + 1].id] = whole; });
     for (const gap of view.gaps) unpackGap(gap, phases);
   }
   for (const proposal of Object.values(raw.proposals || {})) {
