@@ -192,6 +192,32 @@ def test_a_place_whose_school_stays_is_told_so(open_page, years):
     assert "现状 2020 至 2035 年" in opened.text("#details .year-row")
 
 
+def test_a_school_that_closes_is_gone_from_its_year_and_its_places_are_told(open_page, years):
+    """From 2030 on the place's school is closed, and it goes to another one that stands already, too far away."""
+    walk = browser.view_of(years, "primary", "walk")
+    served = {index for view in years["views"] for index in view["nearest"]["changes"][1][::2]}
+    index = min(at for at in range(30) if at not in served and walk["covered"]["before"][at] == 100)
+    school = walk["nearest"]["before"][index]
+    other = next(row for row, stages in enumerate(years["schools"]["stages"]) if row != school and "primary" in stages)
+    years["closes"] = {str(school): 2}
+    for column, value in (("nearest", other), ("distance_m", 4321), ("covered", 0)):
+        walk[column]["changes"][1] += [index, value]
+    opened = open_page(years)
+    opened.open_by_search(years["places"]["id"][index])
+    closed, next_one = (years["schools"]["name"][row] for row in (school, other))
+    answer = opened.text("#details .answer")
+    assert f"2030 年起，{closed}撤并，最近的是{next_one}，4,321 m，超出标准" in answer
+    assert "新建的" not in answer
+    own = int(opened.text("[data-layer=schools] .legend-count").split()[0])
+    assert "撤并的学校" not in opened.text("#legend")
+    slide(opened, 2)
+    assert "撤并的学校" in opened.text("#legend")
+    assert int(opened.text("[data-layer=schools] .legend-count").split()[0]) == own - 1
+    opened.open_by_search(years["schools"]["id"][school])
+    assert "2030 年前撤并" in opened.text("#details")
+    opened.picture("closed-school")
+
+
 def test_a_place_without_a_standard_is_not_judged(open_page, years):
     opened = open_page(years)
     opened.open_by_search("R18")

@@ -112,14 +112,27 @@ function changeWords({ data, store }, index, now) {
   if (at < 0) return { zh: "规划没有改变这一点。", en: "The plan does not change this." };
   const then = served[at];
   const when = phaseWords(data, at);
-  const met = coverOf(then.share) === "covered" && coverOf(now.share) !== "covered";
   if (then.school === now.school) {
     return { zh: `${when.zh}起，附近更多的人在标准之内。`, en: `From ${when.en} on more people around here are within it.` };
   }
+  const closed = !schoolStands(data, now.school, data.phases[at].id)
+    ? { zh: `${now.name}撤并，`, en: `${now.name} is closed and ` } : { zh: "", en: "" };
+  if (!then.supplier) {
+    return { zh: `${when.zh}起，${closed.zh}从这里走不到任何学校。`, en: `From ${when.en} on ${closed.en}no school can be reached from here.` };
+  }
+  const fresh = then.supplier.kind === "site" ? { zh: "新建的", en: "the new " } : { zh: "", en: "" };
+  const verdict = verdictWords(coverOf(now.share), coverOf(then.share));
   return {
-    zh: `${when.zh}起，最近的是新建的${then.name}，${metres(then.distance)}${met ? "，达到标准" : ""}。`,
-    en: `From ${when.en} on it is the new ${then.name}, ${metres(then.distance)} away${met ? ", within the standard" : ""}.`,
+    zh: `${when.zh}起，${closed.zh}最近的是${fresh.zh}${then.name}，${metres(then.distance)}${verdict.zh}。`,
+    en: `From ${when.en} on ${closed.en}the nearest is ${fresh.en}${then.name}, ${metres(then.distance)} away${verdict.en}.`,
   };
+}
+
+/** Said where a place comes within the standard, or falls out of it. */
+function verdictWords(now, then) {
+  if (then === "covered" && now !== "covered") return { zh: "，达到标准", en: ", within the standard" };
+  if (then === "uncovered" && now !== "uncovered") return { zh: "，超出标准", en: ", beyond the standard" };
+  return { zh: "", en: "" };
 }
 
 /** The standard that applies here, with its clause and where that is written. */
