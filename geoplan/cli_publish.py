@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geoplan.gate import Gate
 from geoplan.terminal import (
     FAILS,
     JsonOption,
@@ -23,7 +24,7 @@ from geoplan.types import Severity, Stage
 from geoplan.units import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from geoplan.plan import Plan
@@ -48,9 +49,9 @@ def run(
     """The whole job: check, coverage, gaps, proposals, and the published map with its tables.
 
     What the plan finds wrong with the world is its content, not its failure: verdicts that are not met make the
-    exit code 1 only with --strict.
+    exit code 1 only with --strict. What is written is not checked for publication: that is what publish does.
     """
-    _publish_map(open_project(project), None, out, strict=strict, is_public=False, as_json=as_json)
+    _publish_map(open_project(project), None, out, strict=strict, gate=None, as_json=as_json)
 
 
 def publish(
@@ -79,7 +80,11 @@ def publish(
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write one published map with its tables and data; with --set the whole statutory set."""
+    """Write one published map with its tables and data; with --set the whole statutory set.
+
+    What is written is read back and checked (lint). Findings are printed in short and stop nobody; --json tells all.
+    With --publish an error among them refuses the publication: exit 1, nothing is written.
+    """
     if not whole_set and (zones or shapefile or no_word):
         raise typer.BadParameter("--zones, --shapefile and --no-word belong to --set.")
     if tianditu_key is not None:
@@ -91,7 +96,8 @@ def publish(
             as_json=as_json,
         )  # fmt: skip
     else:
-        _publish_map(opened, map_name, out, strict=False, is_public=is_public, as_json=as_json)
+        gate = Gate(is_public=is_public, as_json=as_json)
+        _publish_map(opened, map_name, out, strict=False, gate=gate, as_json=as_json)
     if tianditu_key is not None:
         from geoplan.publish.online import write_online  # noqa: PLC0415  only here
 
@@ -112,26 +118,30 @@ def _check_key(key: str, *, is_agreed: bool) -> None:
 
 
 def _publish_map(
-    project: Project, map_name: str | None, out: Path | None, *, strict: bool, is_public: bool, as_json: bool
+    project: Project, map_name: str | None, out: Path | None, *, strict: bool, gate: Gate | None, as_json: bool
 ) -> None:
     from geoplan.publish import publish as write  # noqa: PLC0415  folium and xlsxwriter are needed only here
     from geoplan.publish.edition import Edition  # noqa: PLC0415
+    from geoplan.publish.manifest import require_folder  # noqa: PLC0415
     from geoplan.publish.mapfile import read_map  # noqa: PLC0415
 
     _greet(project, quiet=as_json)
     name = map_name or project.config.map
     map_file = read_map(name, project.config.folder)  # a wrong name is known before the work
     target = out if out is not None else project.default_out
-    gate = _Gate(is_public=is_public, as_json=as_json)
+    require_folder(target, is_set=False)
     with Progress(quiet=as_json) as progress:
         plan = project.plan(progress=progress)
-        check = gate.check(Edition(plan, map_file, findings=plan.findings)) if is_public else None
+        check = None if gate is None else gate.check(Edition(plan, map_file, findings=plan.findings))
         pupils = project.pupils_for_map(progress=progress)
         page = write(plan, name, target, progress=progress, check=check, pupils=pupils)
     if as_json:
-        print_json({"page": str(page), "out": str(target), **plan.summary()})
+        lint = {} if gate is None else {"lint": [finding.as_dict() for finding in gate.findings]}
+        print_json({"page": str(page), "out": str(target), **lint, **plan.summary()})
     else:
         _print_plan(plan)
+        if gate is not None:
+            gate.tell()
         say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {target}")
     if strict and _fails(plan):
         raise typer.Exit(FAILS)
@@ -148,14 +158,16 @@ def _publish_set(
     is_public: bool,
     as_json: bool,
 ) -> None:
+    from geoplan.publish.manifest import require_folder  # noqa: PLC0415  heavy
     from geoplan.publish.statutory.write import SetWish  # noqa: PLC0415  heavy
     from geoplan.sets import publish_set, set_edition  # noqa: PLC0415
 
     _greet(project, quiet=as_json)
     target = out if out is not None else project.default_out / SET_FOLDER
-    gate = _Gate(is_public=is_public, as_json=as_json)
+    gate = Gate(is_public=is_public, as_json=as_json)
     wish = SetWish(word=word, shapefile=shapefile, processes=min(os.cpu_count() or 1, _MOST_PROCESSES))
-    wish.require()  # a missing library is known before the work
+    wish.require()  # a missing library is known before the work, and a folder that is another's
+    require_folder(target, is_set=True)
     with Progress(quiet=as_json) as progress:
         edition = set_edition(project, map_name=map_name, zones=zones, progress=progress)
         manifest = publish_set(project, edition, target, wish=wish, check=gate.check(edition), progress=progress)
@@ -164,7 +176,7 @@ def _publish_set(
         return
     _print_plan(edition.plan)
     print_findings(tuple(finding for finding in edition.findings if finding not in edition.plan.findings))
-    print_findings(gate.findings, most=20)
+    gate.tell()
     say(f"\n法定成果 / statutory set:  {target}")
 
 
@@ -177,38 +189,6 @@ def _summary(edition: Edition, lint: Sequence[Finding]) -> dict[str, Any]:
         "lint": [finding.as_dict() for finding in lint],
         "findings": [finding.as_dict() for finding in edition.findings],
     }
-
-
-class _Gate:
-    """The lint between finished files and the folder that they are for: refuses with --publish, warns without.
-
-    Attributes:
-        findings: what it found, as warnings unless it refused.
-    """
-
-    def __init__(self, *, is_public: bool, as_json: bool) -> None:
-        self._is_public, self._as_json = is_public, as_json
-        self.findings: tuple[Finding, ...] = ()
-
-    def check(self, edition: Edition) -> Callable[[Sequence[Path]], None]:
-        """What looks at the files of an edition."""
-
-        def look(files: Sequence[Path]) -> None:
-            from geoplan.publish.lint import as_warnings, lint  # noqa: PLC0415  heavy
-
-            found = lint(edition, files)
-            is_refused = self._is_public and any(finding.severity is Severity.ERROR for finding in found)
-            self.findings = found if is_refused else as_warnings(found)
-            if not is_refused:
-                return
-            if self._as_json:
-                print_json({"published": False, "lint": [finding.as_dict() for finding in found]})
-            else:
-                print_findings(found, most=40)
-                say("\n未公开：上列问题改正前不写任何文件。/ Not published: mend these first; no file was touched.")
-            raise typer.Exit(FAILS)
-
-        return look
 
 
 def _greet(project: Project, *, quiet: bool) -> None:
@@ -226,6 +206,8 @@ def _fails(plan: Plan) -> bool:
 
 
 def _print_plan(plan: Plan) -> None:
+    from geoplan.publish.proposal_words import proposal_sentences  # noqa: PLC0415  heavy
+
     print_findings(plan.findings, least=Severity.WARNING, most=6)
     rows = []
     for stage in plan.stages:
@@ -245,3 +227,6 @@ def _print_plan(plan: Plan) -> None:
                 )
             )
     table(("学段 stage", "距离 travel", "覆盖 covered", "未覆盖 outside", "缺口 gaps", "新建 new", "求解 solver"), rows)
+    for stage in plan.stages:
+        for zh, en in proposal_sentences(plan, stage):
+            say(f"{zh} / {en}")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geoplan.errors import ConfigError
+from geoplan.errors import ConfigError, PublishError
 from geoplan.terminal import JsonOption, Progress, open_project, print_json, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geoplan.publish.edition import Edition
+    from geoplan.publish.figures.figure import Figure
 
 MOST_LISTED = 60
 
@@ -71,13 +77,26 @@ def _document(folder: Path | None, *, quiet: bool) -> dict[str, Any]:
         return read_figures(folder)
     from geoplan.editions import edition_of  # noqa: PLC0415  heavy
     from geoplan.publish.figures import figures_document, figures_of  # noqa: PLC0415
-    from geoplan.publish.office import places_in_texts  # noqa: PLC0415
 
     project = open_project(folder)
     with Progress(quiet=quiet) as progress:
         edition = edition_of(project, progress=progress)
     figures = figures_of(edition)
-    return figures_document(edition, figures, places=places_in_texts(edition, figures))
+    return figures_document(edition, figures, places=_places(edition, figures))
+
+
+def _places(edition: Edition, figures: Mapping[str, Figure]) -> dict[str, tuple[str, ...]]:
+    """Where the texts and the sheets of the atlas print a figure; without a Chinese font no sheet can be laid out."""
+    from geoplan.publish.atlas import places_of, sheets_of  # noqa: PLC0415  heavy
+    from geoplan.publish.office import places_in_texts  # noqa: PLC0415
+
+    places = dict(places_in_texts(edition, figures))
+    try:
+        drawn = places_of(sheets_of(edition, figures=figures))
+    except PublishError as error:
+        say(f"geoplan: sheets of the atlas are not named: {error}")
+        return places
+    return places | {key: (*places.get(key, ()), *where) for key, where in drawn.items()}
 
 
 def _print(answer: dict[str, Any]) -> None:

@@ -36,6 +36,10 @@ class ProposeConfig:
     candidate_spacing_m: float | None = None
     time_limit_s: float = 20.0
 
+    def asked(self, stage: Stage) -> int | None:
+        """How many new schools of a stage; three where nothing is said."""
+        return self.new.get(stage, 3)
+
 
 @dataclass(frozen=True)
 class ScenarioConfig:

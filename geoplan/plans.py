@@ -77,7 +77,8 @@ def _last_year(project: Project) -> int | None:
 
 def _standing(project: Project, stage: Stage, year: int | None) -> Supply:
     """The schools of the layer that stand at the end of a year, or of the plan."""
-    return planned_supply(project.layers, project.units, stage, year=year, last=_last_year(project))
+    last = _last_year(project)
+    return planned_supply(project.layers, project.units, stage, year=year, last=last, seats=project.stage_seats)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from geoplan.coverage import (
     radii_in_force,
     verdicts,
 )
-from geoplan.demand import Demand, Method, Units, build_demand, build_units
+from geoplan.demand import Demand, Method, StageSeats, Units, build_demand, build_units, districts_of, stage_seats
 from geoplan.errors import InputError, TravelError, near_match
 from geoplan.files import bundled
 from geoplan.inputs import check_layers, load_layers
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from geoplan.config import ProjectConfig
-    from geoplan.coverage import Closure
+    from geoplan.coverage import Closure, Supply
     from geoplan.ledger import Ledger
     from geoplan.locate import Progress
     from geoplan.plan import PupilPlan
@@ -181,6 +181,14 @@ class Project:
                 self._engines[travel] = walking_engine(self.layers.roads, self.layers, roads, progress)
         return self._engines[travel]
 
+    @cached_property
+    def stage_seats(self) -> StageSeats:
+        """Seats of every school by stage, by the rule of the balance; also of those that open later or have closed."""
+        if self.layers.schools is None:
+            return StageSeats((), None)
+        caps = self.rule_book.caps() | dict(self.config.balance.caps)
+        return stage_seats(self.layers.schools.frame, caps, place=districts_of(self.layers, "schools"))
+
     def coverage(
         self,
         stage: Stage | str,
@@ -201,7 +209,7 @@ class Project:
         """
         stage, travel = Stage(stage), Travel(travel)
         radii = self.radii(stage, radius_m)
-        supply = existing_supply(self.layers, self.units, stage, year=data_year(self.config))
+        supply = self._supply(stage)
         found = measure(self.engine(travel), self._demand(stage, radii), supply, radii, self._no_schools(stage))
         extra = (*coarse_cells(found), *edge_effect(found), *barrier_crossings(found, self.layers.barriers))
         engine = self.engine(travel)
@@ -216,7 +224,7 @@ class Project:
             RuleError: the book has no radius for the stage where people live.
         """
         radii = radii_in_force(book, stage, self.units.classes)
-        supply = existing_supply(self.layers, self.units, stage, year=data_year(self.config))
+        supply = self._supply(stage)
         return measure(self.engine(self.proposal_travel), self._demand(stage, radii), supply, radii)
 
     def pupils(
@@ -322,7 +330,10 @@ class Project:
         if not (math.isfinite(limit_minutes) and limit_minutes > 0):
             raise TravelError(f"Expected a limit above 0 minutes, found {limit_minutes:g}.")
         engine = self.engine(self.proposal_travel)
-        return close_school(engine, self.layers, self.units, school, stage=Stage(stage), limit_minutes=limit_minutes)
+        return close_school(
+            engine, self.layers, self.units, school, stage=Stage(stage), limit_minutes=limit_minutes,
+            seats=self.stage_seats,
+        )  # fmt: skip
 
     def verdicts(self, coverage: Coverage) -> tuple[Verdict, ...]:
         """The rules of the profile on a coverage."""
@@ -412,7 +423,7 @@ class Project:
         wish = wish if wish is not None else ZoneWish()
         stage, by = Stage(stage), Travel(travel) if travel is not None else None
         engine = self.engine(by if by is not None else self.proposal_travel)
-        return propose_zones(zone_task(self.layers, self.units, engine, stage, wish))
+        return propose_zones(zone_task(self.layers, self.units, engine, stage, wish, seats=self.stage_seats))
 
     def publish_zones(
         self, proposal: ZoneProposal, *, out: str | Path | None = None, progress: Callable[[str], None] = silent
@@ -491,6 +502,11 @@ class Project:
         """maps/out in the project's folder; for the bundled demo in the working directory."""
         inside_bundle = self.config.folder.is_relative_to(bundled("data").resolve())
         return (Path.cwd() if inside_bundle else self.config.folder) / "maps" / "out"
+
+    def _supply(self, stage: Stage) -> Supply:
+        """The schools that stand in the year of the data."""
+        year = data_year(self.config)
+        return existing_supply(self.layers, self.units, stage, year=year, seats=self.stage_seats)
 
     def radii(self, stage: Stage, radius_m: float | None = None) -> tuple[Radius, ...]:
         """The service radii of a stage where people live, or one radius for everyone.

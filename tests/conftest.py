@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import warnings
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +15,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from geoplan.cli import main
 from geoplan.inputs import layer_schemas
 from geoplan.project import Project
 from geoplan.types import Layer, Layers, Table
@@ -27,6 +30,37 @@ def plans():
     if not folder.is_dir():
         pytest.skip("../shared/plans is not beside this checkout")
     return folder
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def geoplan(capsys, monkeypatch):
+    """geoplan("publish", folder, "--set") -> Done; the command line in this process: a fresh one takes seconds."""
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["geoplan", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return Done(ended.value.code or 0, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    """The module of the tiny town, publish/tiny.py (importlib mode has no packages to import it from)."""
+    spec = importlib.util.spec_from_file_location("geoplan_tiny", Path(__file__).parent / "publish" / "tiny.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _write_csv(path, rows):

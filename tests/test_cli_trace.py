@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from geoplan.cli import main
 from geoplan.editions import edition_of
 from geoplan.project import Project
 from geoplan.publish.figures import figures_of, write_figures
@@ -19,20 +18,14 @@ tiny = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(tiny)
 
 SHARE = "kindergarten.straight.before.share"
+DRAWN = "kindergarten.straight.before.covered"
+PLACES = {SHARE: ("text.docx 第二章",), DRAWN: ("atlas.pdf 图03 幼儿园现状覆盖图", "atlas.pdf 图21 城关镇")}
 
 
 @pytest.fixture
-def geoplan(capsys, monkeypatch):
-    """The command line in this process: exit code, standard output and error."""
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["geoplan", "trace", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return run
+def geoplan(geoplan):
+    """`geoplan trace` with these arguments."""
+    return lambda *arguments: geoplan("trace", *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +37,7 @@ def project(tmp_path_factory):
 def published(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("set")
     edition = edition_of(Project.open(project))
-    write_figures(edition, figures_of(edition), folder / "figures.json", places={SHARE: ("text.docx 第二章",)})
+    write_figures(edition, figures_of(edition), folder / "figures.json", places=PLACES)
     return folder
 
 
@@ -106,10 +99,22 @@ def test_ids_are_listed_by_words_in_a_folder_that_needs_no_id(geoplan, published
     code, out, err = geoplan("--like", "闲置一号", published)
     assert code == 0
     assert "kindergarten.site.S1.people_newly" in out
-    assert "8 figures" in err
-    code, out, _ = geoplan(published, "--like", "闲置一号", "--json")
+    code, listed, _ = geoplan(published, "--like", "闲置一号", "--json")
     assert code == 0
-    assert len(json.loads(out)) == 8
+    found = json.loads(listed)
+    assert len(found) >= 8
+    assert all("闲置一号" in each["zh"] for each in found)
+    assert f"{len(found)} figures" in err
+    assert len([line for line in out.splitlines() if line.startswith("kindergarten.site.S1.")]) == len(found)
+
+
+def test_every_sheet_of_the_atlas_that_prints_a_figure_is_named(geoplan, published):
+    code, out, _ = geoplan(DRAWN, published)
+    assert code == 0
+    for place in PLACES[DRAWN]:
+        assert f"刊载 printed: {place}" in out
+    _, out, _ = geoplan("kindergarten.sites", published)
+    assert "atlas.pdf" not in out
 
 
 def test_an_unknown_id_ends_with_its_neighbours_and_no_traceback(geoplan, published):

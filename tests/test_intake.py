@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 import openpyxl
 import pyogrio
 import pytest
-
-from geoplan.cli import main
 
 SCHOOLS = (
     "学校标识码,学校名称,办学类型,办学性质,在校生数,负责人电话,经度,纬度\n"
@@ -25,26 +22,11 @@ CLEAN = (
 )
 
 
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
-def geoplan(capsys, monkeypatch, tmp_path):
-    """The command line in this process, standing in a folder of its own."""
+def geoplan(geoplan, monkeypatch, tmp_path):
+    """The command line, standing in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["geoplan", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return Done(ended.value.code or 0, printed.out, printed.err)
-
-    return run
+    return geoplan
 
 
 @pytest.fixture

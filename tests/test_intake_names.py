@@ -10,7 +10,6 @@ import geopandas as gpd
 import pytest
 from openpyxl import load_workbook
 
-from geoplan.cli import main
 from geoplan.files import bundled
 
 ROSTER = "学校标识码,学校名称,办学类型,所属区县\n3101,一小,小学,甲区\n3102,育才小学,小学,甲区\n"
@@ -23,18 +22,10 @@ POI = (
 
 
 @pytest.fixture
-def geoplan(capsys, monkeypatch, tmp_path):
-    """The command line in this process, standing in a folder of its own; code, standard output, standard error."""
+def geoplan(geoplan, monkeypatch, tmp_path):
+    """The command line, standing in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["geoplan", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return run
+    return geoplan
 
 
 @pytest.fixture

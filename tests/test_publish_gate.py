@@ -5,14 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pyogrio
 import pytest
 
 import geoplan.publish.statutory.write as writing
-from geoplan.cli import main
 from geoplan.publish.charts import cjk_font
 
 spec = importlib.util.spec_from_file_location("set_town_gate", Path(__file__).parent / "publish" / "set_town.py")
@@ -39,13 +37,15 @@ MISSING = (
 )
 
 
-def geoplan(monkeypatch, capsys, *arguments):
-    """Exit code and everything said of a command."""
-    monkeypatch.setattr(sys, "argv", ["geoplan", *map(str, arguments)])
-    with pytest.raises(SystemExit) as left:
-        main()
-    said = capsys.readouterr()
-    return left.value.code or 0, said.out + said.err
+@pytest.fixture
+def geoplan(geoplan):
+    """The command line: exit code, and everything said."""
+
+    def run(*arguments):
+        done = geoplan(*arguments)
+        return done.returncode, done.stdout + done.stderr
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +58,22 @@ def complete(tmp_path_factory):
 
 
 @pytest.mark.parametrize("more", [(), ("--set", "--no-word", "--shapefile")])
-def test_a_complete_map_is_published(complete, more, tmp_path, monkeypatch, capsys):
+def test_a_complete_map_is_published(complete, more, tmp_path, geoplan):
     if more and cjk_font() is None:
         pytest.skip("no Chinese font on this machine")
-    code, said = geoplan(monkeypatch, capsys, "publish", complete, *more, "--publish", "--out", tmp_path)
+    code, said = geoplan("publish", complete, *more, "--publish", "--out", tmp_path)
     assert code == 0, said
     assert (tmp_path / "manifest.json").exists()
 
 
 @pytest.mark.parametrize(("code", "words", "instead"), MISSING, ids=[each[0] for each in MISSING])
-def test_each_single_thing_that_is_missing_is_refused(complete, code, words, instead, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(writing, "_atlas", lambda *_: None)
+def test_each_single_thing_that_is_missing_is_refused(complete, code, words, instead, tmp_path, geoplan, monkeypatch):
+    monkeypatch.setattr(writing, "_atlas", lambda *_: {})
     folder = shutil.copytree(complete, tmp_path / "p")
     path = folder / "maps" / "consultation.toml"
     path.write_text(MAP.replace(words, instead), encoding="utf-8")
     for more in ((), ("--set", "--no-word")):
-        left, said = geoplan(
-            monkeypatch, capsys, "publish", folder, *more, "--publish", "--json", "--out", tmp_path / "out"
-        )
+        left, said = geoplan("publish", folder, *more, "--publish", "--json", "--out", tmp_path / "out")
         assert left == 1, said
         assert f'"{code}"' in said
         assert not list((tmp_path / "out").rglob("*"))
@@ -84,29 +82,27 @@ def test_each_single_thing_that_is_missing_is_refused(complete, code, words, ins
 @pytest.mark.parametrize(
     ("code", "words"), [("no-data-date", 'data_date = "2024-09-01"'), ("no-author", 'author = "=author"')]
 )
-def test_a_project_without_date_or_author_is_refused(complete, code, words, tmp_path, monkeypatch, capsys):
+def test_a_project_without_date_or_author_is_refused(complete, code, words, tmp_path, geoplan):
     folder = shutil.copytree(complete, tmp_path / "p")
     path = folder / "project.toml"
     path.write_text(path.read_text(encoding="utf-8").replace(words, ""), encoding="utf-8")
-    left, said = geoplan(monkeypatch, capsys, "publish", folder, "--publish", "--json", "--out", tmp_path / "out")
+    left, said = geoplan("publish", folder, "--publish", "--json", "--out", tmp_path / "out")
     assert (left, f'"{code}"' in said) == (1, True), said
 
 
-def test_a_column_of_the_input_that_looks_personal_is_refused(complete, tmp_path, monkeypatch, capsys):
+def test_a_column_of_the_input_that_looks_personal_is_refused(complete, tmp_path, geoplan):
     folder = shutil.copytree(complete, tmp_path / "p")
     path = folder / "projects.csv"
     head, *rows = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([head + ",家长手机号", *(row + ",无" for row in rows)]) + "\n", encoding="utf-8")
-    left, said = geoplan(monkeypatch, capsys, "publish", folder, "--publish", "--json", "--out", tmp_path / "out")
+    left, said = geoplan("publish", folder, "--publish", "--json", "--out", tmp_path / "out")
     assert (left, '"personal-column"' in said) == (1, True), said
 
 
-def test_zones_that_are_asked_for_stand_in_atlas_data_and_project(zone_town, tmp_path, monkeypatch, capsys):
+def test_zones_that_are_asked_for_stand_in_atlas_data_and_project(zone_town, tmp_path, geoplan):
     if cjk_font() is None:
         pytest.skip("no Chinese font on this machine")
-    code, said = geoplan(
-        monkeypatch, capsys, "publish", zone_town(), "--set", "--zones", "primary", "--no-word", "--out", tmp_path
-    )
+    code, said = geoplan("publish", zone_town(), "--set", "--zones", "primary", "--no-word", "--out", tmp_path)
     assert code == 0, said
     assert any("zones" in path.name for path in (tmp_path / "atlas").iterdir())
     layers = {name for name, _ in pyogrio.list_layers(tmp_path / "geoplan.gpkg")}
@@ -115,12 +111,10 @@ def test_zones_that_are_asked_for_stand_in_atlas_data_and_project(zone_town, tmp
     assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["set"]["zones"][0]["stage"] == "primary"
 
 
-def test_zones_that_cannot_be_drawn_are_left_out_and_that_is_said(zone_town, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(writing, "_atlas", lambda *_: None)
+def test_zones_that_cannot_be_drawn_are_left_out_and_that_is_said(zone_town, tmp_path, geoplan, monkeypatch):
+    monkeypatch.setattr(writing, "_atlas", lambda *_: {})
     folder = zone_town(columns={"people": [200, 100, 100, 100, 100, 100]})
-    code, said = geoplan(
-        monkeypatch, capsys, "publish", folder, "--set", "--zones", "primary", "--no-word", "--out", tmp_path
-    )
+    code, said = geoplan("publish", folder, "--set", "--zones", "primary", "--no-word", "--out", tmp_path)
     assert code == 0, said
     assert "学区 zones" in said
     assert "100 seats are missing" in said

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array, issparse
-from scipy.spatial import cKDTree
 
 from geoplan.locate.costs import Points
+from geoplan.locate.heavy import is_sparse, tree_of
 from geoplan.locate.problem import Model
 
 if TYPE_CHECKING:
@@ -50,11 +49,11 @@ def recomputed(task: Task, sites: Sequence[str]) -> float | None:
 def nearest(costs: AnyCosts, opened: NDArray[np.int64]) -> NDArray[np.float64]:
     """Cost of each demand at the cheapest of some sites, inf where none is in reach."""
     if isinstance(costs, Points):
-        apart = np.asarray(cKDTree(np.asarray(costs.site_xy)[opened]).query(costs.demand_xy)[0])
+        apart = np.asarray(tree_of(np.asarray(costs.site_xy)[opened]).query(costs.demand_xy)[0])
         apart = np.floor(apart) if costs.truncated else apart
         return np.where(apart <= (np.inf if costs.cutoff_m is None else costs.cutoff_m), apart, np.inf)
-    if issparse(costs):
-        part = csr_array(costs).tocsc()[:, opened].tocoo()
+    if is_sparse(costs):
+        part = costs.tocsc()[:, opened].tocoo()
         cheapest = np.full(part.shape[0], np.inf)
         np.minimum.at(cheapest, part.row, part.data)
         return cheapest

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from geoplan.coverage.journey import Journeys, Route
     from geoplan.coverage.supply import Supply
-    from geoplan.demand import Demand, Units
+    from geoplan.demand import Demand, StageSeats, Units
     from geoplan.travel import TravelEngine
     from geoplan.types import Layers, Stage
 
@@ -43,15 +43,19 @@ def close_school(
     *,
     stage: Stage,
     limit_minutes: float = LIMIT_MINUTES,
+    seats: StageSeats | None = None,
 ) -> Closure:
     """`simulate_closure` with what the layers tell; schools that have closed or are to close take nobody in.
+
+    Args:
+        seats: as in `existing_supply`.
 
     Raises:
         ProblemError: no such school, or one that does not offer the stage; the message says what may be meant.
     """
     frame = schools_offering(layers, school_id, stage)
     gone = closing_schools(layers) - {school_id}
-    supply = existing_supply(layers, units, stage)
+    supply = existing_supply(layers, units, stage, seats=seats)
     return simulate_closure(
         engine,
         build_demand(units, stage, limit_minutes * WALK_M_PER_MINUTE),

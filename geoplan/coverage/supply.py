@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geoplan.demand import Units
+    from geoplan.demand import StageSeats, Units
     from geoplan.types import Layer, Layers, Stage
 
 
@@ -31,7 +31,8 @@ class Supply:
         ids, names: shape (n,), in natural order of the id.
         xy: metres in the project CRS, shape (n, 2).
         is_public: 公办, shape (n,); all True where the layer does not tell (`knows_ownership` is False).
-        seats: capacity, nan where unknown; a school of several stages counts its whole capacity here.
+        seats: of this stage, nan where unknown: by the rule of the balance where `StageSeats` are handed in, else the
+            capacity, whole for a school of several stages.
         district: index into the units' districts, -1 outside all.
         area: urban or rural, from the nearest populated place.
         boards: has beds for more than half of its pupils; False where the layer does not tell.
@@ -78,8 +79,13 @@ class Supply:
         )
 
 
-def existing_supply(layers: Layers, units: Units, stage: Stage, *, year: int | None = None) -> Supply:
+def existing_supply(
+    layers: Layers, units: Units, stage: Stage, *, year: int | None = None, seats: StageSeats | None = None
+) -> Supply:
     """The existing schools that offer `stage`: ordinary ones with a licence, and open in `year` where one is given.
+
+    Args:
+        seats: of every school of the layer, whatever its years; see `Supply.seats`.
 
     Raises:
         InputError: some of them stand nowhere; distances to the others alone would be no answer.
@@ -87,10 +93,18 @@ def existing_supply(layers: Layers, units: Units, stage: Stage, *, year: int | N
     if layers.schools is None:
         return _no_schools(units, stage)
     frame = layers.schools.frame
-    return _standing(layers.schools, frame[serves(frame, year)], units, stage)
+    return _standing(layers.schools, frame[serves(frame, year)], units, stage, seats)
 
 
-def planned_supply(layers: Layers, units: Units, stage: Stage, *, year: int | None, last: int | None) -> Supply:
+def planned_supply(
+    layers: Layers,
+    units: Units,
+    stage: Stage,
+    *,
+    year: int | None,
+    last: int | None,
+    seats: StageSeats | None = None,
+) -> Supply:
     """The schools of the layer that stand at the end of a year to come, closings and openings carried out.
 
     Schools close by their own `year_close` or by a project, and open by their own `year_open`; what proposals add is
@@ -99,6 +113,7 @@ def planned_supply(layers: Layers, units: Units, stage: Stage, *, year: int | No
     Args:
         year: None: once everything that the layers name is done.
         last: the plan's last year, by which also those close of which no year is told; None: `year` is None, too.
+        seats: as in `existing_supply`.
 
     Raises:
         InputError: as `existing_supply`.
@@ -113,7 +128,7 @@ def planned_supply(layers: Layers, units: Units, stage: Stage, *, year: int | No
     if year is not None and "year_open" in frame:
         opens = frame["year_open"].to_numpy(dtype=float)
         stands &= np.isnan(opens) | (opens <= year)
-    return _standing(layers.schools, frame[stands], units, stage)
+    return _standing(layers.schools, frame[stands], units, stage, seats)
 
 
 def _no_schools(units: Units, stage: Stage) -> Supply:
@@ -121,10 +136,13 @@ def _no_schools(units: Units, stage: Stage) -> Supply:
     return new_supply(units, stage, ids=none, names=none, xy=np.zeros((0, 2)), seats=np.zeros(0))
 
 
-def _standing(layer: Layer, frame: gpd.GeoDataFrame, units: Units, stage: Stage) -> Supply:
+def _standing(
+    layer: Layer, frame: gpd.GeoDataFrame, units: Units, stage: Stage, known_seats: StageSeats | None
+) -> Supply:
     """Those of the rows that offer the stage."""
     frame = frame[np.array([stage in offered for offered in frame["stages"]], dtype=bool)]
     xy = _places(layer, frame)
+    capacity = frame["capacity"].to_numpy(dtype=float) if "capacity" in frame else np.full(len(frame), np.nan)
     ownership = frame["ownership"].to_numpy(dtype=object) if "ownership" in frame else np.full(len(frame), "")
     knows = bool((ownership != "").any())
     return _located(
@@ -135,7 +153,7 @@ def _standing(layer: Layer, frame: gpd.GeoDataFrame, units: Units, stage: Stage)
         xy=xy,
         is_public=(ownership == "public") if knows else np.ones(len(frame), dtype=bool),
         knows_ownership=knows,
-        seats=frame["capacity"].to_numpy(dtype=float) if "capacity" in frame else np.full(len(frame), np.nan),
+        seats=capacity if known_seats is None else known_seats.array(stage, frame.index),
         boards=boarding_share(frame) > BOARDING_SHARE,
         proposed=False,
     )

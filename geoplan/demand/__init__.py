@@ -28,6 +28,7 @@ from geoplan.demand.seats.estates import HUNAN_2019, Estates, SchoolThreshold, r
 from geoplan.demand.seats.offers import Offer, Offers
 from geoplan.demand.seats.pooling import EstateNeed, EstateSchools, pool_estates
 from geoplan.demand.seats.school_offers import school_offers
+from geoplan.demand.seats.stage_seats import SeatTotal, StageSeats, stage_seats
 
 __all__ = [
     "AGES",
@@ -57,8 +58,10 @@ __all__ = [
     "Reach",
     "Scenario",
     "SchoolThreshold",
+    "SeatTotal",
     "Split",
     "Spread",
+    "StageSeats",
     "Uncertainty",
     "Units",
     "Weight",
@@ -96,6 +99,7 @@ __all__ = [
     "split_bands",
     "spread_groups",
     "stage_of_age",
+    "stage_seats",
     "to_cells",
     "uncertainty",
     "weights_at_hand",

@@ -102,11 +102,10 @@ class Store:
                 head = json.loads(stream.readline())
                 content = stream.read()
             good = head["format"] == _FORMAT and head["query"] == query
-            if good and head["sha256"] == hashlib.sha256(content).hexdigest():
-                return head, content
+            good = good and head["sha256"] == hashlib.sha256(content).hexdigest()
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
-            pass  # absent or damaged: asked again
-        return None, b""
+            return None, b""  # absent or damaged: asked again
+        return (head, content) if good else (None, b"")
 
     def _write(self, query: str, head: dict[str, object], content: bytes) -> None:
         head = {"format": _FORMAT, "query": query, **head, "sha256": hashlib.sha256(content).hexdigest()}

@@ -12,7 +12,7 @@ from geoplan.ledger.matching import needs_of, planned_figures
 from geoplan.ledger.needs import needs_words
 from geoplan.ledger.reading import WHOLE, Reading
 from geoplan.ledger.schools import offering
-from geoplan.ledger.words import ROWS, names_en, names_zh
+from geoplan.ledger.words import ROWS, names_en, names_zh, unit_words
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Kind, State
 
@@ -61,7 +61,7 @@ def _text_entry(clause: Clause) -> Entry:
     else:
         zh, en = clause.notice_zh or "文字表述，不作计算", clause.notice_en or "a sentence; nothing is computed"
     state = State.NO_DATA if missing else State.SHOWN
-    return Entry(clause, WHOLE, "", None, clause.unit, state, Deadline.NONE, zh, en)
+    return Entry(clause, WHOLE, "", None, unit_words(clause.unit), state, Deadline.NONE, zh, en)
 
 
 def _published(clause: Clause) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.ledger.entry import Deadline
 from geoplan.ledger.words import figure as written
+from geoplan.ledger.words import unit_words
 from geoplan.rules import Kind, State
 from geoplan.units import METRES_PER_KM, PEOPLE_PER_WAN
 
@@ -131,7 +132,7 @@ def baseline_words(
         return "原文未给数值", "the text gives no figure"
     when = str(clause.year or "") or clause.period
     at, at_en = (f"{when}年" if clause.year else when, when) if when else ("未注年份", "no year given")
-    unit = f" {clause.unit}" if clause.unit else ""
+    unit = f" {unit_words(clause.unit)}" if clause.unit else ""
     places = decimals(published)
     zh, en = (
         f"公布（{at}）{written(published, places)}{unit}",

@@ -60,16 +60,16 @@ class Planned:
     seats: float | None
 
     def words(self) -> tuple[str, str]:
-        """`校均 42.25 班、2,125 座，班均 50.3 人`; '' where fewer than two of the three are known."""
+        """`校均 42.25 班、校均学位 2,125 个、班均学位 50.3 个`; '' where fewer than two of the three are known."""
         zh, en = [], []
         if self.schools and self.classes:
             zh.append(f"校均 {figure(self.classes / self.schools)} 班")
             en.append(f"{figure(self.classes / self.schools)} classes a school")
         if self.schools and self.seats:
-            zh.append(f"校均 {figure(self.seats / self.schools)} 座")
+            zh.append(f"校均学位 {figure(self.seats / self.schools)} 个")
             en.append(f"{figure(self.seats / self.schools)} seats a school")
         if self.classes and self.seats:
-            zh.append(f"班均 {figure(self.seats / self.classes, 1)} 座")
+            zh.append(f"班均学位 {figure(self.seats / self.classes, 1)} 个")
             en.append(f"{figure(self.seats / self.classes, 1)} seats a class")
         return "、".join(zh), ", ".join(en)
 

@@ -225,7 +225,7 @@ def _count_line(clause: Clause, rows: pd.DataFrame, as_of: int) -> ProjectLine:
     low, high = bounds(clause)
     target = low if low is not None else high
     value = float(finished["seats"].sum()) if seats else float(len(finished))
-    unit, unit_en = ("座", "seats") if seats else ("所", "projects")
+    unit, unit_en = ("个", "seats") if seats else ("所", "projects")
     listed = (figures["seats"] or 0.0) if seats else float(len(rows))
     zh = f"项目表列入 {figure(listed)} {unit}，已完成 {figure(value)} {unit}"
     en = f"{figure(listed)} {unit_en} listed, {figure(value)} finished"

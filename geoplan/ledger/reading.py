@@ -68,7 +68,7 @@ class Indicator:
 
     Attributes:
         name: as clauses name it in data/rules/*.toml.
-        unit: of its values: `%`, `人/班`, `所`, `座`, …
+        unit: of its values: `%`, `人/班`, `所`, `个`, …
         needs: what it reads.
         read: the readings of one clause; raises `NoDataError` where something is missing.
         options: keys that a clause may give it in `options`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geoplan.demand import school_offers
+from geoplan.demand import stage_seats
 from geoplan.demand.seats.register import is_licensed, is_open, is_ordinary
 from geoplan.ledger.enrolment import beside_own_total, school_ids
 from geoplan.ledger.reading import WHOLE, Need
@@ -138,13 +138,21 @@ def seats_of(world: World, frame: pd.DataFrame, level: Level) -> pd.Series[float
     Raises:
         NoDataError: not one school tells.
     """
-    offers = school_offers(frame, world.caps).rows
-    mine = [(row.id, row.seats) for row in offers if row.stage in level.stages]
-    ids, seats = [key for key, _ in mine], [seats for _, seats in mine]
-    summed = pd.Series(seats, index=ids, dtype=float).groupby(level=0).sum(min_count=1).reindex(frame.index.astype(str))
-    if summed.isna().all():
+    found = seats_at_hand(world, frame, level)
+    if found.isna().all():
         raise NoDataError("schools", "capacity", also=(Need("schools", ("classes",)),))
-    return pd.Series(summed.to_numpy(), index=frame.index)
+    return found
+
+
+def seats_at_hand(world: World, frame: pd.DataFrame, level: Level) -> pd.Series[float]:
+    """As `seats_of`, also where no school tells."""
+    seats = stage_seats(frame, world.caps)
+    return pd.Series([_together(seats.school(str(key)), level) for key in frame.index], index=frame.index, dtype=float)
+
+
+def _together(seats: dict[Stage, float], level: Level) -> float:
+    known = [each for stage, each in seats.items() if stage in level.stages and np.isfinite(each)]
+    return sum(known) if known else np.nan
 
 
 def latest(world: World, role: str, year: int | None) -> int:

@@ -23,6 +23,11 @@ def figure(value: float | None, most: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def unit_words(unit: str) -> str:
+    """A clause's unit as it is printed: seats are counted in 个 on every page, also where a plan writes 座 or 万座."""
+    return unit.replace("座", "个")
+
+
 def share(part: float, whole: float) -> str:
     """`261,633 / 304,600 = 85.89 %`; the share is left out of nothing."""
     ratio = f" = {figure(100 * part / whole)} %" if whole > 0 else ""

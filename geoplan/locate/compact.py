@@ -58,6 +58,12 @@ def siting_milp(core: SitingCore) -> Milp:
     )
 
 
+def entries_of(core: SitingCore) -> int:
+    """How many entries `siting_milp` would have: to be asked before it is built."""
+    pairs = len(core.site) if core.cost is None else 3 * len(core.site)
+    return core.rows + pairs + sum(len(rule.sites) for rule in core.rules)
+
+
 def as_point(core: SitingCore, model: Milp, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
     """A plan as a point of `siting_milp`."""
     point = np.zeros(len(model.cost))

@@ -7,18 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
-from scipy.sparse import coo_array, csr_array, issparse
-from scipy.spatial import cKDTree
 
 from geoplan.errors import ProblemError
-from geoplan.travel import TravelMatrix
+from geoplan.locate.heavy import is_sparse, loaded, tree_of
 from geoplan.types import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from geoplan.travel import TravelMatrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +108,7 @@ def as_costs(
     """
     if isinstance(costs, Costs):
         return costs
-    if isinstance(costs, pd.DataFrame):
+    if isinstance(costs, loaded("pandas", "DataFrame")):
         demand_ids, site_ids = [str(each) for each in costs.index], [str(each) for each in costs.columns]
     elif isinstance(costs, Points):
         demand_ids = costs.demand_ids if demand_ids is None else demand_ids
@@ -144,7 +145,7 @@ def nearest_pairs(points: Points, count: int | NDArray[np.int64]) -> Costs:
     """
     rows, sites = len(points.demand_xy), len(points.site_xy)
     counts = np.minimum(np.broadcast_to(np.asarray(count, dtype=np.int64), (rows,)), sites)
-    tree = cKDTree(points.site_xy)
+    tree = tree_of(points.site_xy)
     indptr = np.concatenate([[0], np.cumsum(counts)])
     site = np.empty(indptr[-1], dtype=np.int64)
     for size in np.unique(counts):
@@ -180,7 +181,7 @@ def within(costs: Costs, max_cost: float) -> Costs:
 
 
 def _within_cutoff(points: Points) -> Costs:
-    tree = cKDTree(points.site_xy)
+    tree = tree_of(points.site_xy)
     # truncated distances are up to one metre shorter than they are
     reach = float(points.cutoff_m or 0.0) + (1.0 if points.truncated else 0.0)
     demand_parts, site_parts, cost_parts = [], [], []
@@ -243,10 +244,10 @@ def _points_shape(points: Points) -> tuple[int, int]:
 def _pairs(
     costs: pd.DataFrame | NDArray[np.float64] | csr_array | TravelMatrix,
 ) -> tuple[tuple[int, int], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    if isinstance(costs, TravelMatrix):
+    if isinstance(costs, loaded("geoplan.travel", "TravelMatrix")):
         return costs.shape, costs.origin(), costs.target, costs.distance_m
-    if issparse(costs):
-        matrix = coo_array(costs)
+    if is_sparse(costs):
+        matrix = costs.tocoo()
         rows, columns = matrix.shape
         reached = np.isfinite(matrix.data) | (matrix.data == -np.inf)
         row, column = matrix.row[reached].astype(np.int64), matrix.col[reached].astype(np.int64)

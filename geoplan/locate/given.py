@@ -8,15 +8,16 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from geoplan.errors import ProblemError, near_match
 from geoplan.locate.costs import some
+from geoplan.locate.heavy import loaded
 from geoplan.types import natural_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 ById: TypeAlias = "Mapping[str, float] | pd.Series[float] | NDArray[np.float64] | float"
@@ -188,12 +189,12 @@ def values_of(
     """A number for each id, in canonical order."""
     if given is None:
         return np.full(len(ids), default)
-    if isinstance(given, pd.Series) and given.index.has_duplicates:
+    if isinstance(given, loaded("pandas", "Series")) and given.index.has_duplicates:
         twice = [str(each) for each in given.index[given.index.duplicated()]]
         raise ProblemError(f"{name}: ids occur twice: {some(twice)}.")
     expected = f"{name}: expected a number for each id (a mapping or a Series by id)"
     try:
-        if named := isinstance(given, pd.Series | Mapping):
+        if named := isinstance(given, (loaded("pandas", "Series"), Mapping)):
             by_id = {str(each): float(value) for each, value in given.items()}
         else:
             values = np.array(given, dtype=float)

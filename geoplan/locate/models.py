@@ -15,7 +15,7 @@ from geoplan.errors import GeoplanError, ProblemError
 from geoplan.locate.answer import no_plan, seats_solution, siting_solution
 from geoplan.locate.center import solve_center
 from geoplan.locate.clock import Progress, start_clock, stopped_by_ctrl_c
-from geoplan.locate.compact import siting_milp
+from geoplan.locate.compact import entries_of, siting_milp
 from geoplan.locate.conflicts import explain, sums_against
 from geoplan.locate.costs import all_pairs, nearest_pairs
 from geoplan.locate.cover import solve_cover
@@ -23,7 +23,7 @@ from geoplan.locate.median import solve_median
 from geoplan.locate.problem import Keywords, Model, make_problem
 from geoplan.locate.reduce import reduce_seats, reduce_siting
 from geoplan.locate.seats import solve_seats
-from geoplan.locate.ties import preferred, with_schools_kept, with_seats_kept
+from geoplan.locate.ties import MOST_ENTRIES, preferred, with_schools_kept, with_seats_kept
 from geoplan.locate.verify import nearest_open, verify, worth
 
 if TYPE_CHECKING:
@@ -252,6 +252,8 @@ def _settle_ties(
 ) -> tuple[NDArray[np.bool_], str]:
     if problem.model is Model.P_CENTER or problem.costs.tail is not None:
         return best, "left to the solver; sites in order of preference"
+    if entries_of(reduced.core) > MOST_ENTRIES:
+        return best, "left to the solver (a large model); sites in order of preference"
     proved = _least_sense(problem, best)
 
     def as_good(plan: NDArray[np.bool_]) -> bool:

@@ -69,11 +69,15 @@ def reduce_siting(problem: Problem) -> Reduced:
     else:
         weight = _summed(group, problem.weights[rows], len(kept))
         merged_base = _summed(group, problem.weights[rows] * base[rows], len(kept))
-    indptr, site, cost = _taken(kept, indptr, site, cost)
-    own = np.repeat(weight, np.diff(indptr)) * cost if with_costs else None
-    if own is not None:
-        order = np.lexsort((site, own, np.repeat(np.arange(len(kept)), np.diff(indptr))))
-        site, own = site[order], own[order]
+    if len(kept) < len(rows):
+        indptr, site, cost = _taken(kept, indptr, site, cost)
+    own = None
+    if with_costs:
+        # in place, and with short row numbers: these arrays are most of what a solve holds
+        cost *= np.repeat(weight, np.diff(indptr))
+        order = np.lexsort((site, cost, np.repeat(np.arange(len(kept), dtype=np.int32), np.diff(indptr))))
+        site, own = site[order], cost[order]
+        del cost, order
     settled = np.isfinite(base) & (problem.weights > 0)
     settled[rows] = False
     priced = problem.model is Model.SET_COVER

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_NODES = 500
 MOST_ENTRIES = 10_000
+"""Of a model whose ties are looked into; larger ones are not even built."""
 
 
 def preferred(
@@ -37,8 +38,8 @@ def preferred(
 
     Sites are the first variables of `model`. Site by site: is there an equally good plan
     that keeps the sites settled so far and opens an earlier one next? The question is a MIP; it is left open, and
-    said so, where it would need more than 500 nodes (a limit that no clock moves), or where the model has more
-    than 10,000 entries, or the time is over: then the solver's own plan stands, which is the same on every run.
+    said so, where it would need more than 500 nodes (a limit that no clock moves), or the time is over: then the
+    solver's own plan stands, which is the same on every run.
 
     Args:
         rank: of each site in the order of preference, each once.
@@ -47,8 +48,6 @@ def preferred(
     Returns:
         The mask over sites, and a sentence on how ties were settled.
     """
-    if len(model.column) > MOST_ENTRIES:
-        return chosen, "left to the solver (a large model); sites in order of preference"
     slack = 1e-9 * max(1.0, abs(objective))
     columns = np.flatnonzero(model.cost)
     tied = model.with_row(columns, model.cost[columns], -np.inf, objective + slack, cost=np.zeros(len(model.cost)))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from geoplan.locate.heavy import tree_of
 from geoplan.locate.problem import Model
 from geoplan.locate.solution import Status
 
@@ -64,7 +64,7 @@ def nearest_open(costs: Costs, is_open: NDArray[np.bool_]) -> tuple[NDArray[np.i
     if not len(opened):
         return site, cost
     if costs.points is not None:
-        tree = cKDTree(np.asarray(costs.points.site_xy)[opened])
+        tree = tree_of(np.asarray(costs.points.site_xy)[opened])
         near = tree.query(costs.points.demand_xy, k=np.arange(1, min(4, len(opened)) + 1))[1]
         choice = np.sort(opened[near], axis=1)
         apart = costs.points.between(np.arange(rows)[:, None], choice)

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
 from geoplan.errors import ProblemError, near_match
+from geoplan.locate.heavy import tree_of
 from geoplan.locate.measures import NOBODY, OUTSIDE, Assigned, Measures, assigned_by, assigned_to_nearest, measured
 from geoplan.locate.problem import Model
 from geoplan.locate.solution import Solution
@@ -177,6 +176,8 @@ class _Columns:
         self._demands = len(costs.demand_ids)
         self.rows = costs.row_of_site
         if costs.points is None:
+            from scipy.sparse import csr_array  # noqa: PLC0415  heavy
+
             # stored zeros are pairs in reach and stay stored
             stored = csr_array((costs.cost, costs.site, costs.indptr), shape=(self._demands, len(costs.site_ids)))
             self._by_site = stored.tocsc()
@@ -201,7 +202,7 @@ def _two_nearest(costs: Costs, is_open: NDArray[np.bool_]) -> tuple[Nearest, Nea
         demand = np.searchsorted(costs.indptr, pair, side="right") - 1
         site, cost = costs.site[pair].astype(np.int64), costs.cost[pair]
     else:
-        tree = cKDTree(np.asarray(costs.points.site_xy)[opened])
+        tree = tree_of(np.asarray(costs.points.site_xy)[opened])
         near = min(5, len(opened))
         at = tree.query(costs.points.demand_xy, k=np.arange(1, near + 1))[1] if near else np.empty((rows, 0), np.int64)
         demand, site = np.repeat(np.arange(rows), near), np.sort(opened[at], axis=1).ravel()

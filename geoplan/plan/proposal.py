@@ -9,7 +9,7 @@ import numpy as np
 
 from geoplan.coverage import find_gaps, measure, new_supply, tidy
 from geoplan.errors import ProblemError
-from geoplan.locate import Alternatives, Model, NextBest, Solution, Status, alternatives, next_best
+from geoplan.locate import Alternatives, Model, NextBest, Solution, Status, alternatives, next_best, worth
 from geoplan.plan.candidates import KIND_ZH
 from geoplan.plan.siting import site as choose_sites
 from geoplan.rules import State, Verdict, band_verdict
@@ -181,7 +181,7 @@ def propose(
     gaps = find_gaps(before)
     others: dict[str, NextBest] = {}
     if solution.problem is not None and solution.model is not Model.CAPACITATED and len(rows):
-        others = {best.site: best for best in next_best(solution.problem, solution)}
+        others = {best.site: _unless_in_vain(solution, best) for best in next_best(solution.problem, solution)}
     sites = tuple(
         _site(
             position, row, (before, base, after), gaps, candidates, book, solution, others.get(str(candidates.ids[row]))
@@ -206,6 +206,18 @@ def propose(
         findings=(*candidates.findings, *_count_findings(wish, solution)),
         alternatives=others_nearly_as_good,
     )
+
+
+def _unless_in_vain(solution: Solution, best: NextBest) -> NextBest:
+    """The replacement, or none with the same loss where it brings no more than leaving the place empty would."""
+    problem = solution.problem
+    if problem is None or best.other is None or best.loss is None or solution.model is Model.SET_COVER:
+        return best
+    kept = worth(problem, problem.mask(solution.sites)).objective
+    empty = worth(problem, problem.mask(each for each in solution.sites if each != best.site)).objective
+    brings = abs(kept - empty)
+    in_vain = brings > 0 and best.loss >= brings - 1e-9 * max(1.0, brings)
+    return replace(best, other=None) if in_vain else best
 
 
 def _count_findings(wish: Wish, solution: Solution) -> tuple[Finding, ...]:

@@ -119,13 +119,13 @@ class Chooser:
 
         Fewer sites than asked for where there are not enough candidates.
         """
-        key = (wanted.model, wanted.new.get(stage, 3), wanted.exclude, stage, elsewhere)
+        key = (wanted.model, wanted.asked(stage), wanted.exclude, stage, elsewhere)
         if key in self._chosen:
             return self._chosen[key]
         if not elsewhere:
             self.progress(f"{name}{stage.zh}：选址 / {stage.value}: choosing sites")
         before, base = self.coverages[stage]
-        asked = wanted.new.get(stage, 3)
+        asked = wanted.asked(stage)
         candidates = candidates_for(
             self.layers, base, exclude=wanted.exclude, elsewhere=elsewhere, spacing_m=wanted.candidate_spacing_m
         )

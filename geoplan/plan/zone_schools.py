@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.coverage import Supply
-    from geoplan.demand import Units
+    from geoplan.demand import StageSeats, Units
     from geoplan.plan.zone_ground import ZoneGround
     from geoplan.plan.zone_wish import ZoneWish
     from geoplan.types import Layers, Stage
@@ -65,17 +65,25 @@ class _Found:
 
 
 def zone_schools(
-    layers: Layers, units: Units, ground: ZoneGround, stage: Stage, wish: ZoneWish, *, needs_seats: bool = True
+    layers: Layers,
+    units: Units,
+    ground: ZoneGround,
+    stage: Stage,
+    wish: ZoneWish,
+    *,
+    seats: StageSeats,
+    needs_seats: bool = True,
 ) -> ZoneSchools:
     """Existing schools of the stage, and candidates where new ones are asked for.
 
     Args:
+        seats: of every school of the layer, by stage.
         needs_seats: schools without seats are refused.
 
     Raises:
         ProblemError: no schools, schools without seats, unknown ids, fewer candidates than are asked for.
     """
-    supply = existing_supply(layers, units, stage)
+    supply = existing_supply(layers, units, stage, seats=seats)
     sites = _sites(layers, units, stage, wish) if wish.new else _Found([], [], np.zeros((0, 2)), np.zeros(0))
     known = [*(str(each) for each in supply.ids), *sites.ids]
     for option, asked in (
@@ -93,7 +101,7 @@ def zone_schools(
     xy = np.concatenate([supply.xy[rows].reshape(-1, 2), sites.xy[keep].reshape(-1, 2)])
     ids = [*(str(supply.ids[row]) for row in rows), *(sites.ids[row] for row in keep)]
     names = [*(str(supply.names[row]) for row in rows), *(sites.names[row] for row in keep)]
-    seats = np.concatenate([supply.seats[rows], sites.seats[keep]])
+    offered = np.concatenate([supply.seats[rows], sites.seats[keep]])
     is_new = np.arange(len(ids)) >= len(rows)
     unit, told = _stands_in(ground, xy, ids)
     free = ~is_new | ~np.isin(unit, unit[~is_new])
@@ -108,7 +116,7 @@ def zone_schools(
         ids=tuple(ids[row] for row in kept),
         names=tuple(names[row] for row in kept),
         xy=xy[kept],
-        seats=seats[kept],
+        seats=offered[kept],
         unit=unit[kept],
         is_candidate=is_new[kept],
         closed={str(supply.ids[row]): str(supply.names[row]) for row in closed},
@@ -141,7 +149,7 @@ def _refuse_without_seats(supply: Supply, rows: list[int], stage: Stage) -> None
         some = ", ".join(blank[:5]) + (", …" if len(blank) > 5 else "")
         raise ProblemError(
             f"Zones need seats: {len(blank)} of {len(rows)} {stage.value} schools have none ({some}). Fill the column "
-            "capacity (学位数) of the schools layer, or leave those schools out with --exclude."
+            "capacity (学位数) or classes (班数) of the schools layer, or leave those schools out with --exclude."
         )
 
 
@@ -199,11 +207,12 @@ def _several_stages(layers: Layers, stage: Stage, ids: Iterable[str]) -> list[Fi
     several = [each for each in ids if each in offered.index and len(offered[each]) > 1]
     if not several:
         return []
-    what = f"{len(several)} schools have several stages; all of their seats count for {stage.value}."
+    what = f"{len(several)} schools have several stages; of their seats those of {stage.value} count."
     return [
         Finding(
-            Severity.WARNING, "seats-of-several-stages", what, why="Their seats serve the other stages, too.",
-            fix="Give a schools layer with the seats of this stage.", layer="schools", rows=tuple(several[:5]),
-            count=len(several),
+            Severity.NOTE, "seats-of-several-stages", what,
+            why="They are classes × cap of the stage, else its part of the capacity, as in the balance.",
+            fix=f"Fill the column {stage.value}_classes where the split is another one.", layer="schools",
+            rows=tuple(several[:5]), count=len(several),
         )
     ]  # fmt: skip

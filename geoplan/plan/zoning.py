@@ -21,7 +21,7 @@ from geoplan.zones.answer import placed_of, zone_plan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geoplan.demand import Units
+    from geoplan.demand import StageSeats, Units
     from geoplan.plan.zone_ground import ZoneGround
     from geoplan.plan.zone_schools import ZoneSchools
     from geoplan.plan.zone_today import Today
@@ -34,18 +34,23 @@ DETOUR = 6.0
 """Ways on foot are looked for up to so many times the width of the area."""
 
 
-def zone_task(layers: Layers, units: Units, engine: TravelEngine, stage: Stage, wish: ZoneWish) -> ZoneTask:
+def zone_task(
+    layers: Layers, units: Units, engine: TravelEngine, stage: Stage, wish: ZoneWish, *, seats: StageSeats
+) -> ZoneTask:
     """The zoning problem of a stage.
+
+    Args:
+        seats: of every school of the layer, by stage.
 
     Raises:
         ProblemError: something that zoning needs is not there; the message says what.
     """
     ground = zone_ground(units, stage, district=wish.district, tolerance_m=wish.tolerance_m)
-    schools = zone_schools(layers, units, ground, stage, wish)
+    schools = zone_schools(layers, units, ground, stage, wish, seats=seats)
     everyone = schools
     if wish.exclude:
         # today's nearest school may be one that closes
-        everyone = zone_schools(layers, units, ground, stage, replace(wish, exclude=()), needs_seats=False)
+        everyone = zone_schools(layers, units, ground, stage, replace(wish, exclude=()), seats=seats, needs_seats=False)
     all_ways, notes = _ways(engine, ground, everyone)
     row = {each: number for number, each in enumerate(everyone.ids)}
     ways = all_ways[:, [row[each] for each in schools.ids]]

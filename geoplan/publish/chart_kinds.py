@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from geoplan.publish.charts import COLOURS, INK, SOFT, Chart
 
+_MANY_PUPILS = 30_000
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -69,9 +71,7 @@ def pupils_and_seats(
                 label=label("公办学位", "public seats"),
             )
         axes.plot(years[peak], line[peak], "o", color=COLOURS[stage], mec=INK)
-        axes.annotate(
-            f"{years[peak]}", (years[peak], line[peak]), xytext=(0, 8), textcoords="offset points", ha="center"
-        )
+        _peak(axes, years, peak, float(line[peak]))
         _years_and_counts(axes, years, label)
         axes.legend(loc="best", fontsize=10)
 
@@ -90,14 +90,7 @@ def cohort_wave(years: NDArray[np.int64], pupils: Mapping[Stage, NDArray[np.floa
             at = peaks[stage]
             axes.plot(years, line, color=COLOURS[stage], lw=2.2, label=label(stage.zh, stage.value))
             axes.plot(years[at], line[at], "o", color=COLOURS[stage], mec=INK)
-            axes.annotate(
-                f"{years[at]}",
-                (years[at], line[at]),
-                xytext=(0, 7),
-                textcoords="offset points",
-                ha="center",
-                fontsize=9.5,
-            )
+            _peak(axes, years, at, float(line[at]))
         _years_and_counts(axes, years, label)
         axes.legend(loc="best", fontsize=10)
 
@@ -167,12 +160,36 @@ def _stack(lines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.stack(lines)
 
 
+def axis_unit(most: float) -> tuple[int, Words]:
+    """What ticks count up to `most` pupils in, and how the axis is called: ten thousands (万) only of many."""
+    return (10_000, ("万人", "10,000 pupils")) if most >= _MANY_PUPILS else (1, ("人", "pupils"))
+
+
+def _peak(axes: Axes, years: NDArray[np.int64], at: int, value: float) -> None:
+    """The year over a peak; beside it at the ends of the axis, where it would stand over the ticks."""
+    align = "left" if at == 0 else "right" if at == len(years) - 1 else "center"
+    axes.annotate(
+        f"{years[at]}",
+        (years[at], value),
+        xytext={"left": (4, 5), "right": (-4, 5), "center": (0, 7)}[align],
+        textcoords="offset points",
+        ha=align,
+        fontsize=9.5,
+    )
+
+
 def _years_and_counts(axes: Axes, years: NDArray[np.int64], label: Label) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
 
     axes.set_xlim(years[0] - 0.3, years[-1] + 0.3)
-    axes.set_ylim(bottom=0)
+    # room for the year over a peak
+    axes.set_ylim(0, max(axes.get_ylim()[1] * 1.06, 1.0))
+    in_units, words = axis_unit(axes.get_ylim()[1])
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value / 10_000:g}"))
-    axes.set_ylabel(label("万人", "10,000 pupils"))
+    # no half pupils
+    axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 2.5, 5, 10], integer=in_units == 1, nbins=8))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value / in_units:,.10g}"))
+    # level over its axis: Chinese turned on its side is hard to read
+    axes.set_ylabel(label(*words), rotation=0, ha="left", va="bottom")
+    axes.yaxis.set_label_coords(-0.02, 1.015)
     axes.set_xlabel(label("学年（秋季）", "school year (autumn)"))

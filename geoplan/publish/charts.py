@@ -110,7 +110,7 @@ def _write(chart: Chart, stream: Any, kind: str, label: Label) -> None:  # noqa:
         chart.draw(axes, label)
         if kind == "png":
             # a picture travels without its page, so that its title goes with it
-            axes.set_title(label(*chart.title), fontsize=12.5, pad=12)
+            axes.set_title(label(*chart.title), fontsize=12.5, pad=24)
         figure.savefig(
             stream, format=kind, dpi=PNG_DPI, metadata={"Date": None} if kind == "svg" else {"Software": None}
         )

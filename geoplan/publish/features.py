@@ -15,8 +15,9 @@ import shapely
 from geoplan.publish.clean import clean_text
 from geoplan.publish.places import Places
 from geoplan.publish.privacy import hidden_places, is_small, words
-from geoplan.publish.privacy_tallies import public_tallies
+from geoplan.publish.privacy_tallies import gap_people, hidden_units, public_tallies
 from geoplan.publish.sheets import district_label, every_view
+from geoplan.publish.stage_seats import seats_today
 from geoplan.publish.styles import STATE_ZH, stages_key, view_key
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ def _parts(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
     if plan.units.counts == "pupils":
         known[hidden_places(known)] = np.nan
     return numbers(known)
+
+
+def _told(count: float | str | None) -> float:
+    """A count, or nan where it must not be published."""
+    return float(count) if isinstance(count, int | float) else np.nan
 
 
 def _frame(plan: Plan, fields: Fields, geometry: Iterable[shapely.Geometry | None]) -> gpd.GeoDataFrame:
@@ -112,7 +118,7 @@ def schools(plan: Plan) -> gpd.GeoDataFrame:
         "ownership": texts(frame.get("ownership", blank)),
         "district": texts(frame.get("district", blank)),
         "kind": texts(frame.get("kind", blank)),
-        "seats": numbers(frame["capacity"] if "capacity" in frame else [np.nan] * len(frame)),
+        "seats": numbers(seats_today(plan).whole(str(each)) for each in frame.index),
     }
     return _frame(plan, fields, frame.geometry.array)
 
@@ -127,7 +133,7 @@ def places(plan: Plan) -> list[tuple[str, str, gpd.GeoDataFrame]]:
     fields = {
         "id": texts(units.ids),
         "name": texts(units.names),
-        "people": _parts(plan, units.people),
+        "people": numbers(np.where(hidden_units(plan), np.nan, units.people)),
         "district": texts(district_label(plan, int(row)) for row in units.district),
         "area": texts(units.area),
         **_shares(plan, lambda coverage: coverage.unit_share()),
@@ -166,7 +172,7 @@ def gaps(plan: Plan) -> gpd.GeoDataFrame:
         "travel": texts(gap.travel.value for _, gap in found),
         "view": texts(view_key(gap.stage, gap.travel) for _, gap in found),
         "district": texts(district_label(plan, gap.district) for _, gap in found),
-        "people": _people(plan, (gap.people for _, gap in found)),
+        "people": numbers(_told(gap_people(plan, gap)) for _, gap in found),
         "nearest_school": texts(supply.ids[row] if row >= 0 else "" for supply, row in supplies),
         "nearest_name": texts(supply.names[row] if row >= 0 else "" for supply, row in supplies),
         "distance_m": numbers(gap.distance_m for _, gap in found),

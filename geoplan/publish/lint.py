@@ -1,7 +1,7 @@
 """The lint before publishing: what a reader, a law or a child's family would object to, found in the written files.
 
-`geoplan publish --publish` refuses while there is an error; without it the findings are printed as warnings and the
-page keeps its watermark.
+`geoplan publish --publish` refuses while there is an error; without it `geoplan publish` prints the findings in short,
+errors as warnings, and writes all the same. A page with boundaries and without a review number carries a watermark.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 import sqlite3
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geoplan.errors import InputError
+from geoplan.errors import InputError, MissingExtraError
 from geoplan.inputs.raw import Request
 from geoplan.inputs.readers import read_raw
 from geoplan.inputs.schema import COORDINATES, layer_schemas, read_schema
+from geoplan.publish.lint_basis import lint_basis
 from geoplan.publish.lint_cells import Cell, cells_of
 from geoplan.publish.lint_content import lint_cells
 from geoplan.publish.lint_map import lint_map
+from geoplan.publish.lint_paper import lint_pictures, lint_printed, not_searched
 from geoplan.publish.lint_totals import lint_totals
 from geoplan.types import Finding, Severity
 
@@ -37,17 +40,20 @@ _PACKED = {".zip", ".docx", ".xlsx", ".qgz"}
 _DRAWN = ("roads", "barriers")
 """Lines under the map: their files are large, no office writes people into them, and none of their columns leaves."""
 _TELEPHONE_FROM = 1e10
+_ORDER = tuple(Severity)
+"""The gravest first."""
 
 
 def lint(edition: Edition, files: Sequence[Path]) -> tuple[Finding, ...]:
-    """What must be mended before an edition is published; errors only, the map's own first.
+    """What must be mended before an edition is published, and what should be known.
 
     Args:
         edition: what the files were made from.
         files: everything that was written, wherever it stands now; read back, not trusted.
 
     Returns:
-        Findings with the file's name, sheet or layer, column, and the first rows.
+        Errors first, the map's own before those of files, then warnings and notes; with the file's name, sheet or
+        layer, column, and the first rows.
     """
     written = sorted(files, key=lambda path: path.name)
     found = [*lint_map(edition), *_lint_inputs(edition.plan)]
@@ -55,16 +61,16 @@ def lint(edition: Edition, files: Sequence[Path]) -> tuple[Finding, ...]:
         found += _lint_file(path, edition.plan.units.counts)
     readable = [path for path in written if not any(_is_unreadable(each, path.name) for each in found)]
     found += lint_totals(edition.plan, readable)
-    return tuple(dict.fromkeys(found))
+    found += _lint_sheets(readable)
+    found += lint_basis(edition.plan, readable)
+    found += lint_pictures(written)
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: _ORDER.index(finding.severity)))
 
 
 def as_warnings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The same findings as warnings, for a publication that keeps its watermark."""
+    """The same findings with errors as warnings, for a publication that is not refused."""
     return tuple(
-        Finding(
-            Severity.WARNING, each.code, each.what, each.why, each.fix, each.layer, each.file, each.rows, each.count
-        )
-        for each in findings
+        replace(each, severity=Severity.WARNING) if each.severity is Severity.ERROR else each for each in findings
     )
 
 
@@ -76,6 +82,8 @@ def _lint_file(path: Path, counts: str) -> Iterator[Finding]:
     try:
         yield from _lint_key(path)
         yield from lint_cells(cells_of(path), file=path.name, counts=counts)
+    except MissingExtraError as error:
+        yield not_searched(path, error)
     except (OSError, ValueError, KeyError, sqlite3.Error, zipfile.BadZipFile) as error:
         yield Finding(
             Severity.ERROR,
@@ -84,6 +92,21 @@ def _lint_file(path: Path, counts: str) -> Iterator[Finding]:
             why="What nobody can read cannot be checked, nor be published.",
             fix="Publish again.",
             file=path.name,
+        )
+
+
+def _lint_sheets(files: Sequence[Path]) -> Iterator[Finding]:
+    """Figures that a sheet of the atlas must print, by figures.json, and that its page does not hold."""
+    for path, place, figure, text in lint_printed(files):
+        yield Finding(
+            Severity.ERROR,
+            "totals-differ",
+            f"{place}：{figure} 应为 {text!r}，该页没有 / expected {text!r}, not found on that page.",
+            why="Page, tables, atlas and texts of one publication must state the same totals.",
+            fix="Publish all files again from one run; do not edit one of them by hand.",
+            file=path.name,
+            rows=(place,),
+            count=1,
         )
 
 

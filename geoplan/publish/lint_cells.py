@@ -1,6 +1,6 @@
-"""What stands in written files, cell by cell: workbooks, GeoPackages, tables, JSON, pages, Word; as a reader gets them.
+"""What stands in written files, cell by cell, as readers get it: workbooks, GeoPackages, tables, JSON, Word, PDF.
 
-Pictures and PDF hold no cells; they are drawn from the same objects as the tables beside them.
+Of a picture only the words that go along with it: see `lint_paper`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import zipfile
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from geoplan.publish.lint_paper import pdf_lines, png_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +69,7 @@ def cells_of(path: Path) -> Iterator[Cell]:
 
     Raises:
         OSError, ValueError, sqlite3.Error, zipfile.BadZipFile, KeyError: it is not what its ending says.
+        MissingExtraError: a PDF, and the library that reads it is not installed.
     """
     reader = _READERS.get(path.suffix.lower())
     return iter(()) if reader is None else reader(path)
@@ -185,6 +188,16 @@ def _page(path: Path) -> Iterator[Cell]:
     yield from walk(page_data(path))
 
 
+def _pdf(path: Path) -> Iterator[Cell]:
+    for page, line, text in pdf_lines(path):
+        yield Cell(page, "", line, text)
+
+
+def _picture(path: Path) -> Iterator[Cell]:
+    for chunk, text in png_words(path):
+        yield Cell("", chunk, "metadata", text)
+
+
 def walk(value: object, column: str = "", row: str = "") -> Iterator[Cell]:
     """Every text and number of a JSON value; its keys are headers."""
     if isinstance(value, dict):
@@ -194,7 +207,11 @@ def walk(value: object, column: str = "", row: str = "") -> Iterator[Cell]:
             yield from walk(each, name, f"{row}.{key}" if row else str(key))
     elif isinstance(value, list):
         for number, each in enumerate(value):
-            yield from walk(each, column, f"{row}[{number}]")
+            if isinstance(each, dict | list):
+                yield from walk(each, column, f"{row}[{number}]")
+            elif isinstance(each, str | int | float) and not isinstance(each, bool):
+                # a page holds columns of a hundred thousand figures: a call for each would take most of the time
+                yield Cell("", column, f"{row}[{number}]", each)
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield Cell("", column, row, value)
 
@@ -211,4 +228,6 @@ _READERS: dict[str, Callable[[Path], Iterator[Cell]]] = {
     ".geojson": _json,
     ".html": _page,
     ".docx": _word,
+    ".pdf": _pdf,
+    ".png": _picture,
 }

@@ -56,7 +56,13 @@ def lint_cells(cells: Iterable[Cell], *, file: str, counts: str) -> tuple[Findin
     """
     hits: dict[tuple[str, str, str], _Hit] = {}
     counted_words: dict[str, bool] = defaultdict(bool)
+    heads: set[tuple[str, str]] = set()
     for cell in cells:
+        if cell.is_header:
+            # the keys of a JSON list come again with every row
+            if (cell.place, cell.column) in heads:
+                continue
+            heads.add((cell.place, cell.column))
         for code, shown in _faults(cell, counts, counted_words):
             hits.setdefault((code, cell.place, cell.column), _Hit(shown)).add(cell.row)
     return tuple(_finding(code, place, column, hit, file) for (code, place, column), hit in hits.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
 
+@lru_cache(maxsize=100_000)
 def is_personal_header(text: str) -> bool:
     """True for a header such as 身份证号, 家庭住址, 监护人姓名; a sentence that mentions one is none."""
     plain = re.sub(r"[\s:：*＊]+|[(（].*?[)）]", "", unicodedata.normalize("NFKC", text).split("\n")[0])

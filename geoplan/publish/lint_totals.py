@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.lint_cells import column_letters, page_data, word_paragraphs
+from geoplan.publish.lint_seats import seat_differences
 from geoplan.publish.lint_tables import table_differences
-from geoplan.publish.privacy import counted, counted_part
+from geoplan.publish.privacy_tallies import public_tally
 from geoplan.publish.sheets import every_view
 from geoplan.types import Finding, Severity
 
@@ -53,10 +54,10 @@ def expected_totals(plan: Plan) -> dict[Key, Count]:
     found: dict[Key, Count] = {}
     for stage_plan, view in every_view(plan):
         for state, coverage in (("before", view.before), ("after", view.after)):
-            tally, head = coverage.total, (stage_plan.stage.value, view.travel.value)
-            found[(*head, f"{state}.people")] = counted(plan, tally.people)
-            found[(*head, f"{state}.assessed")] = counted_part(plan, tally.assessed, tally.people)
-            found[(*head, f"{state}.covered")] = counted_part(plan, tally.covered, tally.assessed)
+            tally, head = public_tally(plan, coverage.total), (stage_plan.stage.value, view.travel.value)
+            found[(*head, f"{state}.people")] = tally.people
+            found[(*head, f"{state}.assessed")] = tally.assessed
+            found[(*head, f"{state}.covered")] = tally.covered
     for stage_plan in plan.stages:
         found[stage_plan.stage.value, "", "sites"] = len(stage_plan.proposal.sites)
     return found
@@ -71,6 +72,8 @@ def lint_totals(plan: Plan, files: Sequence[Path]) -> Iterator[Finding]:
             if stated.key in expected and not same(stated.value, right):
                 stage, travel, measure = stated.key
                 yield _differs(stated, f"{stage} {travel} {measure}".replace("  ", " "), right)
+    for file, where, what, seats, value in seat_differences(plan, files):
+        yield _differs(Stated(file, where, ("seats", "", ""), value), what, seats)
     yield from _lint_texts(files)
     figures = next((path for path in files if path.name == "figures.json"), None)
     for path in files:
@@ -181,6 +184,8 @@ def _lint_texts(files: Sequence[Path]) -> Iterator[Finding]:
     for key, places in document.get("printed", {}).items():
         shown = str(document["figures"].get(key, {}).get("text", ""))
         for place in places:
+            if ".pdf " in str(place):
+                continue  # sheets of the atlas: lint_paper
             # a place that names no file may be in any of them
             asked = [name for name in texts if name in str(place)] or list(texts)
             if shown and not any(_stands(shown, texts[name]) for name in asked):

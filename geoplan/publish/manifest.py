@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.errors import PublishError
 from geoplan.files import sha256
 from geoplan.publish.privacy import HIDDEN, is_small
 from geoplan.publish.version import plan_version
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from geoplan.plan import Plan, StagePlan
 
 FORMAT = "geoplan-manifest/1"
+MANIFEST_FILE = "manifest.json"
+_KINDS = {True: ("法定成果", "a statutory set"), False: ("公示图", "a published map")}
 
 
 def manifest(plan: Plan, files: Sequence[Path], *, map_name: str) -> dict[str, Any]:
@@ -61,6 +64,41 @@ def manifest(plan: Plan, files: Sequence[Path], *, map_name: str) -> dict[str, A
         "solver": [_solver(plan, stage_plan) for stage_plan in plan.stages],
         "outputs_sha256": _hashes(files),
     }
+
+
+def require_folder(out: Path, *, is_set: bool) -> None:
+    """Refuse a folder that holds the other kind of publication, before any work.
+
+    Map and set each have a manifest.json and a geoplan.gpkg: the one would replace the other's, and the hashes of all
+    other files there would be lost.
+
+    Args:
+        out: where a map, or a set, is to be written; it may not exist.
+        is_set: it is a set.
+
+    Raises:
+        PublishError: it holds a set and a map is to be written, or the other way round; says where else to write.
+    """
+    held = _kind_in(out)
+    if held is None or held == is_set:
+        return
+    (zh, en), (wanted_zh, wanted_en) = _KINDS[held], _KINDS[is_set]
+    other = out / ("set" if is_set else "map")
+    raise PublishError(
+        f"{out} 中已有{zh}，写入{wanted_zh}会替换它的 {MANIFEST_FILE} 和 geoplan.gpkg / holds {en} (its "
+        f"{MANIFEST_FILE} says so), and {wanted_en} would replace {MANIFEST_FILE} and geoplan.gpkg. Nothing was "
+        f"written. Choose another folder, such as --out {other}, or move the old files away."
+    )
+
+
+def _kind_in(folder: Path) -> bool | None:
+    """True for a folder with the manifest of a set, False for that of a map, None for neither."""
+    try:
+        found = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # nothing there, or damaged: there is no manifest to lose
+        return None
+    return "set" in found if isinstance(found, dict) and found.get("format") == FORMAT else None
 
 
 def _solver(plan: Plan, stage_plan: StagePlan) -> dict[str, Any]:

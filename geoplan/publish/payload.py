@@ -18,7 +18,9 @@ from geoplan.publish.payload_views import SchoolRows, ViewPainter, whole
 from geoplan.publish.phases import phases_of
 from geoplan.publish.places import Places, group_places
 from geoplan.publish.privacy import counted, hidden_places, open_count, words
+from geoplan.publish.privacy_tallies import hidden_units
 from geoplan.publish.shapes import Pen
+from geoplan.publish.stage_seats import seats_today
 from geoplan.publish.version import plan_version
 from geoplan.publish.wording import footer, notices, rule_card, verdict_rows
 from geoplan.types import Severity, Travel
@@ -27,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    from geoplan.demand import Units
+    from geoplan.demand import StageSeats, Units
     from geoplan.inputs import LayerSchema
     from geoplan.plan import Plan, PupilPlan, StagePlan
     from geoplan.publish.mapfile import MapFile
@@ -80,7 +81,7 @@ def build_payload(plan: Plan, map_file: MapFile, *, pupils: PupilPlan | None = N
         "districts": district_columns(plan.units, pen, boundaries=map_file.boundaries),
         "base": base_lines(plan.layers, pen, map_file, schemas),
         "places": _places(plan, places, pen),
-        "schools": _schools(schools, pen),
+        "schools": _schools(schools, pen, seats_today(plan)),
         **({"closes": schools.closes} if schools.closes else {}),
         **({"opens": schools.opens} if schools.opens else {}),
         "views": [painter.view(stage_plan, view) for stage_plan in plan.stages for view in stage_plan.views],
@@ -106,7 +107,7 @@ def _findings(plan: Plan) -> list[dict[str, str]]:
     ]
 
 
-def _schools(schools: SchoolRows, pen: Pen) -> dict[str, Any]:
+def _schools(schools: SchoolRows, pen: Pen, seats: StageSeats) -> dict[str, Any]:
     supplies = schools.first
     xy = np.array([supply.xy[position] for supply, position in supplies]).reshape(-1, 2)
     at = pen.points(xy)
@@ -116,7 +117,8 @@ def _schools(schools: SchoolRows, pen: Pen) -> dict[str, Any]:
         "lat": at[:, 0].tolist(),
         "lon": at[:, 1].tolist(),
         "stages": packed(schools.stages),
-        "capacity": [number(supply.seats[position]) for supply, position in supplies],
+        # a school's card speaks of the whole school
+        "capacity": [number(seats.whole(each)) for each in schools.row],
         "ownership": packed([_ownership(supply.is_public[p], knows=supply.knows_ownership) for supply, p in supplies]),
         "district": [int(supply.district[position]) for supply, position in supplies],
     }
@@ -216,18 +218,22 @@ def _places(plan: Plan, places: Places, pen: Pen) -> dict[str, Any]:
         "name": places.names,
         "lat": at[:, 0].tolist(),
         "lon": at[:, 1].tolist(),
-        "people": _people(plan, places.people),
+        "people": _people(plan, places),
         "district": [int(each) for each in units.district[places.heaviest]],
         "area": packed([str(each) for each in units.area[places.heaviest]]),
         "shape": packed([None] * len(places)) if outlines is None else [pen.shape(outline) for outline in outlines],
     }
 
 
-def _people(plan: Plan, people: NDArray[np.float64]) -> list[Count]:
+def _people(plan: Plan, places: Places) -> list[Count]:
     """People of each place; of pupils a handful is hidden, and never one place alone."""
+    people = places.people
     if plan.units.counts != "pupils":
         return [whole(counted(plan, each)) for each in people]
-    return [open_count(each, hidden=bool(mask)) for each, mask in zip(people, hidden_places(people), strict=True)]
+    # rows by themselves were held against all other counts of the plan; groups of them only against one another
+    is_plain = len(places) == len(plan.units)
+    hidden = hidden_units(plan)[places.heaviest] if is_plain else hidden_places(people)
+    return [open_count(each, hidden=bool(mask)) for each, mask in zip(people, hidden, strict=True)]
 
 
 def _ownership(is_public: bool, *, knows: bool) -> str:  # noqa: FBT001  a cell of a column, not a switch

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geoplan.plan import mean_distance_m, shift_between, total_cost
-from geoplan.publish.payload_sites import finite, number
+from geoplan.publish.payload_sites import finding_notes, finite, number
 from geoplan.publish.payload_views import whole
 from geoplan.publish.privacy import counted, counted_part, hidden_places, open_count
 
@@ -66,7 +66,7 @@ def _figures(plan: Plan, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
                 proposal.sites, pen.points(np.array([site.xy for site in proposal.sites]).reshape(-1, 2)), strict=True
             )
         ],
-        "notes": [{"zh": "", "en": finding.what} for finding in proposal.findings],
+        "notes": finding_notes(plan, proposal),
     }
 
 
@@ -84,8 +84,8 @@ def _against(plan: Plan, stage: StagePlan, other: StageProposal, places: Places)
     return {
         "nearer": [index for index, step in enumerate(change) if step < 0],
         "farther": [index for index, step in enumerate(change) if step > 0],
-        "gain": _people(plan, main, shift.nearer),
-        "lose": _people(plan, main, shift.farther),
+        "gain": people_by_district(plan, main, shift.nearer),
+        "lose": people_by_district(plan, main, shift.farther),
     }
 
 
@@ -96,7 +96,7 @@ def _way_change(way: int, other: int) -> int:
     return other - way if abs(other - way) > 1 else 0
 
 
-def _people(plan: Plan, coverage: Coverage, where: NDArray[np.bool_]) -> list[int | float | str | None]:
+def people_by_district(plan: Plan, coverage: Coverage, where: NDArray[np.bool_]) -> list[int | float | str | None]:
     """People among the points `where` by district, and everywhere; small counts of pupils are hidden."""
     demand = coverage.demand
     rows = len(plan.units.district_ids)

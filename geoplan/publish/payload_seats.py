@@ -39,6 +39,7 @@ def _columns(plan: Plan, balance: Balance, stage: Stage, year: int) -> dict[str,
     return {
         "pupils": [each and each.pupils for each in found],
         "seats": [each and round(each.row.seats) for each in found],
+        "planned": [each and round(each.row.seats_planned) for each in found],
         "short": [each and each.gap for each in found],
         "spare": [each and each.surplus for each in found],
         "borrowed": [each and each.borrowed for each in found],

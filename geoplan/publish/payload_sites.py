@@ -8,20 +8,20 @@ import numpy as np
 
 from geoplan.locate import Model
 from geoplan.plan import KIND_ZH
+from geoplan.publish.finding_words import title_zh
 from geoplan.publish.payload_views import whole
 from geoplan.publish.phases import phase_of_site
 from geoplan.publish.privacy import counted, suppressed, words
+from geoplan.publish.proposal_words import proposal_sentences
 
 if TYPE_CHECKING:
     from geoplan.plan import Plan, ProposedSite, StagePlan, StageProposal
     from geoplan.publish.phases import Phase
     from geoplan.publish.shapes import Pen
 
-_NOTE_ZH = {
-    "candidates-generated": "没有备选用地图层：候选点由程序在有人居住处生成，未经用地核实。",
-    "too-few-sites": "备选地块少于要求的新建数量。",
-    "site-after-programme": "部分地块在分年计划的最后一年之后才可用，另列一步。",
-}
+_SAID = {"too-few-sites", "fewer-sites-needed", "count-decided-by-model"}
+"""Findings that the sentences on the number of sites say better."""
+
 _SCALE = {Model.P_MEDIAN: 1000.0}
 """A p-median counts person-metres; people read person-kilometres."""
 
@@ -31,7 +31,8 @@ def proposal_row(plan: Plan, stage: StagePlan, pen: Pen, phases: tuple[Phase, ..
     proposal = stage.proposal
     solution = proposal.solution
     zh, en = proposal.unit
-    notes = [{"zh": _NOTE_ZH.get(finding.code, ""), "en": finding.what} for finding in proposal.findings]
+    notes = [{"zh": zh_, "en": en_} for zh_, en_ in proposal_sentences(plan, stage)]
+    notes += finding_notes(plan, proposal)
     return {
         "model": {"zh": solution.model.zh, "en": solution.model.value},
         "aim": solution.model.value,
@@ -46,6 +47,12 @@ def proposal_row(plan: Plan, stage: StagePlan, pen: Pen, phases: tuple[Phase, ..
         "sites": [_site(plan, stage, site, pen, phases) for site in proposal.sites],
         "notes": notes + ([{"zh": "", "en": solution.reason}] if solution.reason else []),
     }
+
+
+def finding_notes(plan: Plan, proposal: StageProposal) -> list[dict[str, str]]:
+    """Findings of a proposal: the Chinese title of their kind, and their own English words."""
+    told = [finding for finding in proposal.findings if finding.code not in _SAID]
+    return [{"zh": f"{title_zh(finding.code)}。", "en": words(plan, finding.what)} for finding in told]
 
 
 def _site(plan: Plan, stage: StagePlan, site: ProposedSite, pen: Pen, phases: tuple[Phase, ...]) -> dict[str, Any]:
@@ -64,6 +71,7 @@ def _site(plan: Plan, stage: StagePlan, site: ProposedSite, pen: Pen, phases: tu
         "seats": number(site.seats),
         "cost": number(site.cost),
         "people_newly": whole(counted(plan, site.people_newly)),
+        "people_kept": whole(counted(plan, site.people_kept)),
         "people_assigned": whole(counted(plan, site.people_assigned)),
         "pupils_newly": suppressed(site.pupils_newly),
         "gaps": list(site.gaps),

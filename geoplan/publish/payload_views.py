@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from geoplan.publish.phases import areas_added, areas_standing, coverage_in
-from geoplan.publish.privacy import counted, counted_part, suppressed
-from geoplan.publish.privacy_tallies import public_tallies, public_tally
+from geoplan.publish.privacy import counted_part, open_count
+from geoplan.publish.privacy_tallies import gap_people, gap_pupils, public_tallies, public_tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,9 +152,13 @@ class ViewPainter:
             "covered": share == 100,
         }
         people = self.places.people
-        total = float(people.sum())
+        total, tally = float(people.sum()), public_tally(self.plan, coverage.total)
+        # the states add up to the totals: what is hidden there must not be told here
+        hides = any(isinstance(each, str) for each in (tally.people, tally.assessed, tally.covered, tally.uncovered))
+        counts = {state: float(people[where].sum()) for state, where in states.items()}
         return {
-            state: whole(counted_part(self.plan, float(people[where].sum()), total)) for state, where in states.items()
+            state: open_count(count, hidden=True) if hides else whole(counted_part(self.plan, count, total))
+            for state, count in counts.items()
         }
 
     def _totals(self, coverage: Coverage) -> dict[str, Any]:
@@ -168,8 +172,8 @@ class ViewPainter:
             "id": gap.id,
             "name": f"{demand.units.place_name(heaviest)}一带",
             "district": gap.district,
-            "people": whole(counted(self.plan, gap.people)),
-            "pupils": suppressed(gap.pupils),
+            "people": whole(gap_people(self.plan, gap)),
+            "pupils": gap_pupils(self.plan, gap),
             "lat": float(at[0]),
             "lon": float(at[1]),
             "shape": self.pen.shape(gap.polygon),
@@ -187,7 +191,12 @@ class ViewPainter:
         points = [gap.points[~found[phase.id].covered[gap.points]] for phase in self.phases[1:]]
         if all(len(left) == len(gap.points) for left in points):
             return {}
-        told = {"left": [whole(counted(self.plan, float(people[left].sum()))) for left in points]}
+        told = {
+            "left": [
+                whole(gap_people(self.plan, gap, phase.id, float(people[left].sum())))
+                for phase, left in zip(self.phases[1:], points, strict=True)
+            ]
+        }
         site = _site_of(gap, view.after)
         if len(points[-1]) or site < 0:
             return told

@@ -1,4 +1,8 @@
-"""Tallies of districts beside their published total: none of them can be had by subtracting the others."""
+"""Tallies and gaps as they may be published: no hidden count can be had by subtracting the others from a total.
+
+What is hidden of a plan is decided for all its counts together (`privacy_plan`); a tally that stands in no plan is only
+held against those that it is published with.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geoplan.publish.privacy import AT_LEAST, counted, counted_part, is_small, open_share, suppressed, suppressed_part
+from geoplan.publish.privacy_plan import PEOPLE, PUPILS, gap_key, release_of, tally_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geoplan.coverage import Tally
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from geoplan.coverage import Gap, Tally
     from geoplan.plan import Plan
     from geoplan.publish.privacy import Count
 
@@ -39,7 +47,46 @@ class PublicTally:
 
 
 def public_tally(plan: Plan, tally: Tally) -> PublicTally:
-    """A tally that is no part of another one, or of one that is not published."""
+    """A tally of a plan, or one that is no part of another."""
+    shown = _alone(plan, tally)
+    hidden = release_of(plan).tallies.get(tally_key(tally), set())
+    # what is told of a hidden count's own parts tells nearly as much as it does
+    names = dict.fromkeys(each for column in sorted(hidden) for each in _FOLLOWING[column])
+    return _hidden(shown, tally, list(names)) if names else shown
+
+
+def gap_people(plan: Plan, gap: Gap, phase: str = "before", people: float | None = None) -> Count:
+    """People of a gap, or those left of it in a later phase, as they may be published.
+
+    Args:
+        phase: `before`, a year of the programme, or `after`.
+        people: those left, for a phase after today.
+    """
+    count = gap.people if people is None else people
+    shown = counted(plan, count)
+    return _held_back(plan, gap, phase, PEOPLE, shown)
+
+
+def gap_pupils(plan: Plan, gap: Gap) -> Count:
+    """Pupils of a gap as they may be published; None where unknown."""
+    return _held_back(plan, gap, "before", PUPILS, suppressed(gap.pupils))
+
+
+def hidden_units(plan: Plan) -> NDArray[np.bool_]:
+    """Rows of the population layer whose pupils are not told, shape (units,); none where the layer counts people."""
+    return release_of(plan).units
+
+
+def _held_back(plan: Plan, gap: Gap, phase: str, what: str, shown: Count) -> Count:
+    gaps = release_of(plan).gaps
+    stage, travel, key, _ = gap_key(gap, phase)
+    # a year of another stage's programme changes nothing here: it is hidden where any phase of this gap is
+    near = [columns for each, columns in gaps.items() if each[:3] == (stage, travel, key)]
+    hides = what in gaps[gap_key(gap, phase)] if gap_key(gap, phase) in gaps else any(what in each for each in near)
+    return AT_LEAST if hides and isinstance(shown, int | float) and shown else shown
+
+
+def _alone(plan: Plan, tally: Tally) -> PublicTally:
     return PublicTally(
         people=counted(plan, tally.people),
         assessed=counted_part(plan, tally.assessed, tally.people),
@@ -55,9 +102,11 @@ def public_tallies(plan: Plan, tallies: Sequence[Tally]) -> list[PublicTally]:
     """The parts of a published total, in their order.
 
     Where one part alone is hidden, the total less the others would give it away: the smallest other one is then
-    hidden, too, with its own parts.
+    hidden, too, with its own parts. Parts that the plan knows have been held against all its other counts.
     """
-    found = [public_tally(plan, tally) for tally in tallies]
+    if all(tally_key(tally) in release_of(plan).tallies for tally in tallies):
+        return [public_tally(plan, tally) for tally in tallies]
+    found = [_alone(plan, tally) for tally in tallies]
     small = list(found)
     for column, following in _FOLLOWING.items():
         hidden = [isinstance(getattr(each, column), str) for each in found]
@@ -73,7 +122,8 @@ def public_tallies(plan: Plan, tallies: Sequence[Tally]) -> list[PublicTally]:
 def _hidden(shown: PublicTally, tally: Tally, names: Sequence[str]) -> PublicTally:
     counts: dict[str, Count] = {}
     for name in names:
-        value = getattr(tally, name)
-        counts[name] = None if value is None else suppressed(value) if is_small(value) or value < 1 else AT_LEAST
-    share = shown.share if "pupils_covered" in names else None
-    return replace(shown, **counts, share=share)
+        value, before = getattr(tally, name), getattr(shown, name)
+        if isinstance(before, int | float):
+            counts[name] = suppressed(value) if is_small(value) or value < 1 else AT_LEAST
+    keeps_share = not {"people", "assessed", "covered", "uncovered"} & set(names)
+    return replace(shown, **counts, share=shown.share if keeps_share else None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.privacy import suppressed, suppressed_part, words
-from geoplan.publish.privacy_tallies import public_tallies
+from geoplan.publish.privacy_tallies import public_tallies, public_tally
+from geoplan.publish.proposal_words import asked_for, proposal_sentences
 
 if TYPE_CHECKING:
     from geoplan.plan import Plan
@@ -29,8 +30,12 @@ def public_summary(plan: Plan) -> dict[str, Any]:
 
     summary: dict[str, Any] = public(plan.summary(), "")
     for stage_plan, told in zip(plan.stages, summary["stages"], strict=True):
+        told["proposal"]["asked"] = asked_for(plan, stage_plan)
+        told["proposal"]["sentences"] = [{"zh": zh, "en": en} for zh, en in proposal_sentences(plan, stage_plan)]
         for view, record in zip(stage_plan.views, told["coverage"], strict=True):
             shown = public_tallies(plan, [tally for _, _, tally in view.before.by_district()])
+            for state, coverage in (("before", view.before), ("after", view.after)):
+                record[state] |= _named(public_tally(plan, coverage.total))
             record["districts"] = [
                 district | _named(tally) for district, tally in zip(record["districts"], shown, strict=True)
             ]

@@ -10,10 +10,10 @@ from geoplan.demand import Method
 from geoplan.publish.chart_kinds import cohort_wave, lorenz, pupils_and_seats
 from geoplan.publish.report import Card, Report
 from geoplan.publish.sheets_access import access_table
+from geoplan.publish.sheets_balance import balance_table
 from geoplan.publish.sheets_pupils import (
     age_table,
     backtest_table,
-    balance_table,
     estate_table,
     forecast_table,
     methods_table,
@@ -132,10 +132,10 @@ def _cards(plan: PupilPlan) -> tuple[Card, ...]:
 def _card(row: BalanceRow) -> Card:
     stage, year = row.stage, row.year
     if row.gap < 0.5:
-        return Card(f"{stage.zh}{year}年空余", f"{stage.value} {year}: empty", f"{row.surplus:,.0f}", "座", "good")
+        return Card(f"{stage.zh}{year}年空余", f"{stage.value} {year}: empty", f"{row.surplus:,.0f}", "个", "good")
     spare = (f"（另空余{row.surplus:,.0f}）", f" ({row.surplus:,.0f} empty)") if row.surplus >= 0.5 else ("", "")
     return Card(
-        f"{stage.zh}{year}年缺口{spare[0]}", f"{stage.value} {year}: short{spare[1]}", f"{row.gap:,.0f}", "座", "bad"
+        f"{stage.zh}{year}年缺口{spare[0]}", f"{stage.value} {year}: short{spare[1]}", f"{row.gap:,.0f}", "个", "bad"
     )
 
 

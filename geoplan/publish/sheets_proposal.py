@@ -19,6 +19,7 @@ from geoplan.publish.sheets import (
     positions,
     verdict_cells,
 )
+from geoplan.publish.wording import PREPARED_BY
 from geoplan.rules.profile import EVIDENCE, SERVICE_RADIUS
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def notes_sheet(plan: Plan) -> Sheet:
     rows += [
         ("项目 / project", config.name),
         ("数据日期 / data date", config.data_date or "未注明 / not given"),
-        ("编制 / author", config.author),
+        (" / ".join(PREPARED_BY), config.author),
         ("规则集 / profile", f"{book.profile.title_zh} / {book.profile.title_en} ({book.profile.id})"),
         (
             "坐标系 / CRS",

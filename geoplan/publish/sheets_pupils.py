@@ -1,4 +1,4 @@
-"""The sheets of pupils and seats: 学龄人口预测表, 学位供需平衡表, 可及性, 方法比较, 回测, 分年龄儿童."""
+"""The sheets of pupils: 学龄人口预测表, 可及性, 方法比较, 回测, 分年龄儿童."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.demand import compare
-from geoplan.publish.balance_public import public_balance
 from geoplan.publish.privacy import hidden_places, open_count, suppressed
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
@@ -15,18 +14,17 @@ from geoplan.publish.sheets import Column, Sheet
 if TYPE_CHECKING:
     from geoplan.demand import Forecast
     from geoplan.plan import PupilPlan
-    from geoplan.publish.balance_public import PublicBalance
     from geoplan.publish.sheets import Value
 
 WHOLE_ZH = "全域"
-_PLACE = (Column("区划", "district", width=18), Column("编号", "id", width=12))
+PLACE = (Column("区划", "district", width=18), Column("编号", "id", width=12))
 
 
 def forecast_table(plan: PupilPlan) -> ReportTable:
     """学龄人口预测表: pupils of every stage and district by year, in every scenario; the whole area first."""
     years = plan.middle.years
     columns = (
-        *_PLACE, Column("学段", "stage", "words", 18), Column("方案", "scenario", "words", 16),
+        *PLACE, Column("学段", "stage", "words", 18), Column("方案", "scenario", "words", 16),
         *(Column(str(year), "pupils", "count", 10) for year in years), Column("高峰年", "peak", "year", 9),
     )  # fmt: skip
     rows = tuple(row for forecast in plan.forecasts for row in _forecast_rows(forecast))
@@ -53,58 +51,6 @@ def _forecast_rows(forecast: Forecast) -> list[tuple[Value, ...]]:
             cells = [open_count(value, hidden=bool(hide)) for value, hide in zip(line, hides, strict=True)]
             rows.append((name, place, f"{stage.zh} / {stage.value}", scenario, *cells, peak))
     return rows
-
-
-_BALANCE = (
-    Column("学生", "pupils", "count", 11),
-    Column("学校数", "public schools", "count", 9),
-    Column("现有学位（含超额）", "seats as listed", "count", 12),
-    Column("大班额占用", "lost at the class cap", "count", 11),
-    Column("公办学位", "public seats", "count", 11),
-    Column("其中寄宿", "of these boarding", "count", 10),
-    Column("其中规划新增", "of these planned", "count", 11),
-    Column("民办学位（不计入）", "private, not counted", "count", 12),
-    Column("缺口", "short", "count", 10),
-    Column("空余", "empty", "count", 10),
-    Column("可由邻近调剂", "at reachable neighbours", "count", 12),
-    Column("缺口消失年", "gap closes in", "year", 10),
-    Column("建议", "advice", "lines", 46),
-    Column("英文建议", "in English", "lines", 42),
-)
-
-
-def balance_table(plan: PupilPlan) -> list[ReportTable]:
-    """分区学位供需平衡表, of the years that are shown."""
-    if plan.balance is None:
-        return []
-    columns = (*_PLACE, Column("学段", "stage", "words", 18), Column("学年", "year", "year", 8), *_BALANCE)
-    rows = tuple(
-        _balance_cells(each)
-        for stage in plan.balance.stages
-        for year in plan.years
-        for each in public_balance(plan.balance, stage, year)
-    )
-    caps = "、".join(f"{stage.zh}{cap}人" for stage, cap in plan.balance.caps.items())
-    caps_en = ", ".join(f"{stage.value} {cap}" for stage, cap in plan.balance.caps.items())
-    note = (f"班额上限：{caps}。缺口与空余不作相互抵扣。", f"Pupils of a class at most: {caps_en}. Nothing is netted.")
-    return [
-        ReportTable(
-            Sheet("学位供需平衡表", columns, rows, frozen=4), ("分区学位供需平衡表", "Balance of seats"), note,
-            filters=(0, 2, 3),
-        )
-    ]  # fmt: skip
-
-
-def _balance_cells(public: PublicBalance) -> tuple[Value, ...]:
-    row = public.row
-    seats = (
-        row.schools, row.seats_listed, row.seats_lost, row.seats, row.seats_boarding, row.seats_planned,
-        row.seats_private,
-    )  # fmt: skip
-    return (
-        row.name or row.place or WHOLE_ZH, row.place, f"{row.stage.zh} / {row.stage.value}", row.year, public.pupils,
-        *(round(each) for each in seats), public.gap, public.surplus, public.borrowed, public.closes, *public.advice,
-    )  # fmt: skip
 
 
 def estate_table(plan: PupilPlan) -> list[ReportTable]:

@@ -8,8 +8,9 @@ import numpy as np
 import shapely
 
 from geoplan.coverage import new_supply
-from geoplan.publish.privacy import counted, suppressed
-from geoplan.publish.privacy_tallies import public_tallies, public_tally
+from geoplan.demand import districts_of
+from geoplan.publish.privacy import counted
+from geoplan.publish.privacy_tallies import gap_people, gap_pupils, public_tallies, public_tally
 from geoplan.publish.sheets import (
     Column,
     Sheet,
@@ -25,6 +26,7 @@ from geoplan.publish.sheets import (
     stage_words,
     verdict_cells,
 )
+from geoplan.publish.stage_seats import seats_today
 from geoplan.types import Stage
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def schools_sheet(plan: Plan) -> Sheet:
     frame = plan.layers.schools.frame
     xy = shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object))
     located = located_schools(plan)
+    seats = seats_today(plan)
     served = [dict(zip(view.before.supply.ids, nearest_within(view.before), strict=True)) for _, view in views]
     rows = tuple(
         (
@@ -62,6 +65,7 @@ def schools_sheet(plan: Plan) -> Sheet:
             stage_words(frame["stages"].iloc[row]),
             OWNERSHIP_ZH.get(str(frame["ownership"].iloc[row]), "") if "ownership" in frame else "",
             known(float(frame["capacity"].iloc[row])) if "capacity" in frame else None,
+            *(known(seats.of(str(each), stage)) for stage in seats.stages),
             district_label(plan, int(located[0][row])),
             area_words(str(located[1][row])),
             *position,
@@ -79,7 +83,8 @@ def _school_columns(plan: Plan) -> tuple[Column, ...]:
         Column("名称", "name", width=30),
         Column("学段", "stages", width=26),
         Column("办学性质", "ownership"),
-        Column("学位", "seats", "count", 10),
+        Column("登记学位", "seats as listed", "count", 10),
+        *(Column(f"{each.zh}学位", f"{each.value} seats", "count", 10) for each in seats_today(plan).stages),
         Column("片区", "district", width=16),
         Column("城乡", "urban or rural", width=14),
         *position_columns(plan),
@@ -96,7 +101,10 @@ def _school_columns(plan: Plan) -> tuple[Column, ...]:
 
 
 def located_schools(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    """District index and area class of every school, whatever its stages, by the rule that coverage uses."""
+    """District index and area class of every school, whatever its stages.
+
+    The district is the one that the balance counts its seats in; the area class is that of coverage.
+    """
     schools = plan.layers.schools
     if schools is None:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object)
@@ -109,7 +117,9 @@ def located_schools(plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.object_]]
         xy=shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object)),
         seats=np.full(len(frame), np.nan),
     )
-    return found.district, found.area
+    at = {key: row for row, key in enumerate(plan.units.district_ids)}
+    district = np.array([at.get(key, -1) for key in districts_of(plan.layers, "schools")], dtype=np.int64)
+    return district, found.area
 
 
 def coverage_sheet(plan: Plan) -> Sheet:
@@ -215,8 +225,8 @@ def _gap_row(
         f"{gap.stage.zh} / {gap.stage.value}",
         f"{gap.travel.zh} / {gap.travel.value}",
         district_label(plan, gap.district),
-        counted(plan, gap.people),
-        suppressed(gap.pupils),
+        gap_people(plan, gap),
+        gap_pupils(plan, gap),
         str(supply.ids[gap.school]) if gap.school >= 0 else "",
         str(supply.names[gap.school]) if gap.school >= 0 else "",
         metres(gap.distance_m),

@@ -11,6 +11,7 @@ from geoplan.plan.zone_today import SOURCES
 from geoplan.publish.privacy import AT_LEAST, HIDDEN
 from geoplan.publish.privacy import suppressed_words as words_of
 from geoplan.publish.sheets import Column, Sheet, Value
+from geoplan.publish.wording import PREPARED_BY
 from geoplan.publish.zones_privacy import WITHHELD
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def notes_sheet(book: ZoneBook) -> Sheet:
     rows += [
         ("项目 / project", book.title),
         ("数据日期 / data date", config.data_date or "未注明 / not given"),
-        ("编制 / author", config.author),
+        (" / ".join(PREPARED_BY), config.author),
         ("对照 / compared with", f"{zh} / {en}"),
         ("距离算法 / ways", f"{book.found.travel.zh} / {book.found.travel.value}"),
         ("求解 / solver", _solver(book)),

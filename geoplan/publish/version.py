@@ -1,8 +1,11 @@
 """The version of a plan: twelve characters that page, tables, texts and remarks carry, so that they can be matched.
 
 It is made from what the plan says and from what it rests on, after the door: contents of layers and tables, rule
-files, geoplan's version, radii, coverage and the sites chosen. It does not know machines, clocks, folders, file
-formats, or the order of rows (rows without an id are named by their number; there the order is content).
+files, the settings of forecast, balance and ledger, geoplan's version, radii, coverage, the sites chosen, and those of
+the scenarios. It does not know machines, clocks, folders, file formats, or the order of rows (rows without an id are
+named by their number; there the order is content). Nor does it know the words around the plan (author, review number,
+notice, titles, sources, names of scenarios): a remark speaks of the plan, and stays joined to it when a word is
+mended. That words changed is told by the hashes of the outputs in manifest.json.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -18,6 +23,7 @@ import numpy as np
 import shapely
 
 from geoplan.coverage import tidy
+from geoplan.files import own_or_bundled, sha256
 from geoplan.types import Layer
 
 if TYPE_CHECKING:
@@ -25,7 +31,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from geoplan.plan import Plan, StagePlan
+    from geoplan.config import ProjectConfig
+    from geoplan.plan import Plan, Scenario, StagePlan, StageProposal
     from geoplan.types import Table
 
 LENGTH = 12
@@ -64,17 +71,51 @@ def _said(plan: Plan) -> dict[str, Any]:
         "crs": "local" if plan.layers.crs is None else plan.layers.crs.to_string(),
         "inputs": {each.role: contents(each) for each in plan.layers.present()},
         "stages": [_stage(stage_plan) for stage_plan in plan.stages],
+        "scenarios": sorted((_scenario(each) for each in plan.scenarios), key=_digest),
+        "settings": _settings(plan.config),
+    }
+
+
+def _settings(config: ProjectConfig) -> dict[str, Any]:
+    """What steers the figures that no plan holds: pupils, seats, and the clauses of the ledger."""
+    clauses = own_or_bundled(config.folder, f"data/rules/{config.ledger_profile or config.profile}.toml")
+    return {
+        "forecast": _plain(config.forecast),
+        "balance": _plain(config.balance),
+        "ledger": [config.ledger_profile, config.as_of, sha256(clauses) if clauses.is_file() else ""],
+    }
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON holds it, keys as text."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple | list) else value
+
+
+def _scenario(scenario: Scenario) -> list[dict[str, Any]]:
+    return [
+        {"stage": each.before.stage.value, **_solved(each), "after": each.after.total.as_dict()}
+        for each in scenario.proposals
+    ]
+
+
+def _solved(proposal: StageProposal) -> dict[str, Any]:
+    solution = proposal.solution
+    return {
+        "model": solution.model.value,
+        "status": solution.status.value,
+        "objective": None if solution.objective is None else tidy(solution.objective),
+        "sites": sorted(site.id for site in proposal.sites),
     }
 
 
 def _stage(stage_plan: StagePlan) -> dict[str, Any]:
-    solution = stage_plan.proposal.solution
     return {
         "stage": stage_plan.stage.value,
-        "model": solution.model.value,
-        "status": solution.status.value,
-        "objective": None if solution.objective is None else tidy(solution.objective),
-        "sites": sorted(site.id for site in stage_plan.proposal.sites),
+        **_solved(stage_plan.proposal),
         "programme": stage_plan.programme.as_list(),
         "views": [
             {

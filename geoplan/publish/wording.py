@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from geoplan.publish.mapfile import MapFile
     from geoplan.rules import Rule, Verdict
 
+PREPARED_BY = ("编制单位", "prepared by")
+"""How every output calls `author` of project.toml."""
+
 _HAN = re.compile("[\u3400-\u9fff]")
 _QUANTITY = {
     "service_radius": ("服务半径", "Service radius"),
@@ -41,11 +44,16 @@ def notices(plan: Plan, map_file: MapFile) -> list[dict[str, str]]:
     return list({(each["zh"], each["en"]): each for each in found}.values())
 
 
+def has_han(text: str) -> bool:
+    """True where a text has a Chinese character."""
+    return bool(_HAN.search(text))
+
+
 def own_notices(texts: Iterable[str]) -> list[dict[str, str]]:
     """The project's own sentences; one without a Chinese character is the English of the Chinese one before it."""
     found: list[dict[str, str]] = []
     for text in texts:
-        if found and not _HAN.search(text) and _HAN.search(found[-1]["zh"]) and not found[-1]["en"]:
+        if found and not has_han(text) and has_han(found[-1]["zh"]) and not found[-1]["en"]:
             found[-1]["en"] = text
         else:
             found.append({"zh": text, "en": ""})

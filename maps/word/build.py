@@ -103,7 +103,7 @@ def _cover(document: Document, word: str) -> None:
         "{%p for notice in doc.notices %}", "{{ notice }}", "{%p endfor %}",
     ):  # fmt: skip
         document.add_paragraph(line, style="Control" if line.startswith("{%p") else "Cover Note")
-    for line in ("{{ doc.author }}", "数据日期 {{ doc.data_date }}", "方案版本 {{ doc.version }}"):
+    for line in ("编制单位　{{ doc.author }}", "数据日期 {{ doc.data_date }}", "方案版本 {{ doc.version }}"):
         document.add_paragraph(line, style="Cover Line")
 
 

@@ -167,7 +167,7 @@ def test_anyang_names_65_projects_by_county_and_level():
 
 def test_zz_p_04_gives_42_25_classes_2125_seats_and_50_3_pupils_a_class():
     (line,) = [line for line in project_list(a_world(book="zhengzhou")).lines if line.clause.id == "ZZ-P-04"]
-    assert "校均 42.25 班、校均 2,125 座、班均 50.3 座" in line.zh
+    assert "校均 42.25 班、校均学位 2,125 个、班均学位 50.3 个" in line.zh
 
 
 BASE = {
@@ -203,5 +203,5 @@ def test_a_base_figure_that_is_one_off_is_told():
 
 def test_257_projects_of_34778_seats_are_135_each():
     (entry,) = build_ledger(a_world(book="anyang")).of("AY-B-10")
-    assert entry.zh.startswith("公布（2016-2020）34,778 座；校均 135.32 座；缺数据")
+    assert entry.zh.startswith("公布（2016-2020）34,778 个；校均学位 135.32 个；缺数据")
     assert Planned(257, None, 34_778).words()[1] == "135.32 seats a school"

@@ -15,7 +15,7 @@ BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n\n```text\n(?P<output>.*?)^`
 
 def test_the_examples_run_in_order_and_print_what_the_page_says():
     names, blocks = {"__name__": "balance"}, list(BLOCK.finditer(PAGE))
-    assert len(blocks) == PAGE.count("```python") == 2
+    assert len(blocks) == PAGE.count("```python") == 3
     for block in blocks:
         said = io.StringIO()
         with contextlib.redirect_stdout(said):

@@ -11,23 +11,10 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import box
 
-from geoplan.cli import main
 from geoplan.config import read_project
 from geoplan.inputs import load_layers
 
 ONE = "114.46,37.01,114.49,37.04"
-
-
-@pytest.fixture
-def geoplan(capsys, monkeypatch):
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["geoplan", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        printed = capsys.readouterr()
-        return ended.value.code or 0, printed.out, printed.err
-
-    return run
 
 
 @pytest.fixture

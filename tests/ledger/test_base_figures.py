@@ -90,9 +90,9 @@ def test_xingtai_built_1306_schools_with_238616_seats_in_five_years(told):
     entry = told("xingtai", "XT-B-15", as_of=2026, projects=rows)
     assert entry.value == 238_616
     assert entry.zh == (
-        "公布（2016-2020）238,616 座，算得 238,616 座，一致；"
-        "2016-2020 年建成 1,306 项，新增学位 238,616 座，平均每项 182.71 座（原文 1,306 所，一致）；"
-        "其中幼儿园 90,000 座、小学 90,000 座、初中 58,616 座"
+        "公布（2016-2020）238,616 个，算得 238,616 个，一致；"
+        "2016-2020 年建成 1,306 项，新增学位 238,616 个，平均每项 182.71 个（原文 1,306 所，一致）；"
+        "其中幼儿园 90,000 个、小学 90,000 个、初中 58,616 个"
     )
     assert "of these kindergarten 90,000, primary 90,000, junior 58,616" in entry.en
 
@@ -119,13 +119,13 @@ def test_anyang_built_257_kindergartens_with_34778_seats_135_each(told):
     rows = [*built("k", 257, 34_778), *built("p", 40, 20_000, "p")]
     entry = told("anyang", "AY-B-10", projects=rows)
     assert entry.value == 34_778
-    assert entry.zh.startswith("公布（2016-2020）34,778 座，算得 34,778 座，一致；")
-    assert "建成 257 项，新增学位 34,778 座，平均每项 135.32 座（原文 257 所，一致）" in entry.zh
+    assert entry.zh.startswith("公布（2016-2020）34,778 个，算得 34,778 个，一致；")
+    assert "建成 257 项，新增学位 34,778 个，平均每项 135.32 个（原文 257 所，一致）" in entry.zh
 
 
 def test_one_project_too_few_is_told(told):
     entry = told("anyang", "AY-B-10", projects=built("k", 256, 34_700))
-    assert "算得 34,700 座，不一致" in entry.zh
+    assert "算得 34,700 个，不一致" in entry.zh
     assert "（原文 257 所，不一致）" in entry.zh
 
 
@@ -171,10 +171,10 @@ def test_zhengzhou_built_177_schools_with_192000_primary_and_84000_junior_seats_
     ]  # fmt: skip
     entry = told("zhengzhou", "ZZ-B-06", projects=rows)
     assert entry.value == 276_000
-    assert entry.zh.startswith("公布（2016-2020）27.6 万座，算得 27.6 万座，一致；")
+    assert entry.zh.startswith("公布（2016-2020）27.6 万个，算得 27.6 万个，一致；")
     assert "建成 177 项" in entry.zh
     assert "原文 177 所，一致" in entry.zh
-    assert entry.zh.endswith("其中小学 192,000 座、初中 84,000 座")
+    assert entry.zh.endswith("其中小学 192,000 个、初中 84,000 个")
 
 
 def test_a_table_that_does_not_tell_town_from_country_says_so(told):
@@ -245,7 +245,7 @@ def test_jiaozuo_built_710_schools_and_381_kindergartens(told):
 def test_a_table_of_later_projects_says_nothing_of_the_years_before(told):
     entry = told("anyang", "AY-B-10", as_of=2026, projects=built("k", 9, 900, finish=2023))
     assert (entry.value, entry.state) == (None, State.SHOWN)
-    assert "公布（2016-2020）34,778 座；校均 135.32 座；" in entry.zh
+    assert "公布（2016-2020）34,778 个；校均学位 135.32 个；" in entry.zh
     assert "缺数据：需要" in entry.zh
 
 
@@ -257,5 +257,5 @@ def test_a_finished_project_without_its_year_is_in_no_period(told):
 
 def test_projects_that_do_not_tell_their_seats_are_counted_and_named_so(told):
     entry = told("anyang", "AY-B-10", projects=[*built("k", 2, 200), *built("x", 1)])
-    assert "建成 3 项，新增学位 200 座，平均每项 100 座" in entry.zh
+    assert "建成 3 项，新增学位 200 个，平均每项 100 个" in entry.zh
     assert entry.zh.endswith("1 项未注明学位")

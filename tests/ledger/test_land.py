@@ -47,7 +47,7 @@ def test_reserved_land_without_a_standard_is_shown_and_not_judged(world, clause)
     found = land(world, clause, "reserved_land", PLOTS, seats_short(y2025=1000.0))
     # the stated area goes before the drawn one
     assert (found.value, found.state) == (18_000, State.SHOWN)
-    assert found.zh == "预留教育用地2块 18,000 m²；2025 年缺学位 1,000 座（未给定生均用地标准，仅列示）"
+    assert found.zh == "预留教育用地2块 18,000 m²；2025 年缺学位 1,000 个（未给定生均用地标准，仅列示）"
     assert "未给定" in land(world, clause, "reserved_land", PLOTS).zh
 
 
@@ -58,16 +58,16 @@ def test_reserved_land_is_held_against_the_seats_short_at_a_standard_with_its_so
     options = {"m2_per_seat": 15, "source": "福建，转引"}
     found = land(world, clause, "reserved_land", PLOTS, seats_short(y2025=gap), options=options)
     assert (found.state.value, found.short) == (state, short)
-    assert "按15 m²/座（福建，转引）" in found.zh
+    assert "按15 m²/学位（福建，转引）" in found.zh
 
 
 def test_the_seats_short_are_those_of_the_clauses_year(world, clause):
     balance = seats_short(y2025=100.0, y2030=900.0)
     early = land(world, clause, "reserved_land", PLOTS, balance, year=2026)
-    assert "2025 年缺学位 100 座" in early.zh
-    assert "2030 年缺学位 900 座" in land(world, clause, "reserved_land", PLOTS, balance, year=2030).zh
+    assert "2025 年缺学位 100 个" in early.zh
+    assert "2030 年缺学位 900 个" in land(world, clause, "reserved_land", PLOTS, balance, year=2030).zh
     # without a year of its own the clause is judged in the ledger's, as the balance is
-    assert "2025 年缺学位 100 座" in land(world, clause, "reserved_land", PLOTS, balance).zh
+    assert "2025 年缺学位 100 个" in land(world, clause, "reserved_land", PLOTS, balance).zh
 
 
 def test_plots_marked_as_converted_are_lost_land(world, clause):

@@ -106,8 +106,8 @@ def test_an_indicator_that_reads_nothing_gives_no_data(toy, entries, clause):
 
 def test_what_would_serve_as_well_is_named_with_an_or():
     zh, en = needs_words((Need("schools", ("capacity",)), Need("statistics", ("indicator=retention_rate",))))
-    assert zh == "缺数据：需要 学校（schools）：学位数（座）；或 统计指标表（statistics）：指标名称为“巩固率”"
-    assert en.startswith("no data: needs schools: capacity (学位数（座）); or statistics: indicator=retention_rate")
+    assert zh == "缺数据：需要 学校（schools）：学位数（个）；或 统计指标表（statistics）：指标名称为“巩固率”"
+    assert en.startswith("no data: needs schools: capacity (学位数（个）); or statistics: indicator=retention_rate")
 
 
 def test_a_place_is_named_as_such():

@@ -118,9 +118,9 @@ def test_the_text_of_zz_p_04_gives_42_25_classes_2125_seats_and_50_3_pupils_a_cl
     )  # fmt: skip
     planned = planned_figures(promise)
     assert (planned.schools, planned.classes, planned.seats) == (16.0, 676.0, 34_000.0)
-    assert planned.words()[0] == "校均 42.25 班、校均 2,125 座、班均 50.3 座"
+    assert planned.words()[0] == "校均 42.25 班、校均学位 2,125 个、班均学位 50.3 个"
     (line,) = project_list(world(promise)).lines
-    assert line.zh.startswith("校均 42.25 班、校均 2,125 座、班均 50.3 座；缺数据")
+    assert line.zh.startswith("校均 42.25 班、校均学位 2,125 个、班均学位 50.3 个；缺数据")
 
 
 def test_promised_seats_are_set_against_the_seats_that_were_finished(world, clause):
@@ -135,8 +135,8 @@ def test_promised_seats_are_set_against_the_seats_that_were_finished(world, clau
     ]  # fmt: skip
     (line,) = project_list(world(promise, projects=projects)).lines
     assert (line.value, line.target, line.state, line.done) == (3000.0, 34_000.0, State.NOT_MET, 1)
-    assert line.zh.startswith("项目表列入 9,000 座，已完成 3,000 座，规划 34,000 座")
-    assert line.zh.endswith("项目表校均 60 班、校均 3,000 座、班均 50 座")
+    assert line.zh.startswith("项目表列入 9,000 个，已完成 3,000 个，规划 34,000 个")
+    assert line.zh.endswith("项目表校均 60 班、校均学位 3,000 个、班均学位 50 个")
 
 
 @pytest.fixture(scope="session")

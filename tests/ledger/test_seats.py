@@ -36,7 +36,7 @@ def test_the_gap_of_a_stage_is_not_filled_by_another_stage(world, clause, read):
     found = read(world(balance=balance), rule)["", ""]
     assert (found.value, found.state, found.short) == (-100.0, State.NOT_MET, 100.0)
     assert found.zh == (
-        "2026 年：小学学生 1,000、公办学位 900，缺 100 座，2029 年自行补平；初中学生 500、公办学位 800，余 300 座"
+        "2026 年：小学学生 1,000、公办学位 900，缺 100 个，2029 年自行补平；初中学生 500、公办学位 800，余 300 个"
     )
 
 
@@ -106,7 +106,7 @@ def test_warnings_name_each_stage_and_year_that_will_be_short(world, clause, rea
     )  # fmt: skip
     found = read(world(balance=balance), clause("early_warning", level="all"))["", ""]
     assert (found.value, found.state) == (2.0, State.SHOWN)
-    assert found.zh == "2027 年小学缺 10 座；2029 年初中缺 10 座"
+    assert found.zh == "2027 年小学缺 10 个；2029 年初中缺 10 个"
 
 
 def test_demand_is_counted_from_residents_and_not_from_pupils(world, clause):
@@ -123,7 +123,7 @@ def test_seats_of_a_balance_are_whole_and_add_up_to_the_value(world, clause, rea
     rows = [a_row("", "primary", 2026, 1000.4, 900), a_row("", "junior", 2026, 600.4, 500)]
     found = read(world(balance=a_balance(*rows)), clause("seat_balance", level="compulsory"))["", ""]
     assert (found.value, found.short) == (-200, 200)
-    assert "缺 100 座；初中" in found.zh
+    assert "缺 100 个；初中" in found.zh
 
 
 def test_less_than_half_a_seat_is_not_short(world, clause, read):

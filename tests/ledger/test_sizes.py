@@ -207,6 +207,15 @@ def test_seats_grow_by_finished_projects_else_by_schools_opened_and_closed(world
     assert (found.value, found.state) == (-200.0, State.NOT_MET)
 
 
+def test_of_a_new_nine_year_school_the_level_counts_its_own_seats_only(world, clause, read):
+    schools = [{"id": "n9", "stages": "pj", "capacity": 2000, "classes": 27, "year_open": 2022}]
+    found = {
+        level: one(read(world(schools=schools), clause("seats_change", level=level))).value
+        for level in ("primary", "junior", "compulsory")
+    }
+    assert found == {"primary": 810.0, "junior": 450.0, "compulsory": 1260.0}
+
+
 def test_public_kindergartens_that_opened_less_those_that_closed(world, clause, read):
     schools = [
         {"id": "k1", "stages": "k", "ownership": "public", "year_open": 2022},

@@ -201,6 +201,12 @@ def test_the_loss_of_the_next_best_site_is_that_of_trying_every_other(siting, ho
             sign * (worth(problem, np.isin(ids, [*kept, each])).objective - solution.objective) for each in others
         ]
         assert site.next_best.loss == pytest.approx(max(min(losses), 0), abs=1e-6 * max(1, solution.objective))
+        if site.next_best.other is None:
+            # the best of the others brings no more than an empty place
+            empty = sign * (worth(problem, np.isin(ids, kept)).objective - solution.objective)
+            assert min(losses) == pytest.approx(empty, abs=1e-6 * max(1, solution.objective))
+            assert empty > 0
+            continue
         assert losses[others.index(site.next_best.other)] == pytest.approx(min(losses), abs=1e-6 * solution.objective)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geoplan.errors import PublishError
 from geoplan.publish.atlas import letters
-from geoplan.publish.atlas.labels import Placer
+from geoplan.publish.atlas.labels import Placer, nearest_edge
 from geoplan.publish.atlas.paths import filled, stroked
 from geoplan.publish.atlas.window import Window, bar_length_m, length_words, round_scale, window_for
 from geoplan.publish.charts import cjk_font
@@ -132,3 +132,44 @@ def test_lines_are_thinned_to_what_the_paper_shows():
     line = shapely.linestrings(np.column_stack([x, np.sin(x / 40)]))
     path = stroked([line], window_for((0, 0, 100_000, 10), 296, 233))
     assert len(path.vertices) < 100
+
+
+@needs_font
+def test_notes_end_a_line_after_a_sentence_and_keep_a_citation_together():
+    said = "人数逐点判断，服务范围重叠处不重复计算。图上范围经过简化，仅供阅读，以附表的数字为准。"
+    assert letters.wrapped(said, 7, 62)[0] == "人数逐点判断，服务范围重叠处不重复计算。"
+    cited = "小学服务半径不宜大于五百米，见（《中小学校设计规范》GB 50099-2011）第五条。"
+    lines = letters.wrapped(cited, 7, 80)
+    assert len(lines) > 1
+    assert any("（《中小学校设计规范》GB 50099-2011）" in line for line in lines)
+
+
+def test_a_name_finds_a_place_further_off_where_those_beside_its_mark_are_taken():
+    placer = Placer(100, 100)
+    placer.take(50, 50, 24, 12)
+    assert placer.place(50, 50, "学校", 7, away_mm=1) is None
+    x, y = placer.place(50, 50, "学校", 7, away_mm=1, reach_mm=20)
+    assert abs(x - 50) > 12 or abs(y - 50) > 6
+    edge = nearest_edge((50, 50), (x, y), "学校", 7)
+    assert edge is not None
+    assert nearest_edge((50, 50), (54, 50), "学校", 7) is None
+
+
+def test_names_of_schools_keep_off_marks_and_the_name_of_a_district_covers_as_few_as_it_can():
+    placer = Placer(100, 100)
+    for across in range(-3, 4):
+        placer.mark(50 + across, 50, 1.5)
+    x, y = placer.place(50, 50, "某某县", 9)
+    assert abs(y - 50) > 2
+    x, y = placer.place(50, 50, "一小", 5, away_mm=1, reach_mm=5)
+    assert abs(y - 50) > 1.5 or abs(x - 50) > 5
+
+
+@needs_font
+def test_a_line_is_as_wide_as_its_letters_and_spare_letters_come_from_the_spare_font():
+    from geoplan.publish.atlas.lettering import outline
+
+    assert outline("学校", bold=False)[1] == pytest.approx(2.0, abs=0.05)
+    assert outline("学校学校", bold=True)[1] == pytest.approx(2 * outline("学校", bold=True)[1])
+    path, _ = outline("校", bold=False)
+    assert len(path.vertices) > 20

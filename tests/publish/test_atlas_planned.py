@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from matplotlib import rc_context
 
 from geoplan.editions import edition_of
+from geoplan.publish.atlas import places_of, sheets_of, write_atlas
 from geoplan.publish.atlas.page import Page
 from geoplan.publish.atlas.sheet import Folio
 from geoplan.publish.atlas.write import _all_sheets, settings
@@ -43,9 +45,9 @@ def folio(edition):
 
 
 def words_of(folio, slug):
-    """Everything that is written on the sheet with a slug."""
+    """Everything that is written on the sheet with an id."""
     sheets = _all_sheets(folio)
-    number, sheet = next((at, each) for at, each in enumerate(sheets) if each.slug == slug)
+    number, sheet = next((at, each) for at, each in enumerate(sheets) if each.id == slug)
     with rc_context(settings()):
         page = Page(folio, sheet, number=number, total=len(sheets) - 1)
         sheet.compose(page)
@@ -60,7 +62,7 @@ def test_a_school_that_table_4_closes_is_not_kept_on_the_planned_map(edition, fo
     rows = layout_table(edition.plan, folio.schools).sheet.rows
     kindergartens = [row[4] for row in rows if row[1] in {"K1", "K2", "K3"}]
     assert sorted(kindergartens) == ["保留 / keep", "保留 / keep", "撤销 / close"]
-    assert any("覆盖率仍计入拟撤并的学校" in word for word in words)
+    assert any("规划覆盖率不计拟撤并的学校" in word for word in words)
 
 
 def test_the_atlas_lists_what_table_5_lists_in_the_same_order_with_the_same_figures(edition, folio):
@@ -85,3 +87,64 @@ def test_the_notice_stands_on_the_contents_of_the_atlas_and_in_both_texts(editio
     for write in (write_text, write_explanation):
         write(edition, figures, tmp_path / "x.docx")
         assert {notice, sources} <= set(word_paragraphs(tmp_path / "x.docx"))
+
+
+@pytest.fixture(scope="module")
+def drawn(edition, tmp_path_factory):
+    """The atlas as files, and what it said of each sheet while it drew them."""
+    told = []
+    out = tmp_path_factory.mktemp("planned-atlas")
+    pupils = edition.pupils
+    pdf = write_atlas(
+        edition.plan,
+        out,
+        map_file=edition.map_file,
+        balance=pupils.balance,
+        forecast=pupils.forecasts,
+        years=pupils.years,
+        schools=planned_schools(edition),
+        told=told.append,
+    )
+    return pdf, tuple(told)
+
+
+def test_the_sheets_that_are_told_are_the_pages_and_pictures_in_their_order(edition, drawn):
+    pdf, told = drawn
+    assert sheets_of(edition) == told
+    assert [sheet.number for sheet in told] == list(range(len(told)))
+    assert len({sheet.id for sheet in told}) == len(told)
+    assert len(re.findall(rb"/Type /Page\b", pdf.read_bytes())) == len(told)
+    pictures = sorted(path.name for path in (pdf.parent / "atlas").iterdir())
+    assert [int(name[:2]) for name in pictures] == [sheet.number for sheet in told]
+    assert {"contents", "kindergarten-layout", "unit-D1", "unit-D2"} <= {sheet.id for sheet in told}
+
+
+def test_every_figure_that_a_sheet_is_said_to_print_stands_there_as_it_is_published(edition, drawn):
+    figures = figures_of(edition)
+    folio = Folio(
+        edition.plan,
+        edition.map_file,
+        edition.pupils.balance,
+        edition.pupils.forecasts,
+        years=edition.pupils.years,
+        planned=planned_schools(edition),
+    )
+    said = 0
+    for sheet in drawn[1]:
+        words = words_of(folio, sheet.id)
+        for key in sheet.figures:
+            assert any(word == figures[key].text or word.startswith(f"{figures[key].text} ") for word in words), key
+            said += 1
+    assert said > 100
+    (share,) = places_of(drawn[1])["kindergarten.straight.after.district.D2.share"][:1]
+    assert share == "atlas.pdf 图06 幼儿园规划后服务半径覆盖图（直线距离）" or share.startswith("atlas.pdf 图")
+
+
+def test_where_there_are_few_schools_each_is_named_and_one_that_closes_is_named_and_crossed_out(folio):
+    for slug in ("kindergarten-layout", "kindergarten-schools", "primary-layout"):
+        words = words_of(folio, slug)
+        supply = next(each for each in folio.plan.stages if slug.startswith(each.stage.value)).basis.before.supply
+        assert set(map(str, supply.names)) <= set(words), slug
+    assert "拟撤并幼儿园" in words_of(folio, "kindergarten-planned-straight")
+    assert "撤并后不再服务的范围" in words_of(folio, "kindergarten-planned-straight")
+    assert "撤并后不再服务的范围" not in words_of(folio, "kindergarten-coverage-straight")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,20 @@ def test_chinese_letters_are_drawn_and_are_not_the_box_of_a_missing_glyph():
         return charts.as_png(charts.Chart("t", ("", ""), ("", ""), draw))
 
     assert one("学位") != one("学生")
+
+
+@pytest.mark.parametrize(
+    ("times", "unit", "ticks"),
+    [
+        (1, "人 pupils", ("2,000", "10,000")),
+        (0.001, "人 pupils", ("2", "10")),
+        (50, "万人 10,000 pupils", ("20", "40")),
+    ],
+)
+def test_the_ticks_of_a_small_town_count_pupils_and_those_of_a_city_ten_thousands(times, unit, ticks):
+    lines = {Stage.PRIMARY: PUPILS["middle"] * times}
+    svg = charts.as_svg(chart_kinds.cohort_wave(YEARS, lines))
+    assert f">{unit}<" in svg
+    for tick in ticks:
+        assert f">{tick}<" in svg
+    assert "0.0" not in re.findall(r">([\d.,]+)<", svg)

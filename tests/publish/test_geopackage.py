@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -20,22 +18,15 @@ LAYERS = ["districts", "service_areas", "gaps", "places", "schools", "proposed_s
 SLD = "{http://www.opengis.net/sld}"
 
 
-def _tiny():
-    spec = importlib.util.spec_from_file_location("geoplan_tiny", Path(__file__).with_name("tiny.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def written(folder, **options):
+def written(tiny, folder, **options):
     path = folder / "plan.gpkg"
-    write_geopackage(_tiny().plan(folder / "project", **options), path)
+    write_geopackage(tiny.plan(folder / "project", **options), path)
     return path
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    return written(tmp_path_factory.mktemp("gpkg"), roads=True)
+def path(tiny, tmp_path_factory):
+    return written(tiny, tmp_path_factory.mktemp("gpkg"), roads=True)
 
 
 def layer(path, name):
@@ -116,34 +107,34 @@ def test_gaps_and_service_areas_say_stage_travel_and_state(path):
     assert areas.iloc[0]["radii"] == "urban 1500 m, rural 1500 m"
 
 
-def test_local_metres_are_written_without_a_crs(tmp_path):
-    path = written(tmp_path, is_local=True)
+def test_local_metres_are_written_without_a_crs(tiny, tmp_path):
+    path = written(tiny, tmp_path, is_local=True)
     schools = layer(path, "schools").set_index("id")
     assert schools.crs is None or not schools.crs.is_geographic
     assert (schools.geometry["K2"].x, schools.geometry["K2"].y) == (5500, 4500)
 
 
-def test_places_of_two_families_stand_in_two_layers(tmp_path):
-    path = written(tmp_path, polygon_rows=(1, 2))
+def test_places_of_two_families_stand_in_two_layers(tiny, tmp_path):
+    path = written(tiny, tmp_path, polygon_rows=(1, 2))
     assert (len(layer(path, "places")), len(layer(path, "place_areas"))) == (28, 2)
     assert set(layer(path, "place_areas").geom_type) == {"MultiPolygon"}
     assert "place_areas" in styles(path)
 
 
-def test_polygons_alone_are_the_places(tmp_path):
-    path = written(tmp_path, polygon_rows=tuple(range(1, 31)))
+def test_polygons_alone_are_the_places(tiny, tmp_path):
+    path = written(tiny, tmp_path, polygon_rows=tuple(range(1, 31)))
     assert set(layer(path, "places").geom_type) == {"MultiPolygon"}
     assert "place_areas" not in styles(path)
 
 
-def test_without_proposals_the_layer_is_empty_and_still_there(tmp_path):
-    path = written(tmp_path, new=0)
+def test_without_proposals_the_layer_is_empty_and_still_there(tiny, tmp_path):
+    path = written(tiny, tmp_path, new=0)
     assert len(layer(path, "proposed_sites")) == 0
     assert "proposed_sites" in styles(path)
 
 
-def test_a_few_pupils_are_null_where_the_layer_counts_pupils(tmp_path):
-    path = written(tmp_path, counts="pupils", each=4)
+def test_a_few_pupils_are_null_where_the_layer_counts_pupils(tiny, tmp_path):
+    path = written(tiny, tmp_path, counts="pupils", each=4)
     assert layer(path, "places")["people"].isna().all()
     assert layer(path, "gaps")["people"].isna().all()
     assert set(layer(path, "districts")["people"]) == {60}
@@ -179,14 +170,14 @@ def test_colours_and_shapes_come_from_the_layer_files(path):
     assert marks["primary;junior"] == [("square", "0,114,178,255"), ("triangle", "0,158,115,255")]
 
 
-def test_a_projects_own_layer_file_changes_the_style(tmp_path):
+def test_a_projects_own_layer_file_changes_the_style(tiny, tmp_path):
     from geoplan.files import bundled
 
     own = tmp_path / "project" / "layers" / "districts.toml"
     own.parent.mkdir(parents=True)
     text = (bundled("layers") / "districts.toml").read_text(encoding="utf-8")
     own.write_text(text.replace("#555555", "#123456").replace("片区界线", "<界>&"), encoding="utf-8")
-    style = styles(written(tmp_path))["districts"]["styleQML"]
+    style = styles(written(tiny, tmp_path))["districts"]["styleQML"]
     assert "18,52,86,255" in style
     assert parsed(style).tag == "qgis"
 
@@ -216,8 +207,8 @@ def test_the_file_is_a_geopackage_with_every_table_registered(path):
     assert contents == {**dict.fromkeys(LAYERS, "features"), "layer_styles": "attributes"}
 
 
-def test_the_same_plan_gives_the_same_bytes_and_asks_no_clock(tmp_path):
-    plan = _tiny().plan(tmp_path / "project")
+def test_the_same_plan_gives_the_same_bytes_and_asks_no_clock(tiny, tmp_path):
+    plan = tiny.plan(tmp_path / "project")
     first, second = tmp_path / "a.gpkg", tmp_path / "b.gpkg"
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     write_geopackage(plan, first)

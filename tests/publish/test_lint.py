@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import zipfile
@@ -15,7 +14,8 @@ import pytest
 
 from geoplan.project import Project
 from geoplan.publish.edition import Edition
-from geoplan.publish.lint import as_warnings, lint
+from geoplan.publish.lint import as_warnings
+from geoplan.publish.lint import lint as every_finding
 from geoplan.publish.lint_cells import Cell, cells_of
 from geoplan.publish.lint_content import lint_cells
 from geoplan.publish.lint_personal import is_id_card, is_personal_header, mask_numbers, personal_numbers
@@ -27,16 +27,9 @@ CARD = "11010519491231002X"
 """The example of GB 11643 itself."""
 
 
-def _tiny():
-    spec = importlib.util.spec_from_file_location("geoplan_tiny", Path(__file__).with_name("tiny.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    return _tiny().plan(tmp_path_factory.mktemp("tiny"))
+def plan(tiny, tmp_path_factory):
+    return tiny.plan(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +51,11 @@ def written(plan, tmp_path_factory):
 def out(written, tmp_path):
     """A copy of the published files that a test may spoil."""
     return Path(shutil.copytree(written, tmp_path / "out"))
+
+
+def lint(edition, files):
+    """Its errors: the town plans by merged and borrowed clauses, which is a warning of its own (test_lint_basis)."""
+    return tuple(finding for finding in every_finding(edition, files) if finding.severity is Severity.ERROR)
 
 
 def _lint(edition, folder):
@@ -96,8 +94,8 @@ def test_a_notice_lasts_as_long_as_the_clause_says(edition, end, codes):
         assert 'to = "2026-12-31"' in finding.fix
 
 
-def test_closing_schools_needs_the_longer_notice_of_the_province(tmp_path):
-    folder = _tiny().write(tmp_path / "town")
+def test_closing_schools_needs_the_longer_notice_of_the_province(tiny, tmp_path):
+    folder = tiny.write(tmp_path / "town")
     (folder / "projects.csv").write_text("项目编号,项目名称,建设性质\nB1,一小,撤销\n", encoding="utf-8")
     text = (folder / "project.toml").read_text(encoding="utf-8")
     (folder / "project.toml").write_text(text + '[layers.projects]\npath = "projects.csv"\n', encoding="utf-8")
@@ -110,8 +108,8 @@ def test_closing_schools_needs_the_longer_notice_of_the_province(tmp_path):
     assert "2027-02-10" in finding.fix
 
 
-def test_a_year_of_closing_in_the_schools_layer_needs_it_too_and_a_cancelled_closing_does_not(tmp_path):
-    folder = _tiny().write(tmp_path / "town")
+def test_a_year_of_closing_in_the_schools_layer_needs_it_too_and_a_cancelled_closing_does_not(tiny, tmp_path):
+    folder = tiny.write(tmp_path / "town")
     notice = Notice(date(2027, 1, 10), date(2027, 2, 9), ("邮寄",))
     map_file = replace(read_map("consultation"), approval_number="x", sources=("y",), notice=notice)
     schools = (folder / "schools.csv").read_text(encoding="utf-8").splitlines()
@@ -208,8 +206,8 @@ def test_masked_numbers_can_be_found_but_not_used():
     assert mask_numbers("没有号码") == ("没有号码", 0)
 
 
-def test_a_personal_column_of_an_input_file_is_an_error_with_its_layer(tmp_path):
-    folder = _tiny().write(tmp_path / "town")
+def test_a_personal_column_of_an_input_file_is_an_error_with_its_layer(tiny, tmp_path):
+    folder = tiny.write(tmp_path / "town")
     head, *rows = (folder / "schools.csv").read_text(encoding="utf-8").splitlines()
     spoilt = [f"{head},家庭住址,备注", *(f'{row},"某街1号","电话13812345678"' for row in rows)]
     (folder / "schools.csv").write_text("\n".join(spoilt), encoding="utf-8")
@@ -294,8 +292,8 @@ def test_counts_of_a_handful_of_children_are_found(column, value, counts, is_fau
     assert _codes(findings) == (["small-count"] if is_fault else [])
 
 
-def test_files_of_a_layer_that_counts_pupils_hold_no_small_count(tmp_path):
-    plan = _tiny().plan(tmp_path / "town", counts="pupils", each=4)
+def test_files_of_a_layer_that_counts_pupils_hold_no_small_count(tiny, tmp_path):
+    plan = tiny.plan(tmp_path / "town", counts="pupils", each=4)
     publish(plan, "consultation", tmp_path / "out", progress=lambda _: None)
     findings = lint(Edition(plan, read_map("consultation")), sorted((tmp_path / "out").iterdir()))
     assert [finding for finding in findings if finding.code in {"small-count", "totals-differ"}] == []
@@ -378,8 +376,8 @@ def test_as_warnings_the_findings_stay_the_same_but_stop_nobody(edition):
 
 
 def test_files_without_cells_are_passed_over(tmp_path):
-    (tmp_path / "a.pdf").write_bytes(b"%PDF")
-    assert list(cells_of(tmp_path / "a.pdf")) == []
+    (tmp_path / "a.qpj").write_bytes(b"%PDF")
+    assert list(cells_of(tmp_path / "a.qpj")) == []
 
 
 def test_a_cell_of_the_statutory_tables_that_differs_from_its_figure_is_told(edition, out):

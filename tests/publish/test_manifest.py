@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -14,16 +13,9 @@ import pytest
 from geoplan.publish.manifest import manifest, write_json
 
 
-def _tiny():
-    spec = importlib.util.spec_from_file_location("geoplan_tiny", Path(__file__).with_name("tiny.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    return _tiny().plan(tmp_path_factory.mktemp("tiny"))
+def plan(tiny, tmp_path_factory):
+    return tiny.plan(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
@@ -91,8 +83,7 @@ def test_it_holds_no_clock_and_no_folder_of_this_machine(plan, files, tmp_path):
     assert "seconds" not in text
 
 
-def test_two_runs_from_the_same_files_give_the_same_bytes(tmp_path):
-    tiny = _tiny()
+def test_two_runs_from_the_same_files_give_the_same_bytes(tiny, tmp_path):
     texts = []
     for name in ("one", "two"):
         target = tmp_path / f"{name}.json"
@@ -101,8 +92,7 @@ def test_two_runs_from_the_same_files_give_the_same_bytes(tmp_path):
     assert texts[0] == texts[1]
 
 
-def test_a_handful_of_pupils_left_out_is_not_published(tmp_path):
-    tiny = _tiny()
+def test_a_handful_of_pupils_left_out_is_not_published(tiny, tmp_path):
     plan = tiny.plan(tmp_path, counts="pupils", each=4)
     solution = plan.stages[0].proposal.solution
     object.__setattr__(solution, "unserved_weight", 4.0)

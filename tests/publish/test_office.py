@@ -191,6 +191,31 @@ def test_hidden_counts_of_children_are_hidden_in_both_documents(tmp_path):
     assert "3" not in {cell for row in gaps for cell in row[3:]}
 
 
+def test_the_findings_stand_under_chinese_titles_with_the_english_beneath(town, tmp_path):
+    path, _ = written(town, "explanation", tmp_path)
+    problems = context_of(town)["problems"]
+    assert problems
+    rows = {tuple(cell.text for cell in row.cells) for table in docx.Document(path).tables for row in table.rows}
+    for each in problems:
+        assert (
+            each["severity_zh"],
+            each["title_zh"],
+            each["layer_zh"] or "—",
+            each["count"],
+            each["rows"] or "—",
+        ) in rows
+        assert not re.search("[a-z]{4,}", each["title_zh"])
+    small = [each.text for each in docx.Document(path).paragraphs if each.style.name == "Remark"]
+    assert {text for each in problems for text in each["texts"]} <= set(small)
+    assert all(len(each["texts"]) <= 3 for each in problems)
+
+
+def test_who_prepared_the_plan_is_named_in_one_way(town, tmp_path):
+    path, _ = written(town, "text", tmp_path)
+    assert "编制单位　=author" in paragraphs(path)
+    assert "本规划由编制单位=author负责解释（由编制机关核定）。" in paragraphs(path)
+
+
 def test_an_offices_own_template_wins_and_prints_figures_by_id(own_template, tmp_path):
     edition = own_template("共{{ f[\"project.people\"] }}人，{% if value['kindergarten.sites'] > 1 %}多处{% endif %}")
     path, places = written(edition, "text", tmp_path)
@@ -248,12 +273,16 @@ def test_the_example_of_the_docs_is_filled_as_it_stands(own_template, tmp_path):
 
 
 def test_every_name_of_a_template_that_the_docs_list_is_there_and_no_other(town, counties):
-    page = (Path(__file__).parents[2] / "docs" / "trace.md").read_text(encoding="utf-8")
-    table = page[page.index("| 名称 name | 内容 holds |") : page.index("## 限度")]
+    docs = Path(__file__).parents[2] / "docs"
+    table = ""
+    for name, end in (("trace", "## 限度"), ("statutory", "## 数据与 QGIS 工程")):
+        page = (docs / f"{name}.md").read_text(encoding="utf-8")
+        table += page[page.index("| 名称 name | 内容 holds |") : page.index(end)]
     listed = set(re.findall(r"`([a-z_0-9]+)`", table))
     names = {name for edition in (town, counties) for name in _names(context_of(edition))}
     assert names - listed == set()
-    assert listed - names <= {"unmet", "names", "year", "rejected", "places"}
+    values = {"binding", "guide", "pending", "own"}
+    assert listed - names - values <= {"unmet", "names", "year", "rejected", "places", "state_zh"}
 
 
 def _names(value):

@@ -11,7 +11,8 @@ import pytest
 from geoplan.coverage import Tally
 from geoplan.project import Project
 from geoplan.publish import features
-from geoplan.publish.atlas.scope import _districts_table
+from geoplan.publish.atlas.scope import districts_table
+from geoplan.publish.atlas.sheet import Folio
 from geoplan.publish.atlas.stage_tables import coverage_table
 from geoplan.publish.figures.coverage import coverage_figures
 from geoplan.publish.mapfile import read_map
@@ -78,13 +79,15 @@ def test_no_output_tells_the_district_beside_the_handful(plan):
         for view in stage["coverage"]:
             assert not numbers(*(each["people"] for each in view["districts"]))
     assert features.districts(plan)["people"].isna().all()
-    assert [row[2] for row in _districts_table(plan).rows] == ["≥10", "<10"]
-    drawn = coverage_table(plan, plan.stages[0].views[0], is_after=True).rows
+    assert [row[2] for row in districts_table(plan).rows] == ["≥10", "<10"]
+    drawn = coverage_table(Folio(plan, read_map("consultation")), plan.stages[0].views[0], is_after=True).rows
     assert [row[1] for row in drawn] == ["≥10", "<10"]
 
 
 def test_a_lone_place_with_a_handful_has_company_on_page_and_in_the_geopackage(plan):
     shown = build_payload(plan, read_map("consultation"))["places"]["people"]
-    assert sorted(str(each) for each in shown if isinstance(each, str)) == ["<10", "≥10"]
+    hidden = [str(each) for each in shown if isinstance(each, str)]
+    assert hidden.count("<10") == 1
+    assert "≥10" in hidden
     ((_, _, frame),) = features.places(plan)
-    assert int(frame["people"].isna().sum()) == 2
+    assert int(frame["people"].isna().sum()) == len(hidden) < len(shown) / 2

@@ -11,7 +11,11 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from geoplan.project import Project
+from geoplan.publish.figures.cells import printed_cells, spots
+from geoplan.publish.figures.scenarios import scenario_figures
 from geoplan.publish.sheets import Column, Sheet
+from geoplan.publish.statutory.comparison import comparison_tables
 from geoplan.publish.statutory.planned import planned_schools
 from geoplan.publish.statutory.printed import Imprint, PrintedTable, write_printed
 from geoplan.publish.statutory.states import Action
@@ -233,3 +237,25 @@ def test_wrapped_text_makes_its_row_higher(tmp_path):
     page = openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[1]
     # five Chinese letters stand on a line of ten
     assert (page.row_dimensions[5].height, page.row_dimensions[6].height) == (58.5, 15.75)
+
+
+def test_plans_of_scenarios_are_compared_in_an_eighth_table_and_their_figures_are_found_in_it(tmp_path):
+    folder = set_town.write(tmp_path / "town")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    (folder / "project.toml").write_text(
+        text + '\n[[scenarios]]\nname = "=不用一号"\nexclude = ["S1"]\n', encoding="utf-8"
+    )
+    plan = Project.open(folder).plan()
+    (table,) = comparison_tables(plan)
+    assert (table.number, len(table.sheet.rows)) == (8, 2 * len(plan.stages))
+    found = {(row["plan no."], row["stage"]): row for row in rows(table)}
+    other = plan.scenarios[0].proposals[0]
+    assert found[0, "幼儿园"]["covered after"] == plan.stages[0].proposal.after.total.covered
+    assert found[1, "幼儿园"]["covered after"] == other.after.total.covered
+    assert found[1, "幼儿园"]["sites"] == len(other.sites)
+    assert found[0, "幼儿园"]["nearer than in the main plan"] is None
+    write_printed((table,), tmp_path / "tables.xlsx", Imprint("镇", "局", "2025-09-01", "0" * 12))
+    figure = next(each for each in scenario_figures(plan) if each.id == "scenario.1.kindergarten.after.covered")
+    ((where, value),) = printed_cells(tmp_path, spots(figure.id, figure.as_dict()))
+    assert where.startswith("tables.xlsx 表8 方案比较表!")
+    assert value == figure.value

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
@@ -19,16 +17,9 @@ from geoplan.publish.tables import write_tables
 SHEETS = ["现状", "覆盖", "缺口", "建议", "规则", "说明"]
 
 
-def _tiny():
-    spec = importlib.util.spec_from_file_location("geoplan_tiny", Path(__file__).with_name("tiny.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory):
-    return _tiny().plan(tmp_path_factory.mktemp("tiny"), roads=True)
+def plan(tiny, tmp_path_factory):
+    return tiny.plan(tmp_path_factory.mktemp("tiny"), roads=True)
 
 
 def written(plan, folder):
@@ -89,7 +80,9 @@ def test_every_school_has_the_people_for_whom_it_is_nearest_within_the_radius(bo
     assert rows["J1"][straight] is None
     assert rows["N9"]["stages"] == "小学、初中 / primary, junior"
     assert rows["K3"]["ownership"] == "民办 / private"
-    assert (rows["K1"]["seats"], rows["K1"]["district"], rows["K1"]["urban or rural"]) == (90, "城关镇", "城镇 / urban")
+    assert (rows["N9"]["seats as listed"], rows["N9"]["primary seats"], rows["N9"]["junior seats"]) == (90, 60, 30)
+    assert rows["K1"]["kindergarten seats"] == 90
+    assert (rows["K1"]["district"], rows["K1"]["urban or rural"]) == ("城关镇", "城镇 / urban")
     assert rows["K2"]["district"] == "=D2"
 
 
@@ -134,8 +127,7 @@ def test_the_totals_of_the_sheet_are_those_of_the_summary(plan, book):
             assert (len(gaps), sum(row["people"] for row in gaps)) == (view["gaps"], view["people_in_gaps"])
 
 
-def test_people_outside_all_districts_have_a_row_of_their_own(tmp_path):
-    tiny = _tiny()
+def test_people_outside_all_districts_have_a_row_of_their_own(tiny, tmp_path):
     tiny.write(tmp_path)
     districts = tmp_path / "districts.csv"
     districts.write_text("\n".join(districts.read_text(encoding="utf-8").splitlines()[:2]) + "\n", encoding="utf-8")
@@ -178,9 +170,9 @@ def test_a_gap_names_its_people_nearest_school_and_the_site_that_reaches_it(book
     ]
 
 
-def test_a_proposed_site_tells_the_year_of_the_programme_in_which_it_opens(book, tmp_path):
+def test_a_proposed_site_tells_the_year_of_the_programme_in_which_it_opens(tiny, book, tmp_path):
     assert [row["opens"] for row in records(book, "建议")] == [None]
-    yearly = written(_tiny().plan(tmp_path / "town", years=(2030,)), tmp_path)
+    yearly = written(tiny.plan(tmp_path / "town", years=(2030,)), tmp_path)
     assert [row["opens"] for row in records(yearly, "建议")] == [2030]
 
 
@@ -242,8 +234,8 @@ def test_few_pupils_are_written_as_below_ten(book):
     assert schooled[0]["pupils within the radius, today"] == 12
 
 
-def test_where_the_layer_counts_pupils_every_count_is_guarded(tmp_path):
-    book = written(_tiny().plan(tmp_path, counts="pupils", each=4), tmp_path)
+def test_where_the_layer_counts_pupils_every_count_is_guarded(tiny, tmp_path):
+    book = written(tiny.plan(tmp_path, counts="pupils", each=4), tmp_path)
     rows = {row["id"]: row for row in records(book, "现状")}
     assert rows["K1"]["kindergarten, straight: pupils nearest, within radius"] == "<10"
     assert rows["K2"]["kindergarten, straight: pupils nearest, within radius"] == 16
@@ -280,16 +272,16 @@ def test_small_counts_in_sentences_are_hidden_and_large_ones_are_not():
     )
 
 
-def test_local_metres_stand_in_place_of_degrees(tmp_path):
-    book = written(_tiny().plan(tmp_path, is_local=True), tmp_path)
+def test_local_metres_stand_in_place_of_degrees(tiny, tmp_path):
+    book = written(tiny.plan(tmp_path, is_local=True), tmp_path)
     row = next(row for row in records(book, "现状") if row["id"] == "K2")
     assert (row["local x (m)"], row["local y (m)"]) == (5500, 4500)
     content = {row["item"]: row["content"] for row in records(book, "说明")}
     assert "local metres" in content["坐标系 / CRS"]
 
 
-def test_a_plan_without_proposals_still_has_all_sheets(tmp_path):
-    book = written(_tiny().plan(tmp_path, new=0), tmp_path)
+def test_a_plan_without_proposals_still_has_all_sheets(tiny, tmp_path):
+    book = written(tiny.plan(tmp_path, new=0), tmp_path)
     assert book.sheetnames == SHEETS
     assert records(book, "建议") == []
 

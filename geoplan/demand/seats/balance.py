@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from geoplan.demand.seats.advice import whole
+from geoplan.demand.seats.rounding import whole
 
 if TYPE_CHECKING:
     from geoplan.types import Finding, Stage
@@ -29,8 +29,8 @@ class BalanceRow:
     Attributes:
         place, name: unit id and name; '' for the whole project.
         pupils: pupils to be seated.
-        seats_listed: seats of the public schools as the layer lists them, or as large classes use them, and of
-            projects.
+        seats_listed: seats of the public schools as large classes use them, or as the layer lists them where there
+            are no classes, and of projects.
         seats_lost: what bringing classes down to the cap takes from them.
         seats: public seats that count: `seats_listed - seats_lost`, boarding and planned seats included.
         seats_boarding: of `seats`, those for boarders (counted for the township).
@@ -68,6 +68,11 @@ class BalanceRow:
     classes_short: int = 0
     advice_zh: str = ""
     advice_en: str = ""
+
+    @property
+    def seats_existing(self) -> float:
+        """Public seats of schools that stand today and are open in the year: `seats` without those of projects."""
+        return self.seats - self.seats_planned
 
     @property
     def balance(self) -> float:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand.seats.advice import advise, advise_whole, classes_for, whole
+from geoplan.demand.seats.advice import advise, advise_whole, classes_for
 from geoplan.demand.seats.balance import Balance, BalanceRow, Loan
 from geoplan.demand.seats.borrowing import lend, reach_matrix
+from geoplan.demand.seats.rounding import whole
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from geoplan.demand.seats.offers import Offers, Seats
     from geoplan.types import Stage
 
-_SHORT = 0.5
+SHORT = 0.5
 """A gap that rounds to no pupil is none when it is asked when a gap closes."""
 
 
@@ -161,7 +162,7 @@ class _Stage:
         borrowed: Loans,
         lent: Loans,
     ) -> BalanceRow:
-        later = np.flatnonzero(self.gap[unit, at + 1 :] >= _SHORT)
+        later = np.flatnonzero(self.gap[unit, at + 1 :] >= SHORT)
         short_from = self.years[at + 1 + int(later[0])] if len(later) else None
         zh, en = advise(row, self.cap, borrowed=borrowed, lent=lent, short_from=short_from)
         return replace(row, advice_zh=zh, advice_en=en)
@@ -183,7 +184,7 @@ class _Stage:
             gap=sum(unit.gap for unit in units),
             surplus=sum(unit.surplus for unit in units),
             borrowed=sum(unit.borrowed for unit in units),
-            closes=self._closes(np.where(self.gap < _SHORT, 0.0, self.gap).sum(axis=0), at),
+            closes=self._closes(np.where(self.gap < SHORT, 0.0, self.gap).sum(axis=0), at),
             schools=int(seats.schools[:, at].sum()),
             schools_unknown=int(seats.unknown[:, at].sum()),
             classes_needed=sum(unit.classes_needed for unit in units),
@@ -194,9 +195,9 @@ class _Stage:
 
     def _closes(self, gap: NDArray[np.float64], at: int) -> int | None:
         """The first later year from which no pupil is without a seat until the last year."""
-        if gap[at] < _SHORT or gap[-1] >= _SHORT:
+        if gap[at] < SHORT or gap[-1] >= SHORT:
             return None
-        return self.years[int(np.flatnonzero(gap >= _SHORT)[-1]) + 1]
+        return self.years[int(np.flatnonzero(gap >= SHORT)[-1]) + 1]
 
     def unplaced(self) -> list[Finding]:
         """A finding about the schools and projects of the stage that lie in none of the units."""

@@ -113,7 +113,7 @@ def _read(
             id=str(key),
             name=str(row.get("name") or ""),
             place=place[at],
-            stages=_stages(row.get("stages"), str(row.get("level") or "")),
+            stages=project_stages(row.get("stages"), str(row.get("level") or "")),
             action=str(row.get("action") or ""),
             classes=_figure(row.get("classes")) or np.nan,
             seats=_figure(row.get("seats")),
@@ -133,7 +133,8 @@ def _figure(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) else np.nan
 
 
-def _stages(given: object, level: str) -> tuple[Stage, ...]:
+def project_stages(given: object, level: str) -> tuple[Stage, ...]:
+    """The stages of a project: its own, else those of its level; () where neither tells."""
     if isinstance(given, tuple) and given:
         return tuple(Stage(stage) for stage in given)
     return Level(level).stages if level in _LEVELS else ()
@@ -161,7 +162,7 @@ def _offers(project: _Project, old: Sequence[Offer], caps: Mapping[Stage, int]) 
     classes = blank if np.isnan(project.classes) else share_out(project.classes, years)
     weights = years if np.isnan(project.classes) else classes * cap
     promised = blank if np.isnan(project.seats) else share_out(project.seats, weights)
-    seats = np.fmin(classes * cap, promised)
+    seats = np.floor(np.fmin(classes * cap, promised) + 0.5)
     is_private = project.ownership == "private" or (not project.ownership and any(not each.is_public for each in old))
     return [
         Offer(

@@ -130,10 +130,11 @@ def _by_stage(
 ) -> list[Offer]:
     capped = split.classes * caps_of(stages, caps)
     has_classes = np.isfinite(capped)
-    seats = np.where(has_classes, capped, split.capacity)
+    # whole seats, school by school: then the sum of a table's cells is the total beside them
+    seats = _whole(np.where(has_classes, capped, split.capacity))
     # a capacity beyond the cap is no seat where the pupils show that classes are not large
     in_use = np.where(np.isnan(split.enrolment), split.capacity, split.enrolment)
-    listed = np.where(has_classes, np.fmax(capped, in_use), split.capacity)
+    listed = _whole(np.where(has_classes, np.fmax(capped, in_use), split.capacity))
     return [
         replace(
             school,
@@ -146,6 +147,11 @@ def _by_stage(
         )
         for (at, stage), boarding in zip(enumerate(stages), _beds(beds, seats), strict=True)
     ]
+
+
+def _whole(seats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Whole seats, halves up, as tables print them."""
+    return np.asarray(np.floor(seats + 0.5), dtype=float)
 
 
 def _beds(beds: float, seats: NDArray[np.float64]) -> list[float]:

@@ -91,14 +91,14 @@ def _seats_added(world: World, clause: Clause) -> Sequence[Reading]:
     if told.empty:
         raise NoDataError("projects", "seats", "status")
     seats = float(told.sum())
-    zh = f"建成 {figure(len(built.rows))} 项，新增学位 {figure(seats)} 座"
+    zh = f"建成 {figure(len(built.rows))} 项，新增学位 {figure(seats)} 个"
     en = f"{figure(len(built.rows))} projects finished with {figure(seats)} seats"
     mean = figure(seats / len(told))
-    zh, en = f"{zh}，平均每项 {mean} 座", f"{en}, {mean} each"
+    zh, en = f"{zh}，平均每项 {mean} 个", f"{en}, {mean} each"
     zh, en = _words(clause, built, zh, en)
     parts = _by_stage(built.rows)
     if len(parts) > 1:
-        zh = f"{zh}；其中" + "、".join(f"{name} {figure(number)} 座" for (name, _), number in parts.items())
+        zh = f"{zh}；其中" + "、".join(f"{name} {figure(number)} 个" for (name, _), number in parts.items())
         en = f"{en}; of these " + ", ".join(f"{name} {figure(number)}" for (_, name), number in parts.items())
     if blank := len(built.rows) - len(told):
         zh, en = f"{zh}；{blank} 项未注明学位", f"{en}; {blank} projects do not tell their seats"
@@ -130,7 +130,7 @@ def _by_stage(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
 
 
 INDICATORS = (
-    Indicator("seats_added", "建成项目新增学位", "seats of finished projects", "座",
+    Indicator("seats_added", "建成项目新增学位", "seats of finished projects", "个",
               (Need("projects", ("seats", "status", "finish")),), _seats_added, ("actions",)),
     Indicator("projects_built", "建成项目数", "projects finished", "项",
               (Need("projects", ("name", "status")),), _projects_built, ("actions",)),

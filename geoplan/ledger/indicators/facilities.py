@@ -13,7 +13,7 @@ from geoplan.ledger.enrolment import school_ids
 from geoplan.ledger.indicators.counting import ids_of
 from geoplan.ledger.judge import first_year
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
-from geoplan.ledger.schools import figures, offering, places_of
+from geoplan.ledger.schools import figures, offering, places_of, seats_at_hand
 from geoplan.ledger.words import ROWS, figure, names_en, names_zh
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Level, State
@@ -152,17 +152,18 @@ def _seats_change(world: World, clause: Clause) -> Sequence[Reading]:
     A project counts for the school that it names: the school is not counted once more by its own years.
     """
     since = first_year(clause)
+    years = ("year_open", "year_close")
     if not world.has("projects", "seats", "status") and not any(
-        world.has("schools", "capacity", column) for column in ("year_open", "year_close")
+        world.has("schools", seats, year) for seats in ("capacity", "classes") for year in years
     ):
         raise NoDataError("projects", "seats", "status", also=(Need("schools", ("capacity", "year_open")),))
     changes, named = _by_projects(world, clause.level, since)
-    if world.has("schools", "capacity"):
-        opened, closed = _opened_closed(world, clause.level, since)
-        changes |= {str(key): seats for key, seats in opened["capacity"].dropna().items() if str(key) not in named}
-        changes |= {str(key): -seats for key, seats in closed["capacity"].dropna().items() if str(key) not in named}
+    if world.layers.schools is not None:
+        for sign, rows in zip((1, -1), _opened_closed(world, clause.level, since), strict=True):
+            seats = seats_at_hand(world, rows, clause.level).dropna()
+            changes |= {str(key): sign * each for key, each in seats.items() if str(key) not in named}
     added = float(sum(changes.values()))
-    zh = f"{since} 年以来新增学位 {figure(added)} 座（{len(changes)} 项）"
+    zh = f"{since} 年以来新增学位 {figure(added)} 个（{len(changes)} 项）"
     en = f"{figure(added)} seats added since {since}"
     state = State.MET if added > 0 else State.NOT_MET
     return [Reading(WHOLE, added, zh, en, rows=tuple(changes)[:ROWS], count=len(changes), state=state)]
@@ -178,12 +179,13 @@ def _by_projects(world: World, level: Level, since: int) -> tuple[dict[str, floa
     table, schools = world.table("projects"), world.layers.schools
     frame = pd.DataFrame() if schools is None else schools.frame
     known = school_ids(frame)
+    seats_now = seats_at_hand(world, frame, level) if len(frame) else pd.Series(dtype=float)
     year, done = table["finish"].astype(float), table["status"] == "finished"
     mine = table.loc[_of_stages(table, level) & done & ~(year < since) & ~(year > world.as_of)]
     changes, named = {}, set()
     for key, action, school, seats in zip(mine.index, mine["action"], mine["school"], mine["seats"], strict=True):
         at = known.get(str(school).strip(), "")
-        old = float(frame["capacity"][at]) if at and "capacity" in frame else np.nan
+        old = float(seats_now[at]) if at else np.nan
         ends = action in ENDING
         change = -(old if np.isnan(seats) else seats) if ends else seats - old if action in REPLACING else seats
         if (not action or ends or action in (*ADDING, *REPLACING)) and not np.isnan(change):
@@ -228,7 +230,7 @@ INDICATORS = (
               (Need("schools", ("boarding_beds", "left_behind_pupils", "area")),), _beds_for_left_behind),
     Indicator("small_and_boarding", "小规模与寄宿制学校", "small schools and boarding schools", "所",
               (Need("schools", ("enrolment", "area")),), _small_and_boarding),
-    Indicator("seats_change", "新增学位", "seats added", "座",
+    Indicator("seats_change", "新增学位", "seats added", "个",
               (Need("projects", ("seats", "status")), Need("schools", ("capacity", "year_open"))), _seats_change,
               ("since",)),
     Indicator("public_kindergartens_change", "公办园增减", "public kindergartens opened less closed", "所",

@@ -74,7 +74,7 @@ def _land_reading(
     total, per_seat = float(np.nansum(plots_m2)), clause.options.get("m2_per_seat")
     zh, en = f"预留教育用地{len(plots_m2)}块 {figure(total, 0)} m²", f"{len(plots_m2)} plots, {figure(total, 0)} m²"
     if seats is not None:
-        zh, en = f"{zh}；{year} 年缺学位 {figure(seats, 0)} 座", f"{en}; {figure(seats, 0)} seats short in {year}"
+        zh, en = f"{zh}；{year} 年缺学位 {figure(seats, 0)} 个", f"{en}; {figure(seats, 0)} seats short in {year}"
     children = () if seats is None else (seats,)
     if per_seat is None or seats is None:
         missing = "生均用地标准" if per_seat is None else "学位供需数据"
@@ -83,7 +83,7 @@ def _land_reading(
         return Reading(place, total, zh, en, state=State.SHOWN, children=children)
     needed = seats * float(per_seat)
     source = str(clause.options.get("source", "")) or "条款选项"
-    zh += f"，按{figure(float(per_seat))} m²/座（{source}）需 {figure(needed, 0)} m²"
+    zh += f"，按{figure(float(per_seat))} m²/学位（{source}）需 {figure(needed, 0)} m²"
     en += f", {figure(needed, 0)} m² needed at {figure(float(per_seat))} m² a seat ({source})"
     if total >= needed - SMALLEST_M2:
         return Reading(place, total, zh, en, state=State.MET, children=children)

@@ -70,7 +70,7 @@ def _balance_reading(place: str, rows: list[BalanceRow], year: int, balance: Bal
     gap, free = sum(_whole(row.gap) for row in rows if is_short(row)), sum(_whole(row.surplus) for row in rows)
     zh = f"{year} 年：" + "；".join(
         f"{row.stage.zh}学生 {figure(row.pupils, 0)}、公办学位 {figure(row.seats, 0)}，"
-        + (f"缺 {figure(_whole(row.gap))} 座" if is_short(row) else f"余 {figure(_whole(row.surplus))} 座")
+        + (f"缺 {figure(_whole(row.gap))} 个" if is_short(row) else f"余 {figure(_whole(row.surplus))} 个")
         + (f"，{row.closes} 年自行补平" if is_short(row) and row.closes else "")
         for row in rows
     )
@@ -90,7 +90,7 @@ def _balance_reading(place: str, rows: list[BalanceRow], year: int, balance: Bal
             zh, en = f"{zh}；其中缺学位的县：{names_zh(names)}", f"{en}; counties short: {names_en(names)}"
     children = [each for row in rows for each in (row.pupils, row.gap)]
     return Reading(place, -gap if gap > 0 else free, zh, en, rows=tuple(lacking), count=len(lacking),
-                   short=gap or None, short_unit="座", state=State.NOT_MET if gap > 0 else State.MET,
+                   short=gap or None, short_unit="个", state=State.NOT_MET if gap > 0 else State.MET,
                    children=tuple(children))  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _early_warning(world: World, clause: Clause) -> Sequence[Reading]:
         row for stage in _stages(world, clause) for year in balance.years for row in balance.of(stage, year)
         if row.place == WHOLE and is_short(row) and year >= world.as_of
     ]  # fmt: skip
-    zh = "；".join(f"{row.year} 年{row.stage.zh}缺 {figure(row.gap, 0)} 座" for row in found) or "预测期内不缺学位"
+    zh = "；".join(f"{row.year} 年{row.stage.zh}缺 {figure(row.gap, 0)} 个" for row in found) or "预测期内不缺学位"
     en = "; ".join(f"{row.year} {row.stage}: {figure(row.gap, 0)} short" for row in found) or "no gap ahead"
     return [Reading(WHOLE, float(len(found)), zh, en, state=State.SHOWN, children=tuple(row.gap for row in found))]
 
@@ -173,10 +173,10 @@ _FORECAST = (
 )  # fmt: skip
 
 INDICATORS = (
-    Indicator("seat_balance", "学位供需差", "seats less pupils", "座", _BALANCE, _seat_balance),
-    Indicator("seats_within_county", "县域内学位供需差", "seats less pupils in each county", "座", _BALANCE,
+    Indicator("seat_balance", "学位供需差", "seats less pupils", "个", _BALANCE, _seat_balance),
+    Indicator("seats_within_county", "县域内学位供需差", "seats less pupils in each county", "个", _BALANCE,
               _within_county),
-    Indicator("layout_optimisation", "县域高中布局", "seats and pupils of each county", "座", _BALANCE,
+    Indicator("layout_optimisation", "县域高中布局", "seats and pupils of each county", "个", _BALANCE,
               _layout_optimisation),
     Indicator("school_age_forecast", "学龄人口预测", "forecast of school ages", "年", _FORECAST, _school_age_forecast),
     Indicator("early_warning", "学位预警", "warnings of seats short ahead", "条", _BALANCE, _early_warning),

@@ -175,7 +175,7 @@ def _public_seat_share(world: World, clause: Clause) -> Sequence[Reading]:
     """Seats of public schools over all seats. Seats bought at private schools are in no layer, and not counted."""
     frame = _schools(world, clause, PUBLIC)
     seats = Figures(seats_of(world, frame, clause.level), "按学校图层学位数", "seats of the schools layer")
-    readings = _readings(frame, PUBLIC, seats, ("按学位数计", "by seat"), ("座", "seats"), None)
+    readings = _readings(frame, PUBLIC, seats, ("按学位数计", "by seat"), ("个", "seats"), None)
     zh, en = "；政府购买的民办学位无数据，未计入公办", "; seats bought at private schools are unknown and not counted"
     return [replace(each, zh=each.zh + zh, en=each.en + en) for each in readings]
 

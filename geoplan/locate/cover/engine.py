@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geoplan.locate.core import Found
 from geoplan.locate.cover.dominance import reduced
@@ -138,6 +136,9 @@ def _apart(cover: Cover) -> list[Cover]:
     """Parts without a common row, where no rule ties their sites; the first one bears the constant."""
     if not cover.unlinked or cover.sites == 0:
         return [cover]
+    from scipy.sparse import coo_array  # noqa: PLC0415  heavy
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     row = np.repeat(np.arange(cover.rows), np.diff(cover.indptr))
     size = cover.sites + cover.rows
     graph = coo_array((np.ones(len(row), dtype=np.int8), (cover.site, cover.sites + row)), shape=(size, size))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from geoplan.locate.instances.instance import Instance
 from geoplan.locate.instances.words import numbered, read_lines, read_rows, refuse
@@ -32,6 +31,8 @@ def read_kong(path: Path | str, *, adjacency: Path | str | None = None, p: int |
     Raises:
         InputError: naming file and line.
     """
+    import pandas as pd  # noqa: PLC0415  most of what imports the engines reads no such file
+
     path = Path(path)
     lines = numbered(read_lines(path))
     if not lines or len(lines[0][1].split()) != len(COLUMNS):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.publish.atlas.labels import Placer
-from geoplan.publish.atlas.letters import font_families, shortened
-from geoplan.publish.atlas.panel import MARKS
+from geoplan.publish.atlas.labels import Placer, nearest_edge
+from geoplan.publish.atlas.letters import shortened
+from geoplan.publish.atlas.panel import DASHES, MARKS
 from geoplan.publish.atlas.paths import filled, stroked
-from geoplan.publish.atlas.sheet import INK, LegendItem, Sign
+from geoplan.publish.atlas.sheet import INK, SOFT, LegendItem, Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import shapely
     from matplotlib.path import Path
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.sheet import Box
 
+    Shapes = Iterable[shapely.Geometry | None] | Callable[[], Iterable[shapely.Geometry | None]]
+
 LONGEST_NAME_MM = 34.0
 _LEADERS, _BADGES, _LETTERS = 40.0, 41.0, 42.0
-HALO = {"boxstyle": "square,pad=0.08", "fc": (1, 1, 1, 0.72), "ec": "none"}
 
 
 class Canvas:
@@ -43,23 +44,31 @@ class Canvas:
             raise RuntimeError("The page has no map.")
         self.window = page.window
         self.labels = Placer(east - west, north - south)
-        self.labels.take(30, 10, 90, 22)  # the scale bar
-        self.labels.take(east - west - 14, north - south - 18, 20, 32)  # the arrow
         self.items: list[LegendItem] = []
-        self._families = font_families()
         self._order = 1.0
+        self._strokes: list[tuple[tuple[float, float], tuple[float, float]]] = []
 
     def explain(self, item: LegendItem) -> None:
         """Add a line to the legend."""
         self.items.append(item)
 
-    def fill(self, shapes: Iterable[shapely.Geometry | None], sign: Sign, item: LegendItem | None = None) -> bool:
-        """Fill polygons; the legend line is added only where some of them are seen."""
-        return self._patch(filled(shapes, self.window), sign, item)
+    def fill(self, shapes: Shapes, sign: Sign, item: LegendItem | None = None, *, key: object = None) -> bool:
+        """Fill polygons; the legend line is added only where some of them are seen.
 
-    def line(self, shapes: Iterable[shapely.Geometry | None], sign: Sign, item: LegendItem | None = None) -> bool:
+        Args:
+            key: what the shapes are, where several sheets show them: they are then cut and thinned once for a window.
+        """
+        return self._patch(self._path(filled, shapes, key), sign, item)
+
+    def line(self, shapes: Shapes, sign: Sign, item: LegendItem | None = None, *, key: object = None) -> bool:
         """Draw lines or outlines."""
-        return self._patch(stroked(shapes, self.window), sign, item)
+        return self._patch(self._path(stroked, shapes, key), sign, item)
+
+    def _path(self, make: Callable[..., Path | None], shapes: Shapes, key: object) -> Path | None:
+        def made() -> Path | None:
+            return make(shapes() if callable(shapes) else shapes, self.window)
+
+        return made() if key is None else self.page.folio.kept((make.__name__, key, self.window), made)
 
     def _patch(self, path: Path | None, sign: Sign, item: LegendItem | None) -> bool:
         from matplotlib.patches import PathPatch  # noqa: PLC0415  heavy; only an atlas needs it
@@ -73,8 +82,8 @@ class Canvas:
                 path,
                 fc="none" if is_line else (sign.colour, sign.opacity),
                 ec=(sign.colour, sign.opacity) if is_line else sign.edge,
-                lw=sign.size if is_line else 0.35,
-                ls=(0, (4, 2)) if sign.shape == "dashed" else "solid",
+                lw=sign.size if is_line else sign.width,
+                ls=DASHES.get(sign.shape, "solid"),
                 joinstyle="round",
                 zorder=self._next(),
             )
@@ -85,16 +94,19 @@ class Canvas:
 
     def marks(self, xy: NDArray[np.float64], sign: Sign) -> int:
         """Draw points, and say how many of them the map shows."""
-        west, south, east, north = self.window.box
-        x, y = xy.T if len(xy) else np.zeros((2, 0))
-        seen = (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        seen = self._seen(xy)
         if seen.any():
             self.axes.plot(
-                x[seen], y[seen], ls="none", marker=MARKS.get(sign.shape, "o"), ms=sign.size, mfc=sign.colour,
+                *xy[seen].T, ls="none", marker=MARKS.get(sign.shape, "o"), ms=sign.size, mfc=sign.colour,
                 mec=sign.edge if sign.edge != "none" else sign.colour, mew=0.35 if sign.size < 6 else 0.7,
                 alpha=sign.opacity, zorder=self._next(),
             )  # fmt: skip
         return int(seen.sum())
+
+    def _seen(self, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        west, south, east, north = self.window.box
+        x, y = xy.T if len(xy) else np.zeros((2, 0))
+        return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
 
     def discs(self, xy: NDArray[np.float64], area: NDArray[np.float64], sign: Sign) -> None:
         """Discs whose area in square points follows a quantity."""
@@ -114,16 +126,39 @@ class Canvas:
         colour: str = INK,
         bold: bool = False,
         away_mm: float = 0.0,
+        reach_mm: float = 0.0,
     ) -> bool:
-        """Write a name at a place on the ground if there is room for it."""
+        """Write a name at a place on the ground if there is room for it.
+
+        Args:
+            away_mm: how far it keeps from the place.
+            reach_mm: how much further off it may stand, with a line to the place.
+        """
         short = shortened(text, points, LONGEST_NAME_MM)
         if not short or not self.window.holds(x, y):
             return False
-        at = self.labels.place(*self.window.paper(x, y), short, points, away_mm=away_mm)
+        here = self.window.paper(x, y)
+        at = self.labels.place(*here, short, points, away_mm=away_mm, reach_mm=reach_mm)
         if at is None:
             return False
+        if away_mm and (end := nearest_edge(here, at, short, points)) is not None:
+            self._strokes.append(((x, y), self._ground(end)))
         self._text(at, short, points, colour=colour, bold=bold, halo=True)
         return True
+
+    def heed(self, xy: NDArray[np.float64], size_mm: float = 1.5) -> None:
+        """Names of schools keep off these marks, and other names cover as few of them as they can."""
+        for x, y in xy[self._seen(xy)]:
+            self.labels.mark(*self.window.paper(float(x), float(y)), size_mm)
+
+    def leaders(self) -> None:
+        """Draw the lines from names to the marks that they stand away from."""
+        from matplotlib.collections import LineCollection  # noqa: PLC0415
+
+        if self._strokes:
+            lines = LineCollection(self._strokes, colors=[SOFT], linewidths=0.3, zorder=_LEADERS)
+            self.axes.add_collection(lines, autolim=False)
+            self._strokes = []
 
     def numbers(self, xy: Sequence[tuple[float, float]], words: Sequence[str], *, fill: str, size_mm: float) -> None:
         """Numbered badges; one that finds no room over its place stands beside it, with a line to it."""
@@ -147,12 +182,12 @@ class Canvas:
         self, at: tuple[float, float], text: str, points: float, *, colour: str = INK, bold: bool = False,
         halo: bool = False,
     ) -> None:  # fmt: skip
-        x, y = self._ground(at)
-        self.axes.text(
-            x, y, text, fontsize=points, color=colour, fontweight="bold" if bold else "normal",
-            fontfamily=self._families, ha="center", va="center_baseline", parse_math=False, clip_on=True,
-            bbox=HALO if halo else None, zorder=_LETTERS,
+        from geoplan.publish.atlas.lettering import Line  # noqa: PLC0415  heavy; only an atlas needs it
+
+        line = Line(
+            *self._ground(at), text, points, colour=colour, bold=bold, align="center", halo=halo, zorder=_LETTERS,
         )  # fmt: skip
+        self.axes.add_artist(line)
 
     def _ground(self, at: tuple[float, float]) -> tuple[float, float]:
         west, south, _, _ = self.window.box

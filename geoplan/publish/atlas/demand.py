@@ -10,13 +10,13 @@ import shapely
 from geoplan.demand import Scenario
 from geoplan.publish.atlas import panel, phrases
 from geoplan.publish.atlas.canvas import Canvas
-from geoplan.publish.atlas.ground import draw_district_names, draw_ground, drawn_districts
+from geoplan.publish.atlas.ground import draw_district_names, draw_ground, draw_outlines, drawn_districts
 from geoplan.publish.atlas.page import FRAME, HIGH, NOTES_MM, PANEL_MM, TITLE_MM, WIDE
-from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
+from geoplan.publish.atlas.sheet import INK, AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stages import finish_map
 from geoplan.publish.balance_public import public_balance
 from geoplan.publish.chart_kinds import cohort_wave, pupils_and_seats
-from geoplan.publish.privacy import suppressed
+from geoplan.publish.figures import part
 from geoplan.publish.zones_features import ZONE_OPACITY
 from geoplan.publish.zones_shapes import PALETTE, shapes_after, zone_colours
 
@@ -47,11 +47,12 @@ def forecast_sheets(folio: Folio) -> list[AtlasSheet]:
     parts = [charts[start : start + _CHARTS_A_SHEET] for start in range(0, len(charts), _CHARTS_A_SHEET)]
     return [
         AtlasSheet(
+            "forecast" if number == 1 else f"forecast-{number}",
             "forecast",
-            ("学龄人口预测图", "Pupils by year, and seats"),
-            lambda page, part=part: _chart_sheet(page, folio, part),  # type: ignore[misc]
+            ("学龄人口预测图" + ("" if len(parts) == 1 else f"（{number}/{len(parts)}）"), "Pupils by year, and seats"),
+            lambda page, these=these: _chart_sheet(page, folio, these),  # type: ignore[misc]
         )
-        for part in parts
+        for number, these in enumerate(parts, start=1)
     ]
 
 
@@ -79,24 +80,35 @@ def _middle(forecasts: tuple[Forecast, ...]) -> Forecast:
 def _chart_sheet(page: Page, folio: Folio, charts: list[Chart]) -> None:
     west, south, east, north = FRAME
     wide, high = (east - PANEL_MM - west) / 2, (north - TITLE_MM - NOTES_MM - south) / 2
+    page.rule(east - PANEL_MM, south + NOTES_MM, east - PANEL_MM, north - TITLE_MM, colour=INK, width=0.7)
     for place, chart in enumerate(charts):
         x, y = west + (place % 2) * wide, north - TITLE_MM - (place // 2 + 1) * high
-        axes = page.figure.add_axes(((x + 18) / WIDE, (y + 14) / HIGH, (wide - 26) / WIDE, (high - 36) / HIGH))
+        axes = page.figure.add_axes(((x + 18) / WIDE, (y + 14) / HIGH, (wide - 26) / WIDE, (high - 40) / HIGH))
         axes.patch.set_visible(False)
         chart.draw(axes, lambda zh, _en: zh)
         page.write(x + 8, y + high - 10, chart.title[0], 11, bold=True)
         page.write(x + 8, y + high - 15.5, chart.title[1], 7, colour="#51616b")
     middle = _middle(folio.forecasts)
-    panel.figures(
-        page,
-        [
-            (f"{stage.zh}高峰年", f"{middle.peak(stage)[0]} 年，{phrases.figure(suppressed(middle.peak(stage)[1]))} 人")
-            for stage in middle.known
-        ],
-    )
+    name = middle.scenario.value
+    peaks: list[tuple[str, str]] = []
+    for stage in middle.known:
+        peaks.append((f"{stage.zh}高峰年", folio.word(f"pupils.{stage.value}.peak_year.{name}", " 年")))
+        peaks.append((f"{stage.zh}高峰年学生", folio.word(f"pupils.{stage.value}.peak.{name}", " 人")))
+    panel.figures(page, peaks)
+    panel.tables(page, [_pupils_table(folio, middle)])
     said = (f"方法：{middle.method.zh}，{middle.scenario.zh}。", *(zh for zh, _ in middle.assumptions))
     panel.paragraph(page, "方法与假定", "Assumptions", said)
     panel.notes(page, phrases.common_notes(folio))
+
+
+def _pupils_table(folio: Folio, middle: Forecast) -> SheetTable:
+    """Pupils of every year and stage, in the middle scenario."""
+    columns = (TableColumn("学年", 16), *(TableColumn(stage.zh, 20, "right") for stage in middle.known))
+    rows = tuple(
+        (f"{year}", *(folio.word(f"pupils.{stage.value}.{year}.{middle.scenario.value}") for stage in middle.known))
+        for year in middle.years.tolist()
+    )
+    return SheetTable(f"各学年学生数（{middle.scenario.zh}，人）", columns, rows, more="另有 {left} 个学年，见预测表")
 
 
 def balance_sheets(folio: Folio) -> list[AtlasSheet]:
@@ -104,15 +116,15 @@ def balance_sheets(folio: Folio) -> list[AtlasSheet]:
     balance = folio.balance
     if balance is None or not balance.years:
         return []
-    years = [year for year in folio.years if year in balance.years] or sorted({balance.years[0], balance.years[-1]})
     return [
         AtlasSheet(
+            f"{stage.value}-balance-{year}",
             f"{stage.value}-balance-{year}",
             (f"{stage.zh}学位供需图（{year} 年）", f"{stage.value.capitalize()}: seats against pupils, {year}"),
             lambda page, stage=stage, year=year: _balance(page, folio, stage, year),  # type: ignore[misc]
         )
         for stage in balance.stages
-        for year in years
+        for year in folio.years_shown
     ]
 
 
@@ -120,7 +132,6 @@ def _balance(page: Page, folio: Folio, stage: Stage, year: int) -> None:
     if folio.balance is None:
         return
     canvas = Canvas(page, folio.bounds)
-    draw_ground(canvas, folio, legend=False)
     rows = public_balance(folio.balance, stage, year)
     by_place = {each.row.place: each for each in rows}
     ids = folio.plan.units.district_ids
@@ -128,18 +139,26 @@ def _balance(page: Page, folio: Folio, stage: Stage, year: int) -> None:
     for number, (_, _, colour, words) in enumerate(_CLASSES):
         _colour(canvas, folio, [each == number for each in of_class], Sign("fill", colour, edge="#8b8577"), words)
     _colour(canvas, folio, [each is None for each in of_class], _UNKNOWN, "没有数据或不公布")
+    if folio.map_file.boundaries:
+        draw_outlines(canvas, folio, drawn_districts(folio, canvas.window.detail_m))
     draw_district_names(canvas, folio)
-    whole = by_place.get("")
-    figures = [] if whole is None else [
-        ("学生", phrases.figure(whole.pupils)), ("公办学位", phrases.figure(round(whole.row.seats))),
-        ("缺口（各片区之和）", phrases.figure(whole.gap)), ("空余（各片区之和）", phrases.figure(whole.surplus)),
-    ]  # fmt: skip
+    names = ("学生", "公办学位", "缺口（各片区之和）", "空余（各片区之和）")
+    figures = list(zip(names, _balance_words(folio, by_place[""]), strict=True)) if "" in by_place else []
     cap = folio.balance.caps.get(stage)
+    nowhere = [folio.plan.units.district_names[row] for row, each in enumerate(folio.district_middles) if each is None]
     notes = [
+        *([f"{'、'.join(nowhere)}没有界线，图上未绘，列于表中。"] if nowhere else []),
         f"学位按班额上限 {cap} 人计；民办学位不计入；缺口与空余不作相互抵扣。" if cap else "缺口与空余不作相互抵扣。",
         *phrases.common_notes(folio),
     ]
-    finish_map(page, canvas, notes, [_balance_table(rows)], rows=figures)
+    finish_map(page, canvas, notes, [_balance_table(folio, rows)], rows=figures)
+
+
+def _balance_words(folio: Folio, public: PublicBalance) -> tuple[str, ...]:
+    """Pupils, seats, seats short and to spare, as they are published."""
+    row = public.row
+    key = f"seats.{row.stage.value}.{row.year}" + (f".{part(row.place)}" if row.place else "")
+    return tuple(folio.word(f"{key}.{name}") for name in ("pupils", "seats", "short", "surplus"))
 
 
 def _class_of(public: PublicBalance | None) -> int | None:
@@ -165,16 +184,12 @@ def _colour(canvas: Canvas, folio: Folio, which: list[bool], sign: Sign, words: 
         canvas.explain(LegendItem(disc, words, "", f"{len(rows)} 个"))
 
 
-def _balance_table(rows: list[PublicBalance]) -> SheetTable:
+def _balance_table(folio: Folio, rows: list[PublicBalance]) -> SheetTable:
     columns = (
         TableColumn("片区", 30), TableColumn("学生", 16, "right"), TableColumn("公办学位", 16, "right"),
         TableColumn("缺口", 14, "right"), TableColumn("空余", 14, "right"),
     )  # fmt: skip
-    cells = tuple(
-        (each.row.name, *map(phrases.figure, (each.pupils, round(each.row.seats), each.gap, each.surplus)))
-        for each in rows
-        if each.row.place
-    )
+    cells = tuple((each.row.name, *_balance_words(folio, each)) for each in rows if each.row.place)
     return SheetTable("分区学位供需平衡", columns, cells, more="另有 {left} 个片区，见分区学位供需平衡表")
 
 
@@ -182,6 +197,7 @@ def zone_sheets(folio: Folio) -> list[AtlasSheet]:
     """学区划分图, one for each plan of zones."""
     return [
         AtlasSheet(
+            f"{book.found.stage.value}-zones",
             f"{book.found.stage.value}-zones",
             (f"{book.found.stage.zh}学区划分图", f"{book.found.stage.value.capitalize()}: attendance zones"),
             lambda page, book=book: _zones(page, folio, book),  # type: ignore[misc]
@@ -208,8 +224,12 @@ def _zones(page: Page, folio: Folio, book: ZoneBook) -> None:
         TableColumn("学区", 34), TableColumn("学位", 12, "right"), TableColumn("学生", 12, "right"),
         TableColumn("最远（米）", 15, "right"),
     )  # fmt: skip
+    key = f"zones.{book.found.stage.value}"
     cells = tuple(
-        (zone.name or zone.id, *(phrases.figure(each) for each in (zone.seats, zone.after, zone.longest_after)))
+        (
+            zone.name or zone.id,
+            *(folio.word(f"{key}.{part(zone.id)}.{name}") for name in ("seats", "pupils", "longest_m")),
+        )
         for zone in book.zones
         if zone.id in after
     )

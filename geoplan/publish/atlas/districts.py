@@ -10,19 +10,25 @@ import shapely
 from geoplan.publish.atlas import phrases
 from geoplan.publish.atlas.canvas import Canvas
 from geoplan.publish.atlas.ground import draw_barriers, draw_outlines, draw_roads, drawn_districts
-from geoplan.publish.atlas.marks import OUTSIDE_EDGE, draw_sites, school_sign
+from geoplan.publish.atlas.marks import draw_ending, draw_sites, school_sign
+from geoplan.publish.atlas.school_names import ENDING_INK, in_order, short_name
 from geoplan.publish.atlas.sheet import SOFT, AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stage_tables import gaps_table, sites_table
 from geoplan.publish.atlas.stages import finish_map
+from geoplan.publish.figures import part
 from geoplan.publish.sheets import noun
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
-    from geoplan.plan import StagePlan
+    from collections.abc import Sequence
+
+    from geoplan.coverage import Gap
+    from geoplan.plan import StagePlan, View
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.sheet import Folio
 
 _INSIDE, _OUTSIDE = "#f6f3ec", "#ebeae6"
-_MOST_NAMES = 60
+_EDGES = {Stage.KINDERGARTEN: "line", Stage.PRIMARY: "dashed", Stage.JUNIOR: "dotted", Stage.SENIOR: "line"}
 _NAME_POINTS = 4.6
 
 
@@ -31,6 +37,7 @@ def district_sheets(folio: Folio) -> list[AtlasSheet]:
     names = folio.plan.units.district_names
     return [
         AtlasSheet(
+            f"unit-{folio.plan.units.district_ids[row]}",
             "unit",
             (f"分图则：{name}", f"Planning unit {folio.plan.units.district_ids[row]}"),
             lambda page, row=row: _district(page, folio, row),  # type: ignore[misc]
@@ -63,20 +70,17 @@ def _district(page: Page, folio: Folio, row: int) -> None:
     for stage_plan in plan.stages:
         _schools(canvas, folio, stage_plan, row)
     for stage_plan in plan.stages:
-        draw_sites(canvas, stage_plan, prefix=stage_plan.stage.zh[0], district=row)
+        draw_sites(canvas, stage_plan, prefix=stage_plan.stage.zh[0] if len(plan.stages) > 1 else "", district=row)
     _neighbours(canvas, folio, row)
-    # later stages have fewer schools, each with more pupils: their names come first
-    for stage_plan in reversed(plan.stages):
-        _names(canvas, stage_plan, row, plan.units.district_names[row])
+    left = _names(canvas, folio, row)
     notes = [
-        "编号前的字为学段：幼、小、初、高；缺口按选址所用的出行方式。学校名称注不下的从略。",
+        "编号前的字为学段：幼、小、初、高；缺口按选址所用的出行方式。",
+        *([f"有 {left} 所的校名在图上注不下，见附表“现状学校一览表”。"] if left else []),
         *(f"{stage.stage.zh}{line}" for stage in plan.stages for line in phrases.radius_notes(stage.basis)),
         *phrases.common_notes(folio),
     ]
-    stages = plan.stages
     tables = [_figures(folio, row)]
-    tables += [sites_table(plan, each, district=row, prefix=each.stage.zh[0]) for each in stages]
-    tables += [gaps_table(plan, stage_plan.basis, district=row) for stage_plan in reversed(stages)]
+    tables += [sites_table(folio, plan.stages, district=row), gaps_table(folio, plan.stages, district=row)]
     finish_map(page, canvas, notes, tables)
 
 
@@ -91,26 +95,34 @@ def _figures(folio: Folio, row: int) -> SheetTable:
     )  # fmt: skip
     rows = []
     for stage_plan in plan.stages:
-        view = stage_plan.basis
+        view, stage = stage_plan.basis, stage_plan.stage
         supply = view.before.supply
         mine = supply.district == row
-        inside = view.before.demand.district == row
         gaps = [gap for gap in view.gaps if gap.district == row]
+        place = part(plan.units.district_ids[row])
+        before, after = (f"{phrases.view_key(view, is_after=each)}.district.{place}.share" for each in (False, True))
         rows.append(
             (
-                stage_plan.stage.zh, f"{int(mine.sum()):,}", phrases.seats(supply.seats[mine]),
-                phrases.share(plan, view.before.tally(inside)), phrases.share(plan, view.after.tally(inside)),
-                f"{len(gaps):,}", phrases.people(plan, sum(gap.people for gap in gaps)),
+                stage.zh, f"{int(mine.sum()):,}", phrases.seats(folio.seats.array(stage, supply.ids)[mine]),
+                folio.word(before), folio.word(after), f"{len(gaps):,}", _people_of(folio, view, gaps),
             )
         )  # fmt: skip
     return SheetTable("指标", columns, tuple(rows))
 
 
+def _people_of(folio: Folio, view: View, gaps: Sequence[Gap]) -> str:
+    """People of gaps together; nothing where one of them may not be told, which the others would give away."""
+    key = phrases.view_key(view)
+    if any(isinstance(folio.figures[f"{key}.gap.{part(gap.id)}.people"].value, str) for gap in gaps):
+        return "—"
+    return phrases.people(folio.plan, sum(gap.people for gap in gaps))
+
+
 def _gaps(canvas: Canvas, folio: Folio, stage_plan: StagePlan, row: int) -> None:
-    """Gaps of a stage in its colour: its own pattern is its outline, dashed where stages overlap."""
+    """Gaps of a stage in its colour, and with an edge of its own: stages overlap, and not everybody sees colours."""
     gaps = [gap for gap in stage_plan.basis.gaps if gap.district == row]
     style = folio.schemas["schools"].style.of(stage_plan.stage.value)
-    sign = Sign("fill", style.colour, edge=OUTSIDE_EDGE, opacity=0.16)
+    sign = Sign("fill", style.colour, _EDGES[stage_plan.stage], edge=style.colour, opacity=0.18, width=0.8)
     item = LegendItem(sign, f"{stage_plan.stage.zh}缺口", "Gap", f"{len(gaps):,} 处")
     canvas.fill([gap.polygon for gap in gaps], sign, item)
 
@@ -123,8 +135,8 @@ def _schools(canvas: Canvas, folio: Folio, stage_plan: StagePlan, row: int) -> N
     if shown := canvas.marks(supply.xy[mine], sign):
         en = folio.schemas["schools"].style.of(stage_plan.stage.value).legend_en
         canvas.explain(LegendItem(sign, f"现状{stage_plan.stage.zh}", en, f"{shown:,} 所"))
-    for x, y in supply.xy[mine]:
-        canvas.labels.take(*canvas.window.paper(float(x), float(y)), 1.5, 1.5)
+    draw_ending(canvas, folio, supply, mine)
+    canvas.heed(supply.xy[mine])
 
 
 def _other_schools(canvas: Canvas, folio: Folio, row: int) -> None:
@@ -149,12 +161,21 @@ def _neighbours(canvas: Canvas, folio: Folio, row: int) -> None:
             canvas.name(middle.x, middle.y, units.district_names[other], 8, colour="#9a958a", bold=True)
 
 
-def _names(canvas: Canvas, stage_plan: StagePlan, row: int, district: str) -> None:
-    """Names of schools that find room, at most so many of a stage."""
-    supply = stage_plan.basis.before.supply
-    mine = np.flatnonzero(supply.district == row)
-    for each in mine[:_MOST_NAMES]:
-        x, y = supply.xy[each]
-        # on its own sheet the district's name says nothing more
-        name = str(supply.names[each]).removeprefix(district) or str(supply.names[each])
-        canvas.name(float(x), float(y), name, _NAME_POINTS, colour=SOFT, away_mm=1.1)
+def _names(canvas: Canvas, folio: Folio, row: int) -> int:
+    """Names of the district's schools, each once, as many as find room; says how many did not.
+
+    Later stages have fewer schools, each with more pupils: their names come first.
+    """
+    named: set[str] = set()
+    left = 0
+    for stage_plan in reversed(folio.plan.stages):
+        supply = stage_plan.basis.before.supply
+        for each in in_order(folio, supply, np.flatnonzero(supply.district == row).tolist()):
+            if (school := str(supply.ids[each])) in named:
+                continue
+            named.add(school)
+            x, y = supply.xy[each]
+            colour = ENDING_INK if school in folio.ending else SOFT
+            name = short_name(folio, supply, each)
+            left += not canvas.name(float(x), float(y), name, _NAME_POINTS, colour=colour, away_mm=1.1)
+    return left

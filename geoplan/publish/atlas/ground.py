@@ -31,8 +31,9 @@ def draw_ground(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
         for area, (colour, zh, en) in _GROUND.items():
             sign = Sign("fill", colour, edge="#c3beb0")
             count = f"{(areas == area).sum()} 个"
-            canvas.fill(shapes[areas == area], sign, LegendItem(sign, zh, en, count) if legend else None)
-        canvas.fill(shapes[~np.isin(areas, list(_GROUND))], Sign("fill", "#f5f4f0"))
+            item = LegendItem(sign, zh, en, count) if legend else None
+            canvas.fill(shapes[areas == area], sign, item, key=f"districts {area}")
+        canvas.fill(shapes[~np.isin(areas, list(_GROUND))], Sign("fill", "#f5f4f0"), key="districts of no area")
     draw_roads(canvas, folio, legend=legend)
     draw_barriers(canvas, folio, legend=legend)
     if folio.map_file.boundaries:
@@ -41,6 +42,10 @@ def draw_ground(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
 
 def drawn_districts(folio: Folio, detail_m: float) -> NDArray[np.object_]:
     """Districts as fine as the paper, their shared edges kept shared; None where there is no polygon."""
+    return folio.kept(("districts", detail_m), lambda: _thinned(folio, detail_m))
+
+
+def _thinned(folio: Folio, detail_m: float) -> NDArray[np.object_]:
     shapes = folio.plan.units.district_shapes.copy()
     given = np.flatnonzero(~shapely.is_missing(shapes))
     if len(given):
@@ -51,9 +56,10 @@ def drawn_districts(folio: Folio, detail_m: float) -> NDArray[np.object_]:
 def draw_outlines(canvas: Canvas, folio: Folio, shapes: NDArray[np.object_], *, legend: bool = True) -> None:
     """Boundaries: a soft band, and the line in it."""
     style = folio.schemas["districts"].style
-    canvas.line(shapes, Sign("line", "#8b8577", size=3.0, opacity=0.18))
+    canvas.line(shapes, Sign("line", "#8b8577", size=3.0, opacity=0.18), key="outlines")
     sign = Sign("line", style.colour, size=0.7)
-    canvas.line(shapes, sign, LegendItem(sign, style.legend_zh, style.legend_en) if legend else None)
+    item = LegendItem(sign, style.legend_zh, style.legend_en) if legend else None
+    canvas.line(shapes, sign, item, key="outlines")
 
 
 def draw_roads(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
@@ -61,7 +67,7 @@ def draw_roads(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
     roads = folio.plan.layers.roads
     if roads is None or "roads" not in folio.map_file.base:
         return
-    frame = _in_sight(roads.frame, canvas)
+    frame = folio.kept(("roads", canvas.window), lambda: _in_sight(roads.frame, canvas))
     has_class = "class" in frame
     if len(frame) > MOST_MINOR_ROADS and has_class:
         frame = frame[frame["class"].isin(MAJOR_ROADS[:3])]
@@ -72,7 +78,8 @@ def draw_roads(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
     shapes = np.asarray(frame.geometry.array, dtype=object)
     for kind in (*sorted(set(kinds) - set(_ROADS_WIDTH)), *reversed(_ROADS_WIDTH)):
         size = _ROADS_WIDTH.get(kind, 0.25)
-        if canvas.line(shapes[kinds == kind], Sign("line", style.colour, size=size, opacity=0.8), item):
+        road = Sign("line", style.colour, size=size, opacity=0.8)
+        if canvas.line(shapes[kinds == kind], road, item, key=f"roads {kind}"):
             item = None
 
 
@@ -86,7 +93,7 @@ def draw_barriers(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
     for kind in sorted(set(kinds) - {"crossing", "gate"}):
         style = folio.schemas["barriers"].style.of(kind)
         sign = Sign("line", style.colour, style.shape, size=0.9, opacity=0.75)
-        canvas.line(shapes[kinds == kind], sign, _item(sign, style) if legend else None)
+        canvas.line(shapes[kinds == kind], sign, _item(sign, style) if legend else None, key=f"barriers {kind}")
 
 
 def draw_district_names(canvas: Canvas, folio: Folio, *, points: float = 9.0) -> None:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from geoplan.publish.atlas.letters import MM_PER_POINT, width_mm
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _TURNS = (0, 180, 90, 270, 45, 135, 225, 315)
 _GRID_MM = 10.0
+_RING_MM = 2.5
+_STEPS = (0.0, 1.0, -1.0, 2.0, -2.0)
 
 Rect = tuple[float, float, float, float]
 
@@ -24,34 +30,59 @@ class Placer:
     width_mm: float
     height_mm: float
     _cells: dict[tuple[int, int], list[Rect]] = field(default_factory=dict)
+    _marks: dict[tuple[int, int], list[Rect]] = field(default_factory=dict)
 
     def take(self, x: float, y: float, wide: float, high: float) -> None:
         """Mark a box around a middle as taken."""
-        box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+        box = _around(x, y, wide, high)
         for cell in _cells(box):
             self._cells.setdefault(cell, []).append(box)
 
+    def mark(self, x: float, y: float, size: float) -> None:
+        """A mark that names beside marks keep off, while names over a place only cover as few as they can."""
+        box = _around(x, y, size, size)
+        for cell in _cells(box):
+            self._marks.setdefault(cell, []).append(box)
+
     def is_free(self, x: float, y: float, wide: float, high: float) -> bool:
         """True where a box lies on the map and touches nothing taken."""
-        box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+        box = _around(x, y, wide, high)
         if box[0] < 0 or box[1] < 0 or box[2] > self.width_mm or box[3] > self.height_mm:
             return False
-        return not any(_overlap(box, other) for cell in _cells(box) for other in self._cells.get(cell, ()))
+        return not _met(self._cells, box)
 
     def place(
-        self, x: float, y: float, text: str, points: float, *, away_mm: float = 0.0
+        self, x: float, y: float, text: str, points: float, *, away_mm: float = 0.0, reach_mm: float = 0.0
     ) -> tuple[float, float] | None:
         """The middle of a line of text at or around a point, or None where all its places are taken.
 
         Args:
-            away_mm: how far the text keeps from the point; 0: over it, if that is free.
+            away_mm: how far the text keeps from the point; 0: over it or near it, where it covers the fewest marks.
+            reach_mm: how much further away than `away_mm` it may stand where nothing nearer is free.
         """
         wide, high = width_mm(text, points) + 0.8, points * MM_PER_POINT * 1.25
-        for dx, dy in _offsets(wide, high, away_mm):
-            if self.is_free(x + dx, y + dy, wide, high):
-                self.take(x + dx, y + dy, wide, high)
-                return x + dx, y + dy
-        return None
+        if away_mm <= 0:
+            at = self._over(x, y, wide, high)
+        else:
+            rings = range(1 + int(reach_mm / _RING_MM))
+            spots = (spot for ring in rings for spot in _beside(x, y, wide, high, away_mm + ring * _RING_MM))
+            at = next((each for each in spots if self._is_open(*each, wide, high)), None)
+        if at is not None:
+            self.take(*at, wide, high)
+        return at
+
+    def _over(self, x: float, y: float, wide: float, high: float) -> tuple[float, float] | None:
+        """The free place near a point that covers the fewest marks; the nearest of several."""
+        spots = [(x + across * wide / 2, y + up * high) for up in _STEPS for across in _STEPS[:3]]
+        free = [spot for spot in spots if self.is_free(*spot, wide, high)]
+
+        def cost(at: tuple[float, float]) -> tuple[int, float]:
+            return _met(self._marks, _around(at[0], at[1], wide, high)), abs(at[0] - x) + 2 * abs(at[1] - y)
+
+        return min(free, key=cost) if free else None
+
+    def _is_open(self, x: float, y: float, wide: float, high: float) -> bool:
+        return self.is_free(x, y, wide, high) and not _met(self._marks, _around(x, y, wide, high))
 
     def badge(self, x: float, y: float, size_mm: float) -> tuple[float, float]:
         """The middle of a round badge near its point: a number is never left out, so the ring widens until it fits."""
@@ -65,14 +96,31 @@ class Placer:
         return x, y
 
 
-def _offsets(wide: float, high: float, away_mm: float) -> list[tuple[float, float]]:
-    if away_mm <= 0:
-        return [(0.0, 0.0), (0.0, high), (0.0, -high), (wide / 2, 0.0), (-wide / 2, 0.0)]
-    right, up = away_mm + wide / 2, away_mm + high / 2
-    return [
-        (right, 0.0), (-right, 0.0), (0.0, up), (0.0, -up), (right, up * 0.8), (-right, up * 0.8), (right, -up * 0.8),
-        (-right, -up * 0.8),
-    ]  # fmt: skip
+def nearest_edge(
+    here: tuple[float, float], at: tuple[float, float], text: str, points: float
+) -> tuple[float, float] | None:
+    """Where a line from a point meets the box of its name; None of a name that stands close by."""
+    wide, high = width_mm(text, points) / 2, points * MM_PER_POINT * 0.5
+    x = min(max(here[0], at[0] - wide), at[0] + wide)
+    y = min(max(here[1], at[1] - high), at[1] + high)
+    return (x, y) if math.hypot(x - here[0], y - here[1]) > _RING_MM else None
+
+
+def _beside(x: float, y: float, wide: float, high: float, away: float) -> Iterator[tuple[float, float]]:
+    right, up = away + wide / 2, away + high / 2
+    for across, upward in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        yield x + across * right, y + upward * up
+    for across, upward in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
+        yield x + across * right, y + upward * up * 0.8
+
+
+def _around(x: float, y: float, wide: float, high: float) -> Rect:
+    return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+
+
+def _met(cells: dict[tuple[int, int], list[Rect]], box: Rect) -> int:
+    """How many boxes a box overlaps."""
+    return len({other for cell in _cells(box) for other in cells.get(cell, ()) if _overlap(box, other)})
 
 
 def _cells(box: Rect) -> list[tuple[int, int]]:

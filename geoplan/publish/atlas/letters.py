@@ -23,6 +23,8 @@ UNWRITABLE = "〓"
 _NARROW = frozenset(" .,;:!|'`ijl·()[]/")
 _NOT_AT_END = frozenset("（《“([")
 _NOT_AT_START = frozenset("，。；：、！？）》”’,.;:!?)")
+_SENTENCE_ENDS, _CLAUSE_ENDS = frozenset("。；！？;"), frozenset("，、：,）》”)")
+_PAIRS = {"（": "）", "《": "》", "“": "”", "(": ")"}
 _EM = {"W": 1.0, "F": 1.0, "A": 1.0}
 
 
@@ -96,13 +98,14 @@ def shortened(text: object, points: float, room_mm: float) -> str:
     return kept.rstrip() + "…"
 
 
-def wrapped(text: object, points: float, room_mm: float, *, most: int | None = None) -> list[str]:
-    """Drawable lines no wider than `room_mm`; with `most`, the last of them ends in … where text is left over."""
+def wrapped(text: object, points: float, room_mm: float) -> list[str]:
+    """Drawable lines no wider than `room_mm`, broken where a reader pauses: after a sentence, if that is not too early.
+
+    What stands in brackets or quotation marks, such as a title or a citation, is kept together where it can be.
+    """
     lines: list[str] = []
     rest = drawable(text)
     while rest:
-        if most is not None and len(lines) == most - 1:
-            return [*lines, shortened(rest, points, room_mm)]
         cut = _cut(rest, points, room_mm)
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
@@ -110,7 +113,7 @@ def wrapped(text: object, points: float, room_mm: float, *, most: int | None = N
 
 
 def _cut(text: str, points: float, room_mm: float) -> int:
-    """Where a line ends: between Chinese letters anywhere, between Latin words at a space if there is one."""
+    """Where a line ends: after a sentence, a clause, or where it may; between Latin words only at a space if it can."""
     used, cut = 0.0, 0
     for letter in text:
         used += _em(letter) * points * MM_PER_POINT
@@ -120,14 +123,44 @@ def _cut(text: str, points: float, room_mm: float) -> int:
     if cut == len(text):
         return cut
     cut = max(cut, 1)
+    inside = _inside(text, cut)
+    allowed = [at for at in range(max(int(0.4 * cut), 1), cut + 1) if _may_break(text, at)]
+    free = [at for at in allowed if at not in inside]
+    for marks, least in ((_SENTENCE_ENDS, 0.62), (_CLAUSE_ENDS, 0.8)):
+        found = [at for at in free if at >= least * cut and text[:at].rstrip()[-1:] in marks]
+        if found:
+            return found[-1]
+    return (free or allowed or [_forced(text, cut)])[-1]
+
+
+def _inside(text: str, reach: int) -> set[int]:
+    """Places of a break between a pair of brackets that begins in this line and may stand in one, the outermost."""
+    found: set[int] = set()
+    at = 0
+    while at < min(reach, len(text)):
+        end = text.find(_PAIRS[text[at]], at) if text[at] in _PAIRS else -1
+        if end > at and end - at < 0.9 * reach:
+            found.update(range(at + 1, end + 1))
+            at = end
+        at += 1
+    return found
+
+
+def _may_break(text: str, at: int) -> bool:
+    return (
+        text[at] not in _NOT_AT_START
+        and text[at - 1] not in _NOT_AT_END
+        and not (_is_word(text[at - 1]) and _is_word(text[at]))
+    )
+
+
+def _forced(text: str, cut: int) -> int:
+    """In the middle of one long word."""
     if text[cut] in _NOT_AT_START and cut > 1:
         cut -= 1
     while cut > 2 and text[cut - 1] in _NOT_AT_END:
         cut -= 1
-    back = cut
-    while back > cut // 2 and _is_word(text[back - 1]) and _is_word(text[back]):
-        back -= 1
-    return back if back > cut // 2 else cut
+    return cut
 
 
 def _is_word(letter: str) -> bool:

@@ -13,6 +13,8 @@ from geoplan.publish.styles import GAP_OPACITY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from geoplan.coverage import Coverage, Gap, Supply
     from geoplan.plan import StagePlan
     from geoplan.publish.atlas.canvas import Canvas
@@ -25,7 +27,7 @@ ENDING_SIGN = Sign("point", "#B04A16", "cross", edge="#B04A16", size=6)
 GAP_COLOURS = ("#f4c9a4", "#e08a4f", "#b04a16")
 SERVICE_OPACITY = 0.30
 BADGE_MM = 4.6
-_MANY = 400
+MANY = 400
 _LARGEST_DISC = 60.0
 
 
@@ -41,13 +43,28 @@ def service_sign(folio: Folio, stage: Stage) -> Sign:
     return Sign("fill", style.colour, edge=style.colour, opacity=SERVICE_OPACITY)
 
 
+def is_ending(folio: Folio, supply: Supply) -> NDArray[np.bool_]:
+    """Which schools the plan closes or merges, shape (schools,)."""
+    return np.array([str(each) in folio.ending for each in supply.ids], dtype=bool)
+
+
+def draw_ending(canvas: Canvas, folio: Folio, supply: Supply, which: NDArray[np.bool_] | None = None) -> int:
+    """Crosses over the schools that the plan closes or merges; says how many the map shows."""
+    ending = is_ending(folio, supply)
+    xy = supply.xy[ending if which is None else ending & which]
+    if shown := canvas.marks(xy, ENDING_SIGN):
+        words = f"拟撤并{supply.stage.zh}"
+        canvas.explain(LegendItem(ENDING_SIGN, words, "To close or merge", f"{shown:,} 所"))
+    return shown
+
+
 def draw_schools(
     canvas: Canvas, folio: Folio, supply: Supply, *, by_ownership: bool = False, small: bool = False
 ) -> None:
     """Existing schools; with `by_ownership` private ones as hollow marks, where the layer tells."""
     stage = supply.stage
     style = folio.schemas["schools"].style.of(stage.value)
-    sign = school_sign(folio, stage, small=small or len(supply) > _MANY)
+    sign = school_sign(folio, stage, small=small or len(supply) > MANY)
     open_sign = Sign("point", "white", sign.shape, edge=style.colour, size=sign.size)
     split = by_ownership and supply.knows_ownership
     groups = [(np.ones(len(supply), dtype=bool), sign, f"现状{stage.zh}", style.legend_en)]
@@ -57,6 +74,7 @@ def draw_schools(
     for which, mark, zh, en in groups:
         if shown := canvas.marks(supply.xy[which], mark):
             canvas.explain(LegendItem(mark, zh, en, f"{shown:,} 所"))
+    canvas.heed(supply.xy)
 
 
 def draw_sites(canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None) -> None:
@@ -72,7 +90,7 @@ def draw_sites(canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", distr
         fill=SITE_FILL,
         size_mm=BADGE_MM,
     )
-    sign = Sign("point", SITE_FILL, "circle", edge="#4a3200", size=9)
+    sign = Sign("point", SITE_FILL, "circle", edge="#4a3200", size=9, letter=prefix)
     words = f"规划新建{stage_plan.stage.zh}（编号见表）"
     canvas.explain(LegendItem(sign, words, "Proposed, numbered", f"{len(seen):,} 所"))
 
@@ -93,6 +111,8 @@ def _round(value: float) -> float:
 
 def draw_gaps(canvas: Canvas, folio: Folio, gaps: Sequence[Gap]) -> None:
     """Gaps, darker with more people in them; the legend counts each class."""
+    if not gaps:
+        return
     breaks = gap_breaks(gaps)
     sizes = np.array([gap.people for gap in gaps], dtype=float)
     of_class = np.searchsorted(np.array(breaks), sizes, side="right")

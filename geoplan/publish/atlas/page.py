@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geoplan.publish.atlas.letters import font_families, shortened
+from geoplan.publish.atlas.letters import shortened
+from geoplan.publish.atlas.printed import Word
 from geoplan.publish.atlas.sheet import BLUE, INK, PAPER, RULE, SOFT
 from geoplan.publish.atlas.window import Window, window_for
+from geoplan.publish.version import plan_version
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -33,6 +37,7 @@ class Page:
         top: where the next block of the panel begins.
         bottom: where the room of the panel ends.
         window: of the map, once there is one.
+        printed: ids of the figures that stand on it.
     """
 
     def __init__(self, folio: Folio, sheet: AtlasSheet, *, number: int, total: int) -> None:
@@ -44,7 +49,8 @@ class Page:
         self.top = FRAME[3] - TITLE_MM - 6
         self.bottom = FRAME[1] + BLOCK_MM + 3
         self.window: Window | None = None
-        self._families = font_families()
+        self.printed: set[str] = set()
+        self._rules: list[tuple[tuple[tuple[float, float], tuple[float, float]], str, float]] = []
 
     @property
     def panel(self) -> tuple[float, float]:
@@ -82,23 +88,28 @@ class Page:
         *,
         colour: str = INK,
         bold: bool = False,
-        align: str = "left",
+        align: Literal["left", "center", "right"] = "left",
         room_mm: float | None = None,
         turn: float = 0.0,
         opacity: float = 1.0,
+        halo: bool = False,
     ) -> None:
         """One line, its middle at the height y; never read as mathematics, and shortened to its room."""
+        from geoplan.publish.atlas.lettering import Line  # noqa: PLC0415  heavy; only an atlas needs it
+
         line = shortened(text, points, WIDE if room_mm is None else room_mm)
         if line:
-            self.paper.text(
-                x, y, line, fontsize=points, color=colour, fontweight="bold" if bold else "normal",
-                fontfamily=self._families, ha=align, va="center_baseline", rotation=turn, alpha=opacity,
-                parse_math=False, zorder=5,
+            drawn = Line(
+                x, y, line, points, colour=colour, bold=bold, align=align, turn=turn, opacity=opacity, halo=halo,
+                zorder=5,
             )  # fmt: skip
+            self.paper.add_artist(drawn)
+            if isinstance(text, Word) and not line.endswith("…"):
+                self.printed.add(text.figure)
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, *, colour: str = RULE, width: float = 0.5) -> None:
-        """A straight line."""
-        self.paper.plot([x0, x1], [y0, y1], color=colour, lw=width, solid_capstyle="butt", zorder=4)
+        """A straight line; all of a page are drawn together when it is finished."""
+        self._rules.append((((x0, y0), (x1, y1)), colour, width))
 
     def box(self, box: Box, *, fill: str = "none", edge: str = "none", width: float = 0.5, zorder: float = 2.0) -> None:
         """A rectangle."""
@@ -111,6 +122,8 @@ class Page:
 
     def finish(self) -> Figure:
         """The whole page, once its map and panel are drawn."""
+        from matplotlib.collections import LineCollection  # noqa: PLC0415
+
         west, south, east, north = FRAME
         side = east - PANEL_MM if self.window is not None else east
         self._title()
@@ -123,6 +136,9 @@ class Page:
         self.rule(west, north - TITLE_MM, east, north - TITLE_MM, colour=INK, width=0.7)
         self.box(FRAME, edge=INK, width=1.4, zorder=6)
         self.box((west - 1.6, south - 1.6, east + 1.6, north + 1.6), edge=INK, width=0.4, zorder=6)
+        lines, colours, widths = zip(*self._rules, strict=True)
+        drawn = LineCollection(lines, colors=colours, linewidths=widths, capstyle="butt", zorder=4)
+        self.paper.add_collection(drawn, autolim=False)
         return self.figure
 
     def _title(self) -> None:
@@ -153,6 +169,7 @@ class Page:
             ("规则 Profile", f"{plan.book.profile.title_zh}（{plan.book.profile.id}）"),
             ("坐标系 CRS", "局部米制坐标 local metres" if crs is None else crs.name),
             ("比例尺 Scale", scale),
+            ("方案版本 Version", plan_version(plan)),
             ("审图号 Approval", self.folio.map_file.approval_number or self._without_number()),
         )
         high = BLOCK_MM / len(rows)

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from geoplan.publish.atlas.sheet import LegendItem, SheetTable, Sign
 
 MARKS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "star": "*", "dot": "o", "cross": "x"}
-_LEGEND_MM, _ROW_MM = 4.5, 4.1
+DASHES: dict[str, tuple[float, tuple[float, ...]]] = {"dashed": (0, (4, 2)), "dotted": (0, (1, 1.6))}
+_LEGEND_MM = 4.5
+_ROWS_MM = (4.1, 3.8, 3.5, 3.2)
 _CELL_POINTS = 6.6
 _NOTE_POINTS = (6.4, 6.0, 5.6, 5.2, 4.8, 4.4, 4.0)
-_FEWEST_ROWS = 2
+_FINE_POINTS, _NOTE_LINE, _NUMBER_MM = 5.2, 1.32, 3.6
+_FEWEST_ROWS, _HEAD_MM, _GAP_MM = 2, 8.5, 2.0
 
 
 def heading(page: Page, zh: str, en: str = "") -> None:
@@ -41,6 +44,7 @@ def legend(page: Page, items: Sequence[LegendItem]) -> None:
     west, east = page.panel
     for item in items:
         draw_sign(page.paper, item.sign, west + 5, page.top)
+        page.write(west + 5, page.top, item.sign.letter, 5.6, bold=True, align="center")
         room = east - west - 13 - (width_mm(item.count, 6.8) + 2 if item.count else 0)
         page.write(west + 13, page.top, item.zh, 7.4, room_mm=room)
         left = room - width_mm(item.zh, 7.4) - 2
@@ -57,11 +61,11 @@ def draw_sign(paper: Axes, sign: Sign, x: float, y: float) -> None:
 
     if sign.kind == "fill":
         edge = sign.edge if sign.edge != "none" else sign.colour
-        dashes = (0, (3, 2)) if sign.shape == "dashed" else "solid"
+        dashes = DASHES.get(sign.shape, "solid")
         paper.add_patch(Rectangle((x - 4, y - 1.5), 8, 3, fc=(sign.colour, sign.opacity), ec="none", zorder=4))
         paper.add_patch(Rectangle((x - 4, y - 1.5), 8, 3, fc="none", ec=edge, lw=0.7, ls=dashes, zorder=4.1))
     elif sign.kind == "line":
-        style = (0, (4, 2)) if sign.shape == "dashed" else "solid"
+        style = DASHES.get(sign.shape, "solid")
         paper.plot([x - 4, x + 4], [y, y], color=sign.colour, lw=max(sign.size, 0.6), ls=style, zorder=4)
     else:
         paper.plot(
@@ -81,26 +85,60 @@ def figures(page: Page, rows: Sequence[tuple[str, str]], *, title: str = "主要
     page.top -= 2
 
 
-def table(page: Page, what: SheetTable) -> int:
-    """A table in what room the panel has left; rows without room are counted in a last line.
+def tables(page: Page, all_of_them: Sequence[SheetTable]) -> None:
+    """Tables in what room the panel has left, which they share; what has no room is counted in a last line."""
+    given = [each for each in all_of_them if each.rows]
+    high, shares = _shares_at_best(page, given)
+    points = _CELL_POINTS if high > _ROWS_MM[-1] else _CELL_POINTS - 0.6
+    for number, (what, fit) in enumerate(zip(given, shares, strict=True)):
+        if not fit:
+            _left_out(page, given[number:])
+            return
+        shown = what.rows if len(what.rows) <= fit else what.rows[: fit - 1]
+        heading(page, what.title)
+        draw_table(page, what, shown, page.panel, row_mm=high, points=points)
+        if len(shown) < len(what.rows):
+            line = what.more.format(left=len(what.rows) - len(shown))
+            page.write(page.panel[0], page.top, line, 6, colour=SOFT, room_mm=page.panel[1] - page.panel[0])
+            page.top -= high
+        page.top -= _GAP_MM
 
-    Returns:
-        How many rows are shown.
+
+def _shares_at_best(page: Page, given: Sequence[SheetTable]) -> tuple[float, list[int]]:
+    """The widest rows that all tables have room with, else the second narrowest; and the rows of each table."""
+    for high in _ROWS_MM:
+        shares = _shares(page, given, high)
+        if shares == [len(each.rows) for each in given]:
+            return high, shares
+    return _ROWS_MM[-2], _shares(page, given, _ROWS_MM[-2])
+
+
+def _shares(page: Page, given: Sequence[SheetTable], high: float) -> list[int]:
+    """Rows of each table, its line of what is left out among them; 0 of the last ones if even a few have no room.
+
+    Short tables are shown whole, and the others share what these leave.
     """
-    if not what.rows:
-        return 0
-    fit = max(int((page.top - page.bottom - 8.5 - 2) // _ROW_MM) - 1, 0)
-    shown = what.rows if len(what.rows) <= fit else what.rows[: max(fit - 1, 0)]
-    if len(shown) < min(_FEWEST_ROWS, len(what.rows)):
-        return 0
-    heading(page, what.title)
-    draw_table(page, what, shown, page.panel, row_mm=_ROW_MM, points=_CELL_POINTS)
-    if len(shown) < len(what.rows):
-        line = what.more.format(left=len(what.rows) - len(shown))
+    room = page.top - page.bottom
+    for count in range(len(given), 0, -1):
+        spare = room - (high if count < len(given) else 0.0)
+        rows = int((spare - count * (_HEAD_MM + _GAP_MM)) // high) - count
+        wanted = [len(each.rows) for each in given[:count]]
+        if rows >= sum(min(each, _FEWEST_ROWS) for each in wanted):
+            shares = [min(each, _FEWEST_ROWS) for each in wanted]
+            for _ in range(rows - sum(shares)):
+                short = [at for at, each in enumerate(wanted) if shares[at] < each]
+                if not short:
+                    break
+                shares[min(short, key=lambda at: (shares[at], at))] += 1
+            return shares + [0] * (len(given) - count)
+    return [0] * len(given)
+
+
+def _left_out(page: Page, given: Sequence[SheetTable]) -> None:
+    if page.top - page.bottom >= _ROWS_MM[-1] / 2:
+        names = "、".join(each.title.partition("（")[0] for each in given)
+        line = f"本图注不下的表：{names}，见附表"
         page.write(page.panel[0], page.top, line, 6, colour=SOFT, room_mm=page.panel[1] - page.panel[0])
-        page.top -= _ROW_MM
-    page.top -= 2
-    return len(shown)
 
 
 def draw_table(
@@ -120,9 +158,9 @@ def draw_table(
         edges.append(edges[-1] + (east - west) * column.share / whole)
     for place, cells in enumerate((tuple(column.zh for column in what.columns), *rows)):
         for column, cell, start, end in zip(what.columns, cells, edges[:-1], edges[1:], strict=True):
-            at = {"left": start + 0.5, "right": end - 0.8, "center": (start + end) / 2}[column.align]
+            at = {"left": start + 0.8, "right": end - 1.6, "center": (start + end) / 2}[column.align]
             page.write(
-                at, page.top, cell, points, align=column.align, room_mm=end - start - 1.3, bold=place == 0,
+                at, page.top, cell, points, align=column.align, room_mm=end - start - 2.1, bold=place == 0,
                 colour=SOFT if place == 0 else INK,
             )  # fmt: skip
         below = page.top - row_mm / 2
@@ -149,23 +187,56 @@ def paragraph(page: Page, zh: str, en: str, lines: Sequence[str], *, points: flo
 
 
 def notes(page: Page, lines: Sequence[str]) -> None:
-    """说明 under the map, or in its place on a sheet without one: sources, clauses, notices; in two columns.
+    """说明 under the map, or in its place on a sheet without one: sources, clauses, notices; numbered, in two columns.
 
-    The letters become smaller until everything has room; only what even then has none is left out, with ….
+    A note is not divided between the columns. The letters become smaller until everything has room; where they would
+    be too small, what is said in English only is left to the sheet of contents; and only what even then has no room
+    is left out, with ….
     """
     west, south, east, _ = FRAME
     west, east, top = west + 6, east - PANEL_MM - 6, south + NOTES_MM
     wide = (east - west - 8) / 2
     page.write(west, top - 3.6, "说明", 7, bold=True, colour=BLUE)
-    for points in _NOTE_POINTS:
-        high = points * MM_PER_POINT * 1.32
-        fit = int((NOTES_MM - 7) // high)
-        found = [part for line in lines for part in wrapped(line, points, wide)]
-        if len(found) <= 2 * fit:
-            break
-    fit = max(fit, 1) if len(found) > fit else fit
-    if len(found) > 2 * fit:
-        found = [*found[: 2 * fit - 1], f"{found[2 * fit - 1][:-1]}…"]
-    for place, line in enumerate(found):
-        x, y = west + (place // fit) * (wide + 8), top - 6.6 - (place % fit + 0.5) * high
-        page.write(x, y, line, points, colour=SOFT)
+    columns, points = _columns(list(lines), wide - _NUMBER_MM)
+    high = points * MM_PER_POINT * _NOTE_LINE
+    number = 0
+    for column, blocks in enumerate(columns):
+        x, y = west + column * (wide + 8), top - 6.6 - 0.5 * high
+        for block in blocks:
+            number += 1
+            page.write(x, y, f"{number}.", points, colour=SOFT)
+            for line in block:
+                page.write(x + _NUMBER_MM, y, line, points, colour=SOFT)
+                y -= high
+
+
+def _columns(lines: list[str], wide: float) -> tuple[list[list[list[str]]], float]:
+    """The notes, each as its lines, in two columns; and the size of the letters."""
+    short = [line for line in lines if not line.isascii()]
+    short += ["英文说明见图纸目录。 Notices in English: see the sheet of contents."] if len(short) < len(lines) else []
+    tries = [(lines, size) for size in _NOTE_POINTS if size >= _FINE_POINTS] + [(short, size) for size in _NOTE_POINTS]
+    for given, points in tries:
+        fit = int((NOTES_MM - 7) // (points * MM_PER_POINT * _NOTE_LINE))
+        blocks = [wrapped(line, points, wide) for line in given if line]
+        sizes = [len(block) for block in blocks]
+        for cut in range(len(blocks), -1, -1):
+            if sum(sizes[:cut]) <= fit and sum(sizes[cut:]) <= fit:
+                return [blocks[:cut], blocks[cut:]], points
+    return _cut_off(blocks, fit), points
+
+
+def _cut_off(blocks: list[list[str]], fit: int) -> list[list[list[str]]]:
+    """As many lines as two columns hold; the last of them ends in …."""
+    columns: list[list[list[str]]] = []
+    for _ in range(2):
+        room, column = fit, []
+        while blocks and room > 0:
+            block, blocks = blocks[0], blocks[1:]
+            column.append(block[:room])
+            if block[room:]:
+                blocks = [block[room:], *blocks]
+            room -= len(block[:room])
+        columns.append(column)
+    if blocks and columns[-1]:
+        columns[-1][-1][-1] = f"{columns[-1][-1][-1][:-1]}…"
+    return columns

@@ -40,7 +40,8 @@ def _array(shapes: Iterable[shapely.Geometry | None]) -> NDArray[np.object_]:
 def filled(shapes: Iterable[shapely.Geometry | None], window: Window) -> Path | None:
     """The polygons as one path, holes open; None where the window shows none of them."""
     parts = np.asarray(shapely.get_parts(_cut(_array(shapes), window)), dtype=object)
-    parts = shapely.simplify(parts[shapely.get_dimensions(parts) == 2], window.detail_m)
+    # what is finer than the paper may cross itself on it: looking for that takes most of the time, and nobody sees it
+    parts = shapely.simplify(parts[shapely.get_dimensions(parts) == 2], window.detail_m, preserve_topology=False)
     parts = np.asarray(shapely.get_parts(parts), dtype=object)
     seen = shapely.normalize(parts[shapely.area(parts) > window.detail_m**2])
     return _path(np.asarray(shapely.get_rings(seen), dtype=object), is_closed=True)
@@ -55,7 +56,8 @@ def stroked(shapes: Iterable[shapely.Geometry | None], window: Window) -> Path |
     if not len(lines):
         return None
     merged = np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))), dtype=object)
-    return _path(np.asarray(shapely.simplify(merged, window.detail_m), dtype=object), is_closed=False)
+    thinned = shapely.simplify(merged, window.detail_m, preserve_topology=False)
+    return _path(np.asarray(thinned, dtype=object), is_closed=False)
 
 
 def _path(rings: NDArray[np.object_], *, is_closed: bool) -> Path | None:

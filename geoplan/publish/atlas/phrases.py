@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.config import PROJECT_FILE
 from geoplan.publish.mapfile import notice_words
-from geoplan.publish.privacy import counted, counted_part, open_share
+from geoplan.publish.privacy import counted, open_share
 from geoplan.publish.sheets import noun
 from geoplan.publish.wording import notices
 from geoplan.rules.profile import EVIDENCE
@@ -35,11 +35,6 @@ def people(plan: Plan, value: float | None) -> str:
     return figure(counted(plan, value))
 
 
-def part(plan: Plan, value: float, whole: float) -> str:
-    """A part of a count that is published beside it."""
-    return figure(counted_part(plan, value, whole))
-
-
 def share(plan: Plan, tally: Tally) -> str:
     """Share within the radius; — where it would give a hidden count away, or nobody is assessed."""
     if open_share(plan, tally.covered, tally.assessed) is None:
@@ -60,20 +55,23 @@ def seats(values: NDArray[np.float64]) -> str:
     return f"{known.sum():,.0f}" + ("+" if len(known) < len(values) else "")
 
 
-def coverage_figures(plan: Plan, view: View, *, is_after: bool) -> list[tuple[str, str]]:
+def view_key(view: View, *, is_after: bool = False) -> str:
+    """What the ids of a view's figures begin with."""
+    return f"{view.before.stage.value}.{view.travel.value}.{'after' if is_after else 'before'}"
+
+
+def coverage_figures(folio: Folio, view: View, *, is_after: bool) -> list[tuple[str, str]]:
     """Who is within the radius."""
-    coverage = view.after if is_after else view.before
-    total = coverage.total
-    word = noun(plan)[0]
-    rows = [
-        ("学校", f"{len(coverage.supply):,} 所"),
-        (f"参加评估的{word}", part(plan, total.assessed, total.people)),
-        (f"服务半径内{word}", part(plan, total.covered, total.assessed)),
-        (f"服务半径外{word}", part(plan, total.uncovered, total.assessed)),
-        ("覆盖率", share(plan, total)),
+    key, word = view_key(view, is_after=is_after), noun(folio.plan)[0]
+    rows: list[tuple[str, str]] = [
+        ("学校", folio.word(f"{key}.schools", " 所")),
+        (f"参加评估的{word}", folio.word(f"{key}.assessed")),
+        (f"服务半径内{word}", folio.word(f"{key}.covered")),
+        (f"服务半径外{word}", folio.word(f"{key}.uncovered")),
+        ("覆盖率", folio.word(f"{key}.share")),
     ]
     if is_after:
-        rows.append(("规划前覆盖率", share(plan, view.before.total)))
+        rows.append(("规划前覆盖率", folio.word(f"{view_key(view)}.share")))
     return rows
 
 

@@ -13,7 +13,7 @@ from geoplan.publish.atlas.canvas import Canvas
 from geoplan.publish.atlas.ground import draw_district_names, draw_ground
 from geoplan.publish.atlas.page import BLOCK_MM, FRAME, TITLE_MM
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
-from geoplan.publish.atlas.stage_tables import pupils_newly
+from geoplan.publish.atlas.stage_tables import site_key
 from geoplan.publish.atlas.stages import finish_map
 from geoplan.publish.privacy import AT_LEAST, hidden_places, is_small
 from geoplan.publish.sheets import district_label, noun
@@ -34,7 +34,7 @@ _HECTARES_PER_KM2 = 100
 
 def scope_sheet(folio: Folio) -> AtlasSheet:
     """规划范围图."""
-    return AtlasSheet("scope", ("规划范围图", "Scope of the plan"), lambda page: _scope(page, folio))
+    return AtlasSheet("scope", "scope", ("规划范围图", "Scope of the plan"), lambda page: _scope(page, folio))
 
 
 def _scope(page: Page, folio: Folio) -> None:
@@ -50,18 +50,19 @@ def _scope(page: Page, folio: Folio) -> None:
     canvas.explain(LegendItem(sign, f"{style.legend_zh}（面积示人数）", style.legend_en, count))
     draw_district_names(canvas, folio, points=11)
     shapes = units.district_shapes
-    rows = [("片区", f"{len(units.district_ids)} 个")]
+    rows: list[tuple[str, str]] = [("片区", folio.word("project.districts", " 个"))]
     if folio.map_file.boundaries:
         km2 = float(np.nansum(shapely.area(shapes))) / M2_PER_HECTARE / _HECTARES_PER_KM2
         rows.append(("面积", f"{km2:,.0f} 平方公里"))
-    rows.append((f"落位的{noun(plan)[0]}", phrases.people(plan, float(units.people.sum()))))
-    if unplaced := sum(units.unplaced.values()):
-        rows.append(("未能落位（无界线或无居住点）", phrases.people(plan, unplaced)))
-    rows += [(f"{each.stage.zh}", f"{len(each.basis.before.supply):,} 所") for each in plan.stages]
-    finish_map(page, canvas, phrases.common_notes(folio), [_districts_table(plan)], rows=rows)
+    rows.append((f"落位的{noun(plan)[0]}", folio.word("project.people")))
+    if any(units.unplaced.values()):
+        rows.append(("未能落位（无界线或无居住点）", folio.word("project.people_unplaced")))
+    rows += [(each.stage.zh, folio.word(f"{phrases.view_key(each.basis)}.schools", " 所")) for each in plan.stages]
+    finish_map(page, canvas, phrases.common_notes(folio), [districts_table(plan)], rows=rows)
 
 
-def _districts_table(plan: Plan) -> SheetTable:
+def districts_table(plan: Plan) -> SheetTable:
+    """Every district with its people, placed or not."""
     columns = (TableColumn("片区", 36), TableColumn("城乡", 12), TableColumn(noun(plan)[0], 20, "right"))
     units = plan.units
     people = np.bincount(np.maximum(units.district, 0), units.people * (units.district >= 0), len(units.district_ids))
@@ -96,6 +97,7 @@ def project_sheets(folio: Folio) -> list[AtlasSheet]:
         table = SheetTable("", _PROJECTS, tuple(part))
         sheets.append(
             AtlasSheet(
+                "projects" if number == 1 else f"projects-{number}",
                 "projects",
                 (f"近期建设项目表{which}", "Schools to be built in the near term"),
                 lambda page, table=table: _table_sheet(page, table, phrases.common_notes(page.folio)),  # type: ignore[misc]
@@ -124,29 +126,26 @@ def _project_rows(folio: Folio) -> list[tuple[str, ...]]:
                 "—" if school.year is None else str(school.year),
                 "—" if site is None else KIND_ZH.get(site.kind, (site.kind,))[0] or "—",
                 phrases.figure(school.seats), phrases.figure(school.seats_more), phrases.figure(school.cost),
-                *(("—",) * 4 if site is None else _of_site(plan, site)),
+                *(("—",) * 4 if site is None else _of_site(folio, site_key(school.stages[0], site), site)),
             )
         )  # fmt: skip
     return rows
 
 
-def _of_site(plan: Plan, site: ProposedSite) -> tuple[str, ...]:
+def _of_site(folio: Folio, key: str, site: ProposedSite) -> tuple[str, ...]:
     """Who is newly served, as far as it may be told; gaps; the next best plot."""
-    best = site.next_best
-    return (
-        phrases.people(plan, site.people_newly), pupils_newly(site), "、".join(site.gaps) or "—",
-        "—" if best is None or best.other is None else best.other,
-    )  # fmt: skip
+    newly = (folio.word(f"{key}.{name}") for name in ("people_newly", "pupils_newly"))
+    return *newly, "、".join(site.gaps) or "—", folio.word(f"{key}.next_best")
 
 
 def contents_sheet(titles: Sequence[tuple[str, str]]) -> AtlasSheet:
     """图纸目录, in two columns."""
-    return AtlasSheet("contents", ("图纸目录", "Contents"), lambda page: _contents(page, titles))
+    return AtlasSheet("contents", "contents", ("图纸目录", "Contents"), lambda page: _contents(page, titles))
 
 
 def _contents(page: Page, titles: Sequence[tuple[str, str]]) -> None:
     west, south, east, north = FRAME
-    columns = (TableColumn("图号", 8), TableColumn("图名", 42), TableColumn("Sheet", 56))
+    columns = (TableColumn("图号", 8), TableColumn("图名", 40), TableColumn("Sheet", 58))
     top = north - TITLE_MM - _HEAD_MM
     lists = 2 if len(titles) > 30 else 1
     each = -(-len(titles) // lists)

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import shapely
 
+from geoplan.coverage import closing_schools
 from geoplan.inputs import layer_schemas
+from geoplan.plan import PupilPlan
+from geoplan.publish.atlas.printed import Word
 from geoplan.publish.edition import Edition
+from geoplan.publish.figures import figures_of
+from geoplan.publish.figures.figure import NOTHING
 from geoplan.publish.places import group_places
+from geoplan.publish.stage_seats import seats_today
 from geoplan.publish.statutory.planned import planned_schools
 from geoplan.publish.statutory.states import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from geoplan.demand import Balance, Forecast
+    from geoplan.demand import Balance, Forecast, StageSeats
     from geoplan.inputs import LayerSchema
     from geoplan.plan import Plan
     from geoplan.publish.atlas.page import Page
+    from geoplan.publish.figures import Figure
     from geoplan.publish.mapfile import MapFile
     from geoplan.publish.places import Places
     from geoplan.publish.statutory.states import PlannedSchool
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 
 INK, SOFT, RULE, PAPER = "#22313a", "#51616b", "#c9c6bd", "#fbfaf7"
 _COARSE_M = 100.0
+_T = TypeVar("_T")
 BLUE, ORANGE, RED = "#2f6685", "#d1602a", "#8f1d16"
 
 
@@ -41,8 +49,9 @@ class Sign:
 
     Attributes:
         kind: point, line or fill.
-        shape: of a point, as in layers/*.toml; a line is `line` or `dashed`.
-        size: of a point in points, of a line its width.
+        shape: of a point, as in layers/*.toml; a line, and the edge of a fill, is `line`, `dashed` or `dotted`.
+        size: of a point in points, of a line its width; `width` is that of the edge of a fill.
+        letter: written in it in the legend, where the map writes one before each number.
     """
 
     kind: str
@@ -51,6 +60,8 @@ class Sign:
     edge: str = "none"
     size: float = 5.0
     opacity: float = 1.0
+    width: float = 0.35
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class TableColumn:
 
     zh: str
     share: float
-    align: str = "left"
+    align: Literal["left", "center", "right"] = "left"
 
 
 @dataclass(frozen=True)
@@ -95,11 +106,13 @@ class AtlasSheet:
     """One sheet.
 
     Attributes:
+        id: its own among the sheets, the same in the next atlas of the project.
         slug: part of the file name of its PNG.
         title: Chinese and English.
         compose: puts map, legend, tables and notes on a page.
     """
 
+    id: str
     slug: str
     title: Words
     compose: Callable[[Page], None]
@@ -107,7 +120,12 @@ class AtlasSheet:
 
 @dataclass(frozen=True, eq=False)
 class Folio:
-    """Everything that the sheets of one atlas are drawn from."""
+    """Everything that the sheets of one atlas are drawn from.
+
+    Attributes:
+        planned: schools as the plan leaves them; made from the plan where they are not given.
+        told: the figures of the edition; made from the rest where they are not given.
+    """
 
     plan: Plan
     map_file: MapFile
@@ -116,6 +134,38 @@ class Folio:
     zones: tuple[ZoneBook, ...] = ()
     years: tuple[int, ...] = field(default=())
     planned: tuple[PlannedSchool, ...] | None = None
+    told: Mapping[str, Figure] | None = None
+    _kept: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def kept(self, key: object, make: Callable[[], _T]) -> _T:
+        """What is the same on several sheets is made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: _T = self._kept[key]
+        return found
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure of the plan, its forecasts and its balance, as it is published."""
+        if self.told is not None:
+            return self.told
+        pupils = None
+        if self.balance is not None or self.forecasts:
+            pupils = PupilPlan(self.forecasts, (), None, None, self.balance, self.years_shown, (), ())
+        return figures_of(Edition(self.plan, self.map_file, pupils, None, self.zones))
+
+    def word(self, figure: str, unit: str = "") -> Word:
+        """A published figure as the sheets print it; a unit stands behind what is known."""
+        text = self.figures[figure].text
+        return Word(text if text == NOTHING else f"{text}{unit}", figure)
+
+    @property
+    def years_shown(self) -> tuple[int, ...]:
+        """Years of the balance on maps: those that were asked for, else its first and last."""
+        if self.balance is None or not self.balance.years:
+            return self.years
+        known = self.balance.years
+        return tuple(year for year in self.years if year in known) or tuple(sorted({known[0], known[-1]}))
 
     @cached_property
     def schools(self) -> tuple[PlannedSchool, ...]:
@@ -125,7 +175,13 @@ class Folio:
     @cached_property
     def ending(self) -> frozenset[str]:
         """Ids of the schools that the plan closes or merges."""
-        return frozenset(school.id for school in self.schools if school.action in ENDING)
+        planned = {school.id for school in self.schools if school.action in ENDING}
+        return frozenset(planned | closing_schools(self.plan.layers))
+
+    @cached_property
+    def seats(self) -> StageSeats:
+        """Seats of every school by stage, as every output counts them."""
+        return seats_today(self.plan)
 
     @cached_property
     def schemas(self) -> Mapping[str, LayerSchema]:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
 
 from geoplan.publish.atlas import panel, phrases
 from geoplan.publish.atlas.canvas import Canvas
-from geoplan.publish.atlas.furniture import north_arrow, scale_bar
+from geoplan.publish.atlas.furniture import scale_and_north
 from geoplan.publish.atlas.ground import draw_district_names, draw_ground
 from geoplan.publish.atlas.marks import (
-    ENDING_SIGN,
+    MANY,
+    OUTSIDE_EDGE,
+    draw_ending,
     draw_gaps,
     draw_outside,
     draw_schools,
     draw_sites,
+    is_ending,
     school_sign,
     service_sign,
 )
+from geoplan.publish.atlas.school_names import FEW, name_schools
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, Sign
-from geoplan.publish.atlas.stage_tables import coverage_table, gaps_table, schools_table, sites_table
+from geoplan.publish.atlas.stage_tables import coverage_table, gaps_table, layout_table, schools_table, sites_table
 from geoplan.publish.sheets import noun
 from geoplan.publish.styles import STATE_ZH
 
@@ -44,7 +48,9 @@ def stage_sheets(folio: Folio, stage_plan: StagePlan) -> list[AtlasSheet]:
     views = stage_plan.views
 
     def sheet(slug: str, title: str, title_en: str, compose: Callable[[Page], None]) -> AtlasSheet:
-        return AtlasSheet(f"{stage.value}-{slug}", (f"{zh}{title}", f"{en}: {title_en}"), compose)
+        return AtlasSheet(
+            f"{stage.value}-{slug}", f"{stage.value}-{slug}", (f"{zh}{title}", f"{en}: {title_en}"), compose
+        )
 
     return [
         sheet("schools", "现状分布图", "schools today", lambda page: _schools(page, folio, stage_plan)),
@@ -58,11 +64,13 @@ def stage_sheets(folio: Folio, stage_plan: StagePlan) -> list[AtlasSheet]:
 def _coverage_sheet(folio: Folio, stage_plan: StagePlan, view: View, *, is_after: bool) -> AtlasSheet:
     stage, travel = stage_plan.stage, view.travel
     when, when_en = ("规划后", "with the plan") if is_after else ("现状", "today")
+    slug = f"{stage.value}-{'planned' if is_after else 'coverage'}-{travel.value}"
     return AtlasSheet(
-        f"{stage.value}-{'planned' if is_after else 'coverage'}-{travel.value}",
+        slug,
+        slug,
         (
             f"{stage.zh}{when}服务半径覆盖图（{travel.zh}）",
-            f"{stage.value.capitalize()}: within the service radius {when_en}, {_TRAVEL_EN[travel.value]}",
+            f"{stage.value.capitalize()}: service radius {when_en}, {_TRAVEL_EN[travel.value]}",
         ),
         lambda page: _coverage(page, folio, stage_plan, view, is_after=is_after),
     )
@@ -77,13 +85,11 @@ def finish_map(
     rows: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Scale bar, arrow, legend, figures, tables and notes, in this order; what finds no room says so."""
-    scale_bar(page)
-    north_arrow(page)
+    scale_and_north(page)
     panel.legend(page, canvas.items)
     if rows:
         panel.figures(page, rows)
-    for table in tables:
-        panel.table(page, table)
+    panel.tables(page, tables)
     panel.notes(page, notes)
 
 
@@ -93,31 +99,24 @@ def _schools(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     supply = stage_plan.basis.before.supply
     draw_schools(canvas, folio, supply, by_ownership=True)
     draw_district_names(canvas, folio)
-    rows = [("学校", f"{len(supply):,} 所"), ("学位（已知）", phrases.seats(supply.seats))]
+    said = name_schools(canvas, folio, supply)
+    seats = phrases.seats(folio.seats.array(supply.stage, supply.ids))
+    schools = folio.word(f"{phrases.view_key(stage_plan.basis)}.schools", " 所")
+    rows: list[tuple[str, str]] = [("学校", schools), ("学位（已知）", seats)]
     if supply.knows_ownership:
         rows.insert(1, ("其中公办", f"{int(supply.is_public.sum()):,} 所"))
-    finish_map(page, canvas, phrases.common_notes(folio), [schools_table(folio.plan, supply)], rows=rows)
+    finish_map(page, canvas, [*said, *phrases.common_notes(folio)], [schools_table(folio, supply)], rows=rows)
 
 
 def _coverage(page: Page, folio: Folio, stage_plan: StagePlan, view: View, *, is_after: bool) -> None:
-    plan, stage = folio.plan, stage_plan.stage
     coverage = view.after if is_after else view.before
     canvas = Canvas(page, folio.bounds)
     draw_ground(canvas, folio)
-    sign = service_sign(folio, stage)
-    before = f"{STATE_ZH['before']}服务范围"
-    canvas.fill([view.area_before], sign, LegendItem(sign, before, "Within the radius today"))
-    if is_after:
-        added = Sign("fill", sign.colour, edge=sign.colour, opacity=0.75)
-        detail = canvas.window.detail_m
-        # what new schools add is small beside what is there, and thinned first it is found quickly
-        after, today = (shapely.simplify(shape, detail) for shape in (view.area_after, view.area_before))
-        canvas.fill(
-            [shapely.difference(after, today)], added, LegendItem(added, "规划新增服务范围", "Added by the plan")
-        )
+    _areas(canvas, folio, view, is_after=is_after)
     draw_outside(canvas, folio, coverage)
-    draw_schools(canvas, folio, view.before.supply, small=True)
+    draw_schools(canvas, folio, view.before.supply, small=len(view.before.supply) > FEW)
     if is_after:
+        draw_ending(canvas, folio, view.before.supply)
         draw_sites(canvas, stage_plan)
     draw_district_names(canvas, folio)
     notes = [
@@ -125,58 +124,83 @@ def _coverage(page: Page, folio: Folio, stage_plan: StagePlan, view: View, *, is
         f"出行方式：{view.travel.zh}。人数逐点判断，服务范围重叠处不重复计算；图上范围经过简化，仅供阅读。",
         *phrases.common_notes(folio),
     ]
-    rows = phrases.coverage_figures(plan, view, is_after=is_after)
-    finish_map(page, canvas, notes, [coverage_table(plan, view, is_after=is_after)], rows=rows)
+    rows = phrases.coverage_figures(folio, view, is_after=is_after)
+    finish_map(page, canvas, notes, [coverage_table(folio, view, is_after=is_after)], rows=rows)
+
+
+def _areas(canvas: Canvas, folio: Folio, view: View, *, is_after: bool) -> None:
+    """Where people are within the radius: today, or kept, added and lost by the plan."""
+    sign, key = service_sign(folio, view.before.stage), phrases.view_key(view)
+    today = LegendItem(sign, f"{STATE_ZH['before']}服务范围", "Within the radius today")
+    if not is_after or view.area_after is view.area_before:
+        canvas.fill([view.area_before], sign, today, key=key)
+        return
+    # what changes is small beside what stays, and thinned first it is found quickly
+    after, before = (shapely.simplify(shape, canvas.window.detail_m) for shape in (view.area_after, view.area_before))
+    closes = bool(is_ending(folio, view.before.supply).any())
+    lost = shapely.difference(before, after) if closes else shapely.Polygon()
+    if shapely.is_empty(lost):
+        canvas.fill([view.area_before], sign, today, key=key)
+    else:
+        canvas.fill([shapely.intersection(before, after)], sign, replace(today, zh="现状服务范围，规划后保留"))
+        gone = Sign("fill", "#ffffff", edge=OUTSIDE_EDGE, opacity=0.55, shape="dashed", width=0.8)
+        canvas.fill([lost], gone, LegendItem(gone, "撤并后不再服务的范围", "Lost by closing"))
+    added = Sign("fill", sign.colour, edge=sign.colour, opacity=0.75)
+    new = LegendItem(added, "规划新增服务范围", "Added by the plan")
+    canvas.fill([shapely.difference(after, before)], added, new)
 
 
 def _gaps(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
-    plan, view = folio.plan, stage_plan.basis
+    view = stage_plan.basis
     canvas = Canvas(page, folio.bounds)
     draw_ground(canvas, folio)
-    draw_schools(canvas, folio, view.before.supply, small=True)
+    draw_schools(canvas, folio, view.before.supply, small=len(view.before.supply) > FEW)
     draw_gaps(canvas, folio, view.gaps)
     # the largest come first, in the table, too
     for gap in view.gaps[:_MOST_GAP_NAMES]:
-        canvas.name(*gap.xy, gap.id, 5.6, colour="#7a2f0c", bold=True, away_mm=0.4)
+        canvas.name(*gap.xy, gap.id, 5.6, colour=OUTSIDE_EDGE, bold=True, away_mm=0.4, reach_mm=8.0)
+    canvas.leaders()
     draw_district_names(canvas, folio)
     notes = [
         *phrases.radius_notes(view),
         f"缺口：按{view.travel.zh}在服务半径外的居民集中处，按人数由多到少编号；图上只注较大的，其余见数据表。",
         *phrases.common_notes(folio),
     ]
-    rows = [
-        ("缺口", f"{len(view.gaps):,} 处"),
-        (f"缺口内{noun(plan)[0]}", phrases.people(plan, sum(gap.people for gap in view.gaps))),
+    key = phrases.view_key(view)
+    rows: list[tuple[str, str]] = [
+        ("缺口", folio.word(f"{key}.gaps", " 处")),
+        (f"缺口内{noun(folio.plan)[0]}", folio.word(f"{key}.people_in_gaps")),
     ]
-    finish_map(page, canvas, notes, [gaps_table(plan, view)], rows=rows)
+    finish_map(page, canvas, notes, [gaps_table(folio, [stage_plan])], rows=rows)
 
 
 def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
-    plan, proposal = folio.plan, stage_plan.proposal
+    plan, proposal, stage = folio.plan, stage_plan.proposal, stage_plan.stage
     canvas = Canvas(page, folio.bounds)
     draw_ground(canvas, folio)
     supply = proposal.before.supply
-    ending = np.array([str(each) in folio.ending for each in supply.ids], dtype=bool)
-    shown = canvas.marks(supply.xy[~ending], school_sign(folio, stage_plan.stage, small=len(supply) > 400))
-    if shown:
-        sign = school_sign(folio, stage_plan.stage)
-        canvas.explain(LegendItem(sign, f"保留{stage_plan.stage.zh}", "Kept", f"{shown:,} 所"))
-    if shown := canvas.marks(supply.xy[ending], ENDING_SIGN):
-        canvas.explain(LegendItem(ENDING_SIGN, f"拟撤并{stage_plan.stage.zh}", "To close or merge", f"{shown:,} 所"))
+    ending = is_ending(folio, supply)
+    sign = school_sign(folio, stage, small=len(supply) > MANY)
+    if shown := canvas.marks(supply.xy[~ending], sign):
+        canvas.explain(LegendItem(sign, f"保留{stage.zh}", "Kept", f"{shown:,} 所"))
+    draw_ending(canvas, folio, supply)
+    canvas.heed(supply.xy)
     draw_sites(canvas, stage_plan)
     draw_district_names(canvas, folio)
-    solution = proposal.solution
-    status = STATUS_ZH.get(solution.status.value, solution.status.value)
-    rows = [
+    said = name_schools(canvas, folio, supply)
+    key, solution = f"{stage.value}.", proposal.solution
+    before, after = (phrases.view_key(stage_plan.basis, is_after=each) for each in (False, True))
+    rows: list[tuple[str, str]] = [
         ("保留", f"{int((~ending).sum()):,} 所"),
         *([("拟撤并", f"{int(ending.sum()):,} 所")] if ending.any() else []),
-        ("选址建议新建", f"{len(proposal.sites):,} 所"),
-        (f"新增覆盖{noun(plan)[0]}", phrases.people(plan, proposal.people_newly_covered)),
-        ("覆盖率（现状）", phrases.share(plan, proposal.before.total)),
-        ("覆盖率（规划）", phrases.share(plan, proposal.after.total)),
-        ("选址模型与求解状态", f"{solution.model.zh}，{status}"),
+        ("选址建议新建", folio.word(f"{key}sites", " 所")),
+        (f"新增覆盖{noun(plan)[0]}", folio.word(f"{key}people_newly")),
+        *([(f"不再覆盖的{noun(plan)[0]}", folio.word(f"{key}people_lost"))] if ending.any() else []),
+        ("覆盖率（现状）", folio.word(f"{before}.share")),
+        ("覆盖率（规划）", folio.word(f"{after}.share")),
+        ("选址模型与求解状态", f"{solution.model.zh}，{STATUS_ZH.get(solution.status.value, solution.status.value)}"),
     ]
-    notes = [*phrases.radius_notes(stage_plan.basis), *phrases.common_notes(folio)]
+    notes = [*said, *phrases.radius_notes(stage_plan.basis), *phrases.common_notes(folio)]
     if ending.any():
-        notes.insert(0, "覆盖率仍计入拟撤并的学校；停办的影响见附表“撤并一览表”。")
-    finish_map(page, canvas, notes, [sites_table(plan, stage_plan)], rows=rows)
+        notes.insert(0, "规划覆盖率不计拟撤并的学校；逐校影响见附表“撤并一览表”。")
+    finish_map(page, canvas, notes, [sites_table(folio, [stage_plan]), layout_table(folio, stage_plan)], rows=rows)

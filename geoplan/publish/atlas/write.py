@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from geoplan.files import whole_or_nothing
 from geoplan.publish.atlas.demand import balance_sheets, forecast_sheets, zone_sheets
 from geoplan.publish.atlas.districts import district_sheets
-from geoplan.publish.atlas.letters import drawable, font_families
+from geoplan.publish.atlas.letters import font_families
+from geoplan.publish.atlas.output import draw_picture, open_pdf, settings
 from geoplan.publish.atlas.page import Page
+from geoplan.publish.atlas.printed import PrintedSheet, printed_sheet
 from geoplan.publish.atlas.processes import each_in_a_process
 from geoplan.publish.atlas.scope import contents_sheet, project_sheets, scope_sheet
 from geoplan.publish.atlas.sheet import Folio
 from geoplan.publish.atlas.stages import stage_sheets
+from geoplan.publish.figures import figures_of
+from geoplan.publish.statutory.planned import planned_schools
 from geoplan.types import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from matplotlib.figure import Figure
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from geoplan.demand import Balance, Forecast
     from geoplan.plan import Plan
     from geoplan.publish.atlas.sheet import AtlasSheet
+    from geoplan.publish.edition import Edition
+    from geoplan.publish.figures import Figure
     from geoplan.publish.mapfile import MapFile
     from geoplan.publish.statutory.states import PlannedSchool
     from geoplan.publish.zones_public import ZoneBook
 
 PDF_NAME, PNG_FOLDER = "atlas.pdf", "atlas"
-PNG_DPI = 150
 _OUR_PNG = re.compile(r"\d{2,}-[a-z0-9-]+\.png")
 
 
@@ -45,8 +50,10 @@ def write_atlas(
     zones: Sequence[ZoneBook] = (),
     years: Sequence[int] = (),
     schools: Sequence[PlannedSchool] | None = None,
+    figures: Mapping[str, Figure] | None = None,
     processes: int = 1,
     progress: Callable[[str], None] = silent,
+    told: Callable[[PrintedSheet], object] | None = None,
 ) -> Path:
     """Write `atlas.pdf` and `atlas/<number>-<sheet>.png` to `out`; all of them, or none.
 
@@ -57,9 +64,11 @@ def write_atlas(
         zones: plans of attendance zones; each adds 学区划分图.
         years: of the balance; by default its first and last.
         schools: as planned, for 近期建设项目表 and for what closes; by default made from the plan, seats as listed.
+        figures: of the edition, where they are at hand: `figures_of` takes a while.
         processes: with 2 or more the PNG files are drawn in processes of their own; the bytes are the same. They are
             spawned: a script that asks for them needs `if __name__ == "__main__":`.
         progress: told of every sheet.
+        told: is given every sheet as it is drawn, with the ids of the figures that stand on it.
 
     Returns:
         The path of the PDF.
@@ -76,16 +85,54 @@ def write_atlas(
         tuple(zones),
         tuple(years),
         None if schools is None else tuple(schools),
+        figures,
     )
+    folio.figures  # noqa: B018  made here, other processes are handed them
     with whole_or_nothing(out) as scratch:
         pictures = scratch / PNG_FOLDER
         pictures.mkdir()
-        names = _draw(folio, scratch / PDF_NAME, pictures, processes, progress)
+        names = _draw(folio, scratch / PDF_NAME, pictures, processes, progress, told or _nobody)
     for old in (out / PNG_FOLDER).glob("*.png"):
         # a sheet that this atlas does not have any more must not lie among those that it has
         if old.name not in names and _OUR_PNG.fullmatch(old.name):
             old.unlink()
     return out / PDF_NAME
+
+
+def _nobody(_sheet: PrintedSheet) -> None:
+    """Nobody asked what stands on the sheets."""
+
+
+def sheets_of(
+    edition: Edition,
+    *,
+    schools: Sequence[PlannedSchool] | None = None,
+    figures: Mapping[str, Figure] | None = None,
+) -> tuple[PrintedSheet, ...]:
+    """Number, id, title and figures of every sheet that the atlas of an edition has, without writing one.
+
+    Args:
+        schools, figures: as for `write_atlas`; by default those of the edition.
+
+    Raises:
+        PublishError: no Chinese font is installed.
+    """
+    pupils = edition.pupils
+    folio = Folio(
+        edition.plan,
+        edition.map_file,
+        None if pupils is None else pupils.balance,
+        () if pupils is None else tuple(pupils.forecasts),
+        tuple(edition.zones),
+        () if pupils is None else tuple(pupils.years),
+        tuple(planned_schools(edition) if schools is None else schools),
+        figures_of(edition) if figures is None else figures,
+    )
+    from matplotlib import rc_context  # noqa: PLC0415  heavy; only an atlas needs it
+
+    sheets = _all_sheets(folio)
+    with rc_context(settings()):
+        return tuple(printed_sheet(_page(folio, sheets, number)) for number in range(len(sheets)))
 
 
 def atlas_sheets(folio: Folio) -> tuple[AtlasSheet, ...]:
@@ -101,26 +148,40 @@ def atlas_sheets(folio: Folio) -> tuple[AtlasSheet, ...]:
     )
 
 
-def _draw(folio: Folio, pdf: Path, pictures: Path, processes: int, progress: Callable[[str], None]) -> set[str]:
+def _draw(
+    folio: Folio,
+    pdf: Path,
+    pictures: Path,
+    processes: int,
+    progress: Callable[[str], None],
+    told: Callable[[PrintedSheet], object],
+) -> set[str]:
     """Write every sheet as a page and as a picture; says how the pictures are called."""
     sheets = _all_sheets(folio)
     everything = range(len(sheets))
     if processes < 2:
-        with _pages(folio, pdf) as pages:
+        with open_pdf(folio, pdf) as pages:
             for number in everything:
                 _tell(sheets, number, progress)
-                figure = _figure(folio, sheets, number)
-                pages.savefig(figure)
-                _picture(figure, pictures / _name(sheets, number))
+                page = _page(folio, sheets, number)
+                told(printed_sheet(page))
+                pages.savefig(page.figure)
+                draw_picture(page.figure, pictures / _name(sheets, number))
     else:
-        # composing takes a fifth of the time: what is drawn twice from the start costs less than waiting
+        # composing takes a third of the time: what is drawn twice from the start costs less than waiting
         workers = min(processes - 1, len(sheets))
-        parts = [(folio, list(everything[first::workers]), pictures) for first in range(workers)]
-        with each_in_a_process(draw_pictures, parts) as finish:
-            with _pages(folio, pdf) as pages:
+        with (
+            _handed_over(folio) as handed,
+            each_in_a_process(
+                draw_pictures, [(handed, list(everything[first::workers]), pictures) for first in range(workers)]
+            ) as finish,
+        ):
+            with open_pdf(folio, pdf) as pages:
                 for number in everything:
                     _tell(sheets, number, progress)
-                    pages.savefig(_figure(folio, sheets, number))
+                    page = _page(folio, sheets, number)
+                    told(printed_sheet(page))
+                    pages.savefig(page.figure)
             progress("图集 PNG / atlas: pictures")
             finish()
     return {_name(sheets, number) for number in everything}
@@ -141,58 +202,38 @@ def _name(sheets: Sequence[AtlasSheet], number: int) -> str:
     return f"{number:02d}-{sheets[number].slug}.png"
 
 
-def draw_pictures(folio: Folio, numbers: Sequence[int], pictures: Path) -> None:
+@contextmanager
+def _handed_over(folio: Folio) -> Iterator[Path]:
+    """What other processes draw from, in a file of our own.
+
+    Python hands a spawned process its work through a pipe, and waits for ever if one dies with a large folio half read.
+    """
+    with TemporaryDirectory(prefix="geoplan-atlas-") as folder:
+        path = Path(folder) / "folio.pickle"
+        path.write_bytes(pickle.dumps(folio))
+        yield path
+
+
+def draw_pictures(handed: Path, numbers: Sequence[int], pictures: Path) -> None:
     """Write some of the sheets as PNG; what a process of its own does.
 
     Args:
+        handed: the folio, as the process that waits has written it.
         numbers: of the sheets, the contents being 0.
         pictures: the folder.
     """
     from matplotlib import rc_context  # noqa: PLC0415  heavy; only an atlas needs it
 
+    folio: Folio = pickle.loads(handed.read_bytes())  # noqa: S301  our own, from a folder that nobody else can write to
     sheets = _all_sheets(folio)
     with rc_context(settings()):
         for number in numbers:
-            _picture(_figure(folio, sheets, number), pictures / _name(sheets, number))
+            draw_picture(_page(folio, sheets, number).figure, pictures / _name(sheets, number))
 
 
-@contextmanager
-def _pages(folio: Folio, pdf: Path) -> Iterator[Any]:
-    from matplotlib import rc_context  # noqa: PLC0415  heavy; only an atlas needs it
-    from matplotlib.backends.backend_pdf import PdfPages  # noqa: PLC0415
-
-    with rc_context(settings()), PdfPages(pdf, metadata=_metadata(folio)) as pages:
-        yield pages
-
-
-def _figure(folio: Folio, sheets: Sequence[AtlasSheet], number: int) -> Figure:
+def _page(folio: Folio, sheets: Sequence[AtlasSheet], number: int) -> Page:
+    """A finished page."""
     page = Page(folio, sheets[number], number=number, total=len(sheets) - 1)
     sheets[number].compose(page)
-    return page.finish()
-
-
-def _picture(figure: Figure, path: Path) -> None:
-    figure.savefig(path, dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 2})
-
-
-def settings() -> dict[Any, Any]:
-    """Matplotlib's settings for the time of drawing.
-
-    Glyphs are embedded as drawings (Type 3, with their letters for searching): the Chinese fonts of most systems
-    have cubic outlines, which matplotlib's Type 42 would embed under the wrong name, and some readers refuse.
-    """
-    return {
-        "font.family": font_families(), "pdf.fonttype": 3, "pdf.compression": 6, "axes.unicode_minus": False,
-        "axes.spines.right": False, "axes.spines.top": False, "axes.edgecolor": "#51616b", "axes.grid": True,
-        "axes.grid.axis": "y", "grid.color": "#e4e2dc", "axes.axisbelow": True, "legend.frameon": False,
-        "font.size": 9, "path.simplify": False, "text.hinting": "none",
-    }  # fmt: skip
-
-
-def _metadata(folio: Folio) -> dict[str, object]:
-    """No clock and no machine: the same plan gives the same bytes."""
-    config = folio.plan.config
-    return {
-        "Title": drawable(folio.map_file.title or config.name), "Author": drawable(config.author), "Creator": "geoplan",
-        "Producer": "geoplan", "CreationDate": None,
-    }  # fmt: skip
+    page.finish()
+    return page

@@ -19,6 +19,7 @@ _COVERAGE = re.compile(rf"({_STAGES})\.({'|'.join(Travel)})\.(before|after)\.(?:
 _SITE = re.compile(rf"({_STAGES})\.site\.[^.]+\.(\w+)")
 _PUPILS = re.compile(rf"pupils\.({_STAGES})\.(\d+|peak_year)\.(low|middle|high)(?:\.[^.]+)?")
 _SEATS = re.compile(rf"seats\.({_STAGES})\.(\d+)(?:\.[^.]+)?\.(\w+)")
+_SCENARIO = re.compile(rf"scenario\.(\d+)\.({_STAGES})\.(.+)")
 _CLAUSE = re.compile(r"clause\.[^.@]+(?:@(\d+))?\.value")
 _SCENARIOS = {"low": "低方案", "middle": "中方案", "high": "高方案"}
 _SEAT_COLUMNS = {
@@ -26,6 +27,13 @@ _SEAT_COLUMNS = {
     "private": "民办学位（不计入）", "lost": "大班额占用", "short": "缺口", "surplus": "空余",
     "borrowed": "可由邻近调剂", "closes": "缺口消失年",
 }  # fmt: skip
+SCENARIO_COLUMNS = {
+    "sites": "规划选址（处）", "after.covered": "半径内（建成后）", "after.uncovered": "半径外（建成后）",
+    "after.share": "覆盖率（建成后）", "people_newly": "新增覆盖", "people_lost": "不再覆盖",
+    "mean_m": "平均距离（米）",
+    "cost": "投资（图层单位）", "nearer": "比主方案近", "farther": "比主方案远", "status": "求解状态", "gap": "差距",
+}  # fmt: skip
+"""Last part of a scenario figure's id → its column in 方案比较表."""
 _PHASES = {"before": "现状", "after": "建议后"}
 _MOST_HEAD_ROWS = 8
 
@@ -69,7 +77,14 @@ def spots(identifier: str, figure: Mapping[str, Any]) -> tuple[Spot, ...]:
         return (Spot("学位供需平衡表", row, _SEAT_COLUMNS[found[3]]),)
     if found := _CLAUSE.fullmatch(identifier):
         return (Spot("指标表", {"条款": figure.get("rule", "")}, "现值（测算）", int(found[1] or 1)),)
-    return ()
+    return _scenario(identifier)
+
+
+def _scenario(identifier: str) -> tuple[Spot, ...]:
+    found = _SCENARIO.fullmatch(identifier)
+    if found is None or found[3] not in SCENARIO_COLUMNS:
+        return ()
+    return (Spot("方案比较表", {"序号": found[1], "学段": Stage(found[2]).zh}, SCENARIO_COLUMNS[found[3]]),)
 
 
 def _coverage(stage: str, travel: str, phase: str, name: str, place: str, noun: str) -> tuple[Spot, ...]:

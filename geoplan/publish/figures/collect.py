@@ -11,7 +11,9 @@ from geoplan.publish.figures.clauses import ledger_figures, rule_figures
 from geoplan.publish.figures.coverage import coverage_figures
 from geoplan.publish.figures.figure import Book, Figure, printed
 from geoplan.publish.figures.pupils import pupil_figures
+from geoplan.publish.figures.scenarios import scenario_figures
 from geoplan.publish.figures.sites import proposal_figures
+from geoplan.publish.figures.zones import zone_figures
 from geoplan.publish.privacy import counted
 from geoplan.publish.sheets import noun
 from geoplan.publish.version import plan_version
@@ -34,7 +36,14 @@ def figures_of(edition: Edition) -> dict[str, Figure]:
     """
     plan = edition.plan
     book = Book()
-    for figure in (*_project(plan), *coverage_figures(plan), *proposal_figures(plan), *rule_figures(plan)):
+    for figure in (
+        *_project(plan),
+        *coverage_figures(plan),
+        *proposal_figures(plan),
+        *rule_figures(plan),
+        *scenario_figures(plan),
+        *zone_figures(edition.zones),
+    ):
         book.put(figure)
     if edition.pupils is not None:
         for figure in pupil_figures(edition.pupils, plan.layers):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.figure import Figure, cited, part, printed
-from geoplan.publish.privacy import counted
-from geoplan.publish.privacy_tallies import public_tallies, public_tally
+from geoplan.publish.privacy import AT_LEAST, counted
+from geoplan.publish.privacy_tallies import gap_people, public_tallies, public_tally
 from geoplan.publish.sheets import every_view, noun
 from geoplan.types import Travel
 
@@ -56,6 +56,9 @@ class _View:
             still = [left for _, left in every if left > 0]
             yield self._figure(f"{key}.gaps", words, ("缺口数", "gaps"), len(still), "gaps", methods.GAPS)
             people = counted(self.plan, sum(still)) if still else 0
+            if people and isinstance(public_tally(self.plan, coverage.total).uncovered, str):
+                # all beyond the radius live in gaps: the one count tells the other
+                people = people if isinstance(people, str) else AT_LEAST
             yield self._figure(
                 f"{key}.people_in_gaps", words, (f"缺口内{self.noun[0]}", f"{self.noun[1]} in gaps"), people,
                 self.noun[1], methods.GAPS,
@@ -76,7 +79,7 @@ class _View:
                     f"{self.key}.{phase}.gap.{part(gap.id)}.people",
                     (f"{zh}，缺口 {gap.id}", f"{en}, gap {gap.id}"),
                     (f"半径以外{self.noun[0]}", f"{self.noun[1]} beyond the radius"),
-                    counted(self.plan, self._left(gap, coverage)),
+                    gap_people(self.plan, gap, phase, self._left(gap, coverage)),
                     self.noun[1],
                     methods.GAPS,
                 )

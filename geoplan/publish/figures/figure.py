@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 NOTHING = "—"
 UNITS_ZH = {
     "people": "人", "pupils": "人", "seats": "个", "m": "米", "share": "", "ratio": "", "year": "年", "schools": "所",
-    "sites": "处", "gaps": "处", "districts": "个", "clauses": "条", "rows": "行", "": "",
+    "sites": "处", "gaps": "处", "districts": "个", "clauses": "条", "rows": "行", "zones": "个",
+    "": "",
 }  # fmt: skip
 """What stands behind a number in Chinese; a unit that is not here stands as it is."""
 

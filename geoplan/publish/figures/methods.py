@@ -180,3 +180,33 @@ RULE = Method(
     "The clause as the profile records it, in base units.",
     ("tables: 规则", "page: #rules"),
 )
+LOST_REACH = Method(
+    "lost-reach",
+    "规划前在半径内、规划后在半径外的人口：其学校撤并后，最近的学校超出半径。",
+    "People within the radius before and outside it after: once their school is closed, the nearest one is too far.",
+    ("tables: 覆盖", "page: #summary"),
+)
+KEPT = Method(
+    "kept",
+    "现在由拟撤并学校服务、规划后由该新校服务的半径内人口。",
+    "People within the radius today by a school that closes, and with the plan by this new one.",
+    ("page: card of the site",),
+)
+NET = Method(
+    "net",
+    "新增覆盖减去不再覆盖；为负表示覆盖的人减少。",
+    "People newly within the radius less those who fall out of it; below zero where fewer are within it than before.",
+    ("page: #summary",),
+)
+ASKED = Method(
+    "asked",
+    "项目文件 [propose] 所要求的新建数；未列者按需要计。",
+    "The number of new schools that [propose] in project.toml asks for; nothing where it asks for as many as needed.",
+    ("page: #solver",),
+)
+BEYOND_PLOTS = Method(
+    "beyond-plots",
+    "规划后仍在半径外、且所有可用备选地块到此均超出半径的人口，逐点相加。",
+    "People who are beyond the radius with the plan, and whom no plot that may be used would bring within it.",
+    ("page: #solver",),
+)

@@ -10,6 +10,8 @@ from geoplan.publish.figures import methods
 from geoplan.publish.figures.coverage import TRAVEL_EN, stage_layers
 from geoplan.publish.figures.figure import Figure, cited, part, printed
 from geoplan.publish.privacy import counted, counted_part, suppressed
+from geoplan.publish.proposal_words import asked_for, people_beyond_plots
+from geoplan.publish.reached import public_reached, reached
 from geoplan.publish.sheets import known, noun
 
 if TYPE_CHECKING:
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from geoplan.publish.privacy import Count
 
     Line = tuple[str, str, str, Count, str, Method]
+
+
+_MEASURED = {
+    methods.NEWLY, methods.ASSIGNED, methods.NEXT_BEST, methods.SOLVER, methods.LOST_REACH, methods.KEPT, methods.NET,
+    methods.BEYOND_PLOTS,
+}  # fmt: skip
+"""What counts people by the radius, and so cites its clause."""
 
 
 def proposal_figures(plan: Plan) -> Iterator[Figure]:
@@ -46,14 +55,22 @@ class _Stage:
     def whole(self) -> Iterator[Figure]:
         proposal, solution = self.proposal, self.proposal.solution
         zh, en = noun(self.plan)
-        total = proposal.after.total
+        moved = public_reached(self.plan, reached(proposal.before, proposal.after), proposal.after)
+        left = proposal.after.total.uncovered
+        beyond = people_beyond_plots(proposal)
         lines: tuple[Line, ...] = (
             ("sites", "规划选址数", "proposed sites", len(proposal.sites), "sites", methods.SITES),
+            ("asked", "要求的新建数", "new schools asked for", asked_for(self.plan, self.stage_plan), "sites",
+             methods.ASKED),
             ("candidates", "备选地块数", "candidate sites", len(proposal.candidates), "sites", methods.SITES),
             ("rejected", "不可用的备选地块数", "candidates that cannot be used", len(proposal.candidates.rejected),
              "sites", methods.SITES),
-            ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius",
-             counted_part(self.plan, proposal.people_newly_covered, total.covered), en, methods.NEWLY),
+            ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius", moved.gained, en, methods.NEWLY),
+            ("people_lost", f"不再覆盖的{zh}", f"{en} no longer within the radius", moved.lost, en,
+             methods.LOST_REACH),
+            ("people_net", f"净增覆盖{zh}", f"net change of {en} within the radius", moved.net, en, methods.NET),
+            ("people_beyond_plots", f"没有可用地块能服务到的{zh}", f"{en} whom no usable plot reaches",
+             None if beyond is None else counted_part(self.plan, beyond, left), en, methods.BEYOND_PLOTS),
             ("objective", f"目标值（{proposal.unit[0]}）", f"objective ({proposal.unit[1]})",
              self._of_model(solution.objective), "objective", methods.SOLVER),
             ("bound", f"界（{proposal.unit[0]}）", f"bound ({proposal.unit[1]})",
@@ -84,13 +101,22 @@ class _Stage:
             ("cost", "费用（备选用地图层的单位）", "cost, in the unit of the sites layer", known(site.cost), "cost",
              methods.SITE_GIVEN),
             ("year", "建成年份", "year of opening", year, "year", methods.YEAR),
-            ("next_best", "次优地块", "next best site", None if best is None else best.other, "", methods.NEXT_BEST),
+            ("next_best", "次优地块", "next best site",
+             best.other if best else None, "", methods.NEXT_BEST),
             ("loss", f"改用次优地块的损失（{self.proposal.unit[0]}）", f"loss with it ({self.proposal.unit[1]})",
              self._of_model(loss), "objective", methods.NEXT_BEST),
         )  # fmt: skip
         where = (f"{self.zh}，{site.name}（{site.id}）", f"{self.en}, {site.name} ({site.id})")
-        for line in lines:
+        for line in (*lines, *self._kept(site)):
             yield self._figure(f"{self.key}.site.{part(site.id)}", where, line, rows=(f"sites:{site.id}",))
+
+    def _kept(self, site: ProposedSite) -> tuple[Line, ...]:
+        """Whom the site keeps within the radius, where schools close or open beside the new sites."""
+        if self.proposal.base is self.proposal.before:
+            return ()
+        zh, en = noun(self.plan)
+        words = (f"原校撤并后由此处接续服务的{zh}", f"{en} whose school closes and who come within its radius")
+        return (("people_kept", *words, counted(self.plan, site.people_kept), en, methods.KEPT),)
 
     def _of_model(self, value: float | None) -> Count:
         """A value of the objective, which counts people of the population layer in most models."""
@@ -98,7 +124,7 @@ class _Stage:
 
     def _figure(self, key: str, where: tuple[str, str], line: Line, *, rows: tuple[str, ...] = ()) -> Figure:
         name, zh, en, value, unit, method = line
-        is_measured = method in {methods.NEWLY, methods.ASSIGNED, methods.NEXT_BEST, methods.SOLVER}
+        is_measured = method in _MEASURED
         return Figure(
             id=f"{key}.{name}",
             zh=f"{where[0]}：{zh}",

@@ -12,23 +12,29 @@ from geoplan.inputs import layer_schemas
 from geoplan.publish.clean import clean_text
 from geoplan.publish.figures import part
 from geoplan.publish.figures.collect import hash_of
-from geoplan.publish.office.parts import clauses_in, pupils_in, seats_in
+from geoplan.publish.finding_words import grouped
+from geoplan.publish.office.parts import clauses_in, pupils_in, scenarios_in, seats_in, zones_in
 from geoplan.publish.office.stages import rule_words, stage_words
 from geoplan.publish.privacy import words
 from geoplan.publish.sheets import noun
 from geoplan.publish.sheets_proposal import SEVERITY_ZH
+from geoplan.publish.standing import standing
+from geoplan.publish.statutory.planned import planned_schools
+from geoplan.publish.statutory.states import ENDING
 from geoplan.publish.version import plan_version
-from geoplan.publish.wording import notices
+from geoplan.publish.wording import has_han, notices
 
 if TYPE_CHECKING:
     from geoplan.plan import Plan
     from geoplan.publish.edition import Edition
 
 MOST_FINDINGS = 40
+MOST_OF_A_KIND = 3
+"""So many findings of one code about one layer are printed in the program's own words."""
 
 
 def context_of(edition: Edition) -> dict[str, Any]:
-    """The names of a template, documented in docs/trace.md."""
+    """The names of a template, documented in docs/trace.md and docs/statutory.md."""
     plan = edition.plan
     districts = [
         {"id": each, "name": plan.units.district_names[row] or each, "key": part(each)}
@@ -38,16 +44,19 @@ def context_of(edition: Edition) -> dict[str, Any]:
         "doc": _document(edition),
         "stages": [stage_words(plan, each, edition.pupils) for each in plan.stages],
         "districts": districts,
-        "rules": [rule_words(rule) for rule in plan.rules_in_force()],
+        "rules": [rule_words(plan, rule) for rule in plan.rules_in_force()],
         "sources": _sources(plan),
         "layers": _layers(plan),
         "steps": _steps(plan),
-        "closed": [school for each in plan.stages for school in each.proposal.solution.closed],
+        "closed": _closed(edition),
         "procedure": [{"zh": step.zh, "source": step.source} for step in PROCEDURE],
         "pupils": pupils_in(edition.pupils),
         "seats": seats_in(edition.pupils, districts),
         "ledger": clauses_in(edition.ledger),
         "findings": _findings(edition),
+        "problems": _problems(edition),
+        "scenarios": scenarios_in(plan),
+        "zones": [zones_in(book) for book in edition.zones],
     }
     clean: dict[str, Any] = _clean(context)
     return clean
@@ -60,20 +69,16 @@ def _document(edition: Edition) -> dict[str, Any]:
     return {
         "title": edition.map_file.title or config.name,
         "name": config.name,
-        "author": config.author or "（编制单位）",
+        "author": config.author or "（由编制机关填写）",
         "data_date": config.data_date or "（未注明）",
         "version": plan_version(plan),
         "approval_number": edition.map_file.approval_number,
         "profile_zh": "、".join(f"《{profile.title_zh}》（{profile.id}）" for profile in profiles),
         "crs": "局部米制坐标" if crs is None else crs.name,
         "noun": noun(plan)[0],
-        "notices": [each["zh"] for each in notices(plan, edition.map_file) if _is_chinese(each["zh"])],
+        "notices": [each["zh"] for each in notices(plan, edition.map_file) if has_han(each["zh"])],
         "programme": [str(year) for year in _programme_years(plan)],
     }
-
-
-def _is_chinese(text: str) -> bool:
-    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 def _programme_years(plan: Plan) -> list[int]:
@@ -95,14 +100,21 @@ def _steps(plan: Plan) -> list[dict[str, Any]]:
 
 
 def _sources(plan: Plan) -> list[dict[str, str]]:
-    """Each document that a rule in force comes from, with the rules."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Each document that a rule in force comes from, with the rules, apart by how far they are standards here."""
+    found: dict[tuple[str, str, str], list[str]] = {}
     for rule in plan.rules_in_force():
-        found.setdefault((rule.source_title, rule.source), []).append(rule.id)
+        found.setdefault((rule.source_title, rule.source, standing(plan, rule)), []).append(rule.id)
     return [
-        {"title": f"《{title}》" if title else "", "file": source, "rules": "、".join(rules)}
-        for (title, source), rules in found.items()
+        {"title": f"《{title}》" if title else "", "file": source, "rules": "、".join(rules), "standing": kind}
+        for (title, source, kind), rules in found.items()
     ]
+
+
+def _closed(edition: Edition) -> list[str]:
+    """Schools that close or merge, by name and id: those of the table of closings, and those that the solver closes."""
+    solved = {school for each in edition.plan.stages for school in each.proposal.solution.closed}
+    rows = [each for each in planned_schools(edition) if each.action in ENDING or each.id in solved]
+    return [f"{each.name or each.id}（{each.id}）" for each in rows]
 
 
 def _layers(plan: Plan) -> list[dict[str, str]]:
@@ -127,6 +139,28 @@ def _findings(edition: Edition) -> list[dict[str, str]]:
             "text": words(plan, str(finding).removeprefix(f"{finding.severity.value}: ")),
         }
         for finding in told[:MOST_FINDINGS]
+    ]
+
+
+def _problems(edition: Edition) -> list[dict[str, Any]]:
+    """Findings under a Chinese title each, with the layer and how many they are; the program's own words beneath."""
+    plan = edition.plan
+    schemas = layer_schemas(plan.config.folder)
+    return [
+        {
+            "severity_zh": SEVERITY_ZH[group.severity.value],
+            "title_zh": group.title_zh,
+            "layer_zh": schemas[group.layer].title_zh if group.layer in schemas else group.layer,
+            "code": group.code,
+            "count": str(len(group.findings)),
+            "rows": f"{group.rows:,}" if group.rows else "",
+            "texts": [
+                words(plan, str(finding).removeprefix(f"{finding.severity.value}: "))
+                for finding in group.findings[:MOST_OF_A_KIND]
+            ],
+            "more": str(max(len(group.findings) - MOST_OF_A_KIND, 0) or ""),
+        }
+        for group in grouped(edition.findings or plan.findings)
     ]
 
 

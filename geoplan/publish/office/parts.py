@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.figures import part
+from geoplan.publish.figures.scenarios import MAIN
 from geoplan.rules import State
 
 if TYPE_CHECKING:
     from geoplan.ledger import Ledger
-    from geoplan.plan import PupilPlan
+    from geoplan.plan import Plan, PupilPlan
+    from geoplan.publish.zones_public import ZoneBook
 
 
 def pupils_in(pupils: PupilPlan | None) -> dict[str, Any] | None:
@@ -67,5 +69,30 @@ def clauses_in(ledger: Ledger | None) -> dict[str, Any] | None:
             }
             for entry in ledger.whole_verdicts
             if entry.state is State.NOT_MET
+        ],
+    }
+
+
+def scenarios_in(plan: Plan) -> list[dict[str, str]]:
+    """The plans that are compared, the main one first; none without `[[scenarios]]`."""
+    if not plan.scenarios:
+        return []
+    names = [MAIN[0], *(scenario.name for scenario in plan.scenarios)]
+    return [{"name": name, "key": f"scenario.{number}"} for number, name in enumerate(names)]
+
+
+def zones_in(book: ZoneBook) -> dict[str, Any]:
+    """The zones of a stage, with the keys of their figures."""
+    stage = book.found.stage
+    return {
+        "zh": stage.zh,
+        "key": f"zones.{stage.value}",
+        "zones": [
+            {
+                "name": zone.name or zone.id,
+                "key": f"zones.{stage.value}.{part(zone.id)}",
+                "state_zh": "新开办" if zone.is_new else "撤并" if zone.is_closed else "保留",
+            }
+            for zone in book.zones
         ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.indicators import INDICATORS
+from geoplan.ledger.words import unit_words
 from geoplan.publish.sheets import Column, Sheet, Value
 from geoplan.publish.sheets_ledger import is_handful, state_words
 from geoplan.publish.statutory.printed import PrintedTable
@@ -113,5 +114,5 @@ def _row(entry: Entry, bases: dict[tuple[str, str, str], Clause]) -> tuple[Value
 def _figure(clause: Clause) -> str:
     """Its bounds as written: `58 %`, `0.3 – 1.2 万人`; '' without one."""
     bounds = list(dict.fromkeys(f"{bound:,.10g}" for bound in (clause.low, clause.high) if bound is not None))
-    unit = f" {clause.unit}" if clause.unit else ""
+    unit = f" {unit_words(clause.unit)}" if clause.unit else ""
     return f"{' – '.join(bounds)}{unit}" if bounds else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.demand.seats.project_offers import project_stages
 from geoplan.demand.seats.register import ids_by_name
 from geoplan.plan.forecasting import data_year
 from geoplan.publish.statutory.states import Action, number
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from geoplan.publish.edition import Edition
+    from geoplan.types import Stage
 
 _OF_PROJECTS = {
     "new": Action.NEW, "branch": Action.NEW, "expand": Action.EXPAND, "building": Action.EXPAND,
@@ -30,11 +32,13 @@ class OpenProject:
     Attributes:
         row: of the projects table.
         seats: as the balance counts them, else as listed.
+        stages: its own, else those of its level; () where nothing tells.
         year: of completion.
     """
 
     id: str
     row: Mapping[Hashable, Any]
+    stages: tuple[Stage, ...]
     action: Action
     seats: float | None
     classes: float | None
@@ -60,8 +64,9 @@ def open_projects(edition: Edition) -> tuple[dict[str, list[OpenProject]], list[
             continue
         seats = known.get(str(key), number(row.get("seats")))
         found = OpenProject(
-            str(key), row, action, seats, number(row.get("classes")), None if finish is None else int(finish)
-        )
+            str(key), row, project_stages(row.get("stages"), str(row.get("level") or "")), action, seats,
+            number(row.get("classes")), None if finish is None else int(finish),
+        )  # fmt: skip
         school = ids.get(str(row.get("school") or "").strip(), "")
         if school:
             mine.setdefault(school, []).append(found)

@@ -8,16 +8,16 @@ import numpy as np
 import shapely
 
 from geoplan.publish.sheets_today import located_schools
+from geoplan.publish.stage_seats import seats_today
 from geoplan.publish.statutory.open_projects import open_projects
 from geoplan.publish.statutory.proposed import proposed_schools
-from geoplan.publish.statutory.register import figures, offers_by_school, school_order
-from geoplan.publish.statutory.states import Action, PlannedSchool, number
+from geoplan.publish.statutory.register import figures, school_order
+from geoplan.publish.statutory.states import ENDING, Action, PlannedSchool, number
 from geoplan.types import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from geoplan.demand import Offer
     from geoplan.publish.edition import Edition
     from geoplan.publish.statutory.open_projects import OpenProject
 
@@ -42,14 +42,14 @@ def _existing(edition: Edition, projects: Mapping[str, list[OpenProject]]) -> li
     if layer is None:
         return []
     frame, (district, _) = layer.frame, located_schools(plan)
-    offers = offers_by_school(edition)
+    seats = seats_today(plan)
     xy = shapely.get_coordinates(np.asarray(frame.geometry.array, dtype=object))
-    columns = {name: figures(frame, name) for name in ("classes", "capacity", "site_area_m2", "year_close")}
+    columns = {name: figures(frame, name) for name in ("classes", "site_area_m2", "year_close")}
     found = []
     for row in school_order(plan):
         each = str(frame.index[row])
         at_school = projects.get(each, [])
-        now = _seats_now(offers.get(each, []), number(columns["capacity"][row]))
+        mine = {stage: value for stage, value in seats.school(each).items() if np.isfinite(value)}
         closes = number(columns["year_close"][row])
         action = Action.CLOSE if closes is not None else _strongest(at_school)
         found.append(
@@ -61,9 +61,9 @@ def _existing(edition: Edition, projects: Mapping[str, list[OpenProject]]) -> li
                 district=int(district[row]),
                 ownership=str(frame["ownership"].iloc[row] or "") if "ownership" in frame else "",
                 xy=(float(xy[row, 0]), float(xy[row, 1])),
-                classes=_after(action, number(columns["classes"][row]), [each.classes for each in at_school]),
-                seats_now=now,
-                seats=_after(action, now, [each.seats for each in at_school]),
+                classes=_classes(action, number(columns["classes"][row]), at_school, set(mine)),
+                seats_now=number(seats.whole(each)),
+                seats=_after(mine, at_school, ends=closes is not None),
                 land_m2=number(columns["site_area_m2"][row]),
                 plot="",
                 year=int(closes) if closes is not None else _first(each.year for each in at_school),
@@ -71,25 +71,53 @@ def _existing(edition: Edition, projects: Mapping[str, list[OpenProject]]) -> li
                 cost=_sum(number(each.row.get("cost")) for each in at_school),
                 status=str(at_school[0].row.get("status") or "") if at_school else "",
                 projects=tuple(each.id for each in at_school),
+                seats_by_stage=mine,
             )
         )
     return found
-
-
-def _seats_now(offers: list[Offer], capacity: float | None) -> float | None:
-    known = [offer.seats for offer in offers if np.isfinite(offer.seats)]
-    return sum(known) if known else capacity
 
 
 def _strongest(projects: list[OpenProject]) -> Action:
     return next((action for action in _STRONGEST if any(each.action is action for each in projects)), Action.KEEP)
 
 
-def _after(action: Action, now: float | None, added: list[float | None]) -> float | None:
-    """Seats or classes as planned: none after closing, those of the project after a move, else all together."""
-    if action in {Action.CLOSE, Action.MERGE}:
+def _after(now: Mapping[Stage, float], projects: Sequence[OpenProject], *, ends: bool) -> float | None:
+    """Seats as planned: those of the stages that no project ends, and those that projects add; None where unknown.
+
+    Args:
+        now: seats of today by stage.
+        ends: the school closes with all its stages.
+    """
+    if ends:
         return 0.0
-    known = [each for each in added if each is not None]
+    ended = {stage for project in projects if _ends(project) for stage in _of(project, now)}
+    added = [each.seats for each in projects if each.seats is not None and each.action not in ENDING]
+    kept = [seats for stage, seats in now.items() if stage not in ended]
+    if ended or kept or added:
+        return sum(kept) + sum(added)
+    return 0.0 if any(each.action in ENDING for each in projects) else None
+
+
+def _ends(project: OpenProject) -> bool:
+    """Whether it ends seats of its school; a move that tells no size moves what is there."""
+    return project.action in ENDING or (project.action is Action.MOVE and project.seats is not None)
+
+
+def _of(project: OpenProject, stages: Iterable[Stage]) -> set[Stage]:
+    """The stages of a school that a project speaks of: its own, or all."""
+    return set(project.stages) & set(stages) if project.stages else set(stages)
+
+
+def _classes(action: Action, now: float | None, projects: Sequence[OpenProject], stages: set[Stage]) -> float | None:
+    """Classes as planned; None where a project ends one stage of several, because the layer need not split classes."""
+    if action in ENDING and not projects:
+        return 0.0
+    ended = {stage for project in projects if _ends(project) for stage in _of(project, stages)}
+    if ended and ended < stages:
+        return None
+    if action in ENDING:
+        return 0.0
+    known = [each.classes for each in projects if each.classes is not None]
     if action is Action.MOVE:
         return sum(known) if known else now
     return now if not known else (now or 0.0) + sum(known)
@@ -114,7 +142,7 @@ def _of_projects(edition: Edition, projects: list[OpenProject]) -> list[PlannedS
         PlannedSchool(
             id=each.id,
             name=str(each.row.get("name") or each.id),
-            stages=tuple(Stage(stage) for stage in each.row.get("stages") or ()),
+            stages=each.stages,
             action=each.action,
             district=rows.get(str(each.row.get("district") or ""), -1),
             ownership=str(each.row.get("ownership") or ""),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.clean import clean_text
 from geoplan.publish.tables import cell_formats, open_workbook, write_cell
+from geoplan.publish.wording import PREPARED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,8 @@ class Imprint:
     def line(self) -> str:
         """Author, date of the data and version of the plan."""
         parts = (
-            f"编制 Author：{self.author or '—'}", f"数据日期 Data date：{self.data_date or '未注明 not given'}",
+            f"{PREPARED_BY[0]} {PREPARED_BY[1].capitalize()}：{self.author or '—'}",
+            f"数据日期 Data date：{self.data_date or '未注明 not given'}",
             f"方案版本 Version：{self.version}", self.stamp,
         )  # fmt: skip
         return "    ".join(part for part in parts if part)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from geoplan.publish.statutory.register import class_caps, figures
+from geoplan.publish.stage_seats import class_caps
+from geoplan.publish.statutory.register import figures
+from geoplan.publish.statutory.shares import site_shares
 from geoplan.publish.statutory.states import Action, PlannedSchool, number
 from geoplan.types import natural_sorted
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from geoplan.plan import Plan, ProposedSite, StagePlan
     from geoplan.publish.edition import Edition
+    from geoplan.publish.statutory.shares import SiteShare
     from geoplan.types import Layer, Stage
 
 
@@ -22,13 +25,23 @@ def proposed_schools(edition: Edition) -> list[PlannedSchool]:
     """Every proposed site of every stage, in the order of the proposal."""
     plan = edition.plan
     plots = _Plots(plan)
-    caps = class_caps(edition)
-    return [_site(stage_plan, site, plots, caps) for stage_plan in plan.stages for site in stage_plan.proposal.sites]
+    caps, shares = class_caps(plan), site_shares(plan)
+    return [
+        _site(stage_plan, site, plots, caps, shares[stage_plan.stage, site.id])
+        for stage_plan in plan.stages
+        for site in stage_plan.proposal.sites
+    ]
 
 
-def _site(stage_plan: StagePlan, site: ProposedSite, plots: _Plots, caps: Mapping[Stage, int]) -> PlannedSchool:
+def _site(
+    stage_plan: StagePlan,
+    site: ProposedSite,
+    plots: _Plots,
+    caps: Mapping[Stage, int],
+    share: SiteShare,
+) -> PlannedSchool:
     stage = stage_plan.stage
-    seats = number(site.seats)
+    seats = number(share.seats)
     plot, land = plots.at(site)
     return PlannedSchool(
         id=site.id,
@@ -45,9 +58,17 @@ def _site(stage_plan: StagePlan, site: ProposedSite, plots: _Plots, caps: Mappin
         land_m2=land,
         plot=plot,
         year=stage_plan.programme.year_of(site.id),
-        basis=(f"选址建议（{stage_plan.proposal.solution.model.zh}）", "proposed site"),
-        cost=number(site.cost),
+        basis=_basis(stage_plan, share),
+        cost=number(share.cost),
     )
+
+
+def _basis(stage_plan: StagePlan, share: SiteShare) -> tuple[str, str]:
+    zh, en = f"选址建议（{stage_plan.proposal.solution.model.zh}）", "proposed site"
+    if not share.others:
+        return zh, en
+    with_zh, with_en = "、".join(each.zh for each in share.others), ", ".join(each.value for each in share.others)
+    return f"{zh}；与{with_zh}合用地块，学位、投资为本学段份额", f"{en}; a share of a plot with {with_en}"
 
 
 class _Plots:

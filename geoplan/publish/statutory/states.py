@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geoplan.types import Stage
 
@@ -51,7 +51,8 @@ class PlannedSchool:
     Attributes:
         district: row of `Units.district_ids`, -1 outside all.
         xy: in the project's CRS, or None where nothing tells the place (a project of the table).
-        classes, seats: as planned; `seats_now` as today. None where unknown.
+        classes, seats: as planned; `seats_now` as today, all stages together. None where unknown.
+        seats_by_stage: seats of today by stage, as the balance counts them; {} where it is new or unknown.
         land_m2: of the school's ground or of the plot.
         plot: id of the parcel or candidate site, '' for existing schools.
         year: in which it opens, is finished or closes; None where nothing says.
@@ -77,6 +78,7 @@ class PlannedSchool:
     cost: float | None = None
     status: str = ""
     projects: tuple[str, ...] = ()
+    seats_by_stage: Mapping[Stage, float] = field(default_factory=dict)
 
     @property
     def seats_more(self) -> int | None:

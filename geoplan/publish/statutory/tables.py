@@ -1,4 +1,4 @@
-"""The seven tables of the statutory set, in their order."""
+"""The seven tables of the statutory set, in their order, and the comparison of plans where there are several."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geoplan.publish.sheets import Column, Sheet
-from geoplan.publish.sheets_pupils import balance_table, forecast_table
+from geoplan.publish.sheets_balance import balance_table
+from geoplan.publish.sheets_pupils import forecast_table
 from geoplan.publish.statutory.closing import closing_table
+from geoplan.publish.statutory.comparison import comparison_tables
 from geoplan.publish.statutory.indicators import indicators_table
 from geoplan.publish.statutory.layout import building_table, layout_table
 from geoplan.publish.statutory.printed import Imprint, PrintedTable
 from geoplan.publish.statutory.register import register_table
+from geoplan.publish.statutory.shares import proposed_seats
 from geoplan.publish.version import plan_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geoplan.coverage import Closure
-    from geoplan.plan import PupilPlan
+    from geoplan.plan import Plan, PupilPlan
     from geoplan.publish.edition import Edition
     from geoplan.publish.report import ReportTable
     from geoplan.publish.statutory.states import PlannedSchool
@@ -38,17 +41,18 @@ def statutory_tables(
     plan = edition.plan
     return (
         register_table(edition),
-        *_pupils(edition.pupils),
+        *_pupils(plan, edition.pupils),
         layout_table(plan, schools),
         building_table(plan, schools),
         closing_table(plan, schools, closures),
         indicators_table(edition.ledger),
+        *comparison_tables(plan),
     )
 
 
-def _pupils(pupils: PupilPlan | None) -> tuple[PrintedTable, PrintedTable]:
+def _pupils(plan: Plan, pupils: PupilPlan | None) -> tuple[PrintedTable, PrintedTable]:
     forecast = None if pupils is None else forecast_table(pupils)
-    balance = next(iter(balance_table(pupils)), None) if pupils is not None else None
+    balance = next(iter(balance_table(pupils, proposed_seats(plan))), None) if pupils is not None else None
     return (
         _dressed(2, ("学龄人口预测表", "Pupils by year"), forecast, ("人", "pupils")),
         _dressed(3, ("分区学位供需平衡表", "Balance of seats by district"), balance, ("人、个", "pupils, seats")),

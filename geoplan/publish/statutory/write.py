@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoplan.errors import MissingExtraError, PublishError
 from geoplan.files import whole_or_nothing
-from geoplan.publish.atlas import write_atlas
+from geoplan.publish.atlas import places_of, write_atlas
 from geoplan.publish.figures import figures_of, write_figures
 from geoplan.publish.geopackage import write_layers
 from geoplan.publish.manifest import manifest, write_json
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geoplan.coverage import Closure
+    from geoplan.publish.atlas import PrintedSheet
     from geoplan.publish.edition import Edition
+    from geoplan.publish.figures.figure import Figure
     from geoplan.publish.statutory.states import PlannedSchool
 
 TABLES, TEXT, EXPLANATION = "tables.xlsx", "text.docx", "explanation.docx"
@@ -89,8 +91,12 @@ def write_set(
     with whole_or_nothing(out) as scratch:
         schools = planned_schools(edition)
         _tables_and_data(edition, schools, scratch, wish, closures or {}, progress)
-        _figures(edition, scratch, wish, progress)
-        _atlas(edition, schools, scratch, wish, progress)
+        progress("数字 / figures")
+        figures = figures_of(edition)
+        places = _texts(edition, figures, scratch, wish, progress)
+        for key, where in _atlas(edition, schools, figures, scratch, wish, progress).items():
+            places[key] = (*places.get(key, ()), *where)
+        write_figures(edition, figures, scratch / FIGURES, places=places)
         written = sorted(path for path in scratch.rglob("*") if path.is_file())
         progress("清单 / manifest")
         write_json(_manifest(edition, written), scratch / MANIFEST)
@@ -131,27 +137,30 @@ def _tables_and_data(
         write_shapefiles(layers, folder / SHAPEFILES)
 
 
-def _figures(edition: Edition, folder: Path, wish: SetWish, progress: Callable[[str], None]) -> None:
-    """The figures under their ids, and the texts that print them."""
-    progress("数字 / figures")
-    figures = figures_of(edition)
+def _texts(
+    edition: Edition, figures: Mapping[str, Figure], folder: Path, wish: SetWish, progress: Callable[[str], None]
+) -> dict[str, tuple[str, ...]]:
+    """Write the texts; says where they print each figure."""
     places: dict[str, tuple[str, ...]] = {}
     for name, write in ((TEXT, write_text), (EXPLANATION, write_explanation)):
         if wish.word:
             progress(f"文本 / {name}")
             for key, where in write(edition, figures, folder / name).items():
                 places[key] = (*places.get(key, ()), *where)
-    write_figures(edition, figures, folder / FIGURES, places=places)
+    return places
 
 
 def _atlas(
     edition: Edition,
     schools: Sequence[PlannedSchool],
+    figures: Mapping[str, Figure],
     folder: Path,
     wish: SetWish,
     progress: Callable[[str], None],
-) -> None:
+) -> dict[str, tuple[str, ...]]:
+    """Draw the atlas; says which of its sheets print each figure."""
     pupils = edition.pupils
+    drawn: list[PrintedSheet] = []
     write_atlas(
         edition.plan,
         folder,
@@ -161,9 +170,12 @@ def _atlas(
         zones=edition.zones,
         years=() if pupils is None else pupils.years,
         schools=schools,
+        figures=figures,
         processes=wish.processes,
         progress=progress,
+        told=drawn.append,
     )
+    return places_of(drawn)
 
 
 def _manifest(edition: Edition, files: Sequence[Path]) -> dict[str, Any]:

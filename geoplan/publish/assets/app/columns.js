@@ -66,7 +66,7 @@ const TABLES = [
     columns: [
       NAME, ID,
       { zh: "学段", en: "Stages", sort: (row) => row.stages.join(), cell: (row, page) => stageNames(page.data, row.stages) },
-      numberColumn("办学规模（座）", "Capacity (seats)", (row) => row.capacity),
+      numberColumn("办学规模（学位）", "Capacity (seats)", (row) => row.capacity),
       { zh: "办别", en: "Run by", sort: (row) => row.ownership, cell: (row) => ownershipWords(row.ownership) },
       DISTRICT_NAME,
     ],
@@ -105,7 +105,7 @@ const TABLES = [
       numberColumn("新增覆盖人口", "People newly served", (row) => row.people_newly),
       numberColumn("新增覆盖学生", "Pupils newly served", (row) => row.pupils_newly),
       numberColumn("就近人口", "People nearest to it", (row) => row.people_assigned),
-      numberColumn("学位（座）", "Seats", (row) => row.seats),
+      numberColumn("学位（个）", "Seats", (row) => row.seats),
       numberColumn("消除空白区", "Gaps closed", (row) => row.gaps.length),
       { zh: "条款判定", en: "Verdict", sort: (row) => row.verdict && row.verdict.zh,
         cell: (row) => (row.verdict ? verdictTag(row.verdict) : MISSING) },

@@ -26,7 +26,7 @@ function showNotices(data) {
 
 function bylineParts(data) {
   const parts = [];
-  if (data.author) parts.push(el("span", {}, value(data.author)));
+  if (data.author) parts.push(el("span", {}, bi("编制单位", "Prepared by"), " ", value(data.author)));
   if (data.data_date) parts.push(el("span", {}, bi("数据日期", "Data of"), " ", value(data.data_date)));
   if (data.approval_number) parts.push(el("span", {}, bi("审图号", "Map approval"), " ", value(data.approval_number)));
   return parts;

@@ -44,10 +44,13 @@ function whyLines(page, site) {
   return [
     bi(`建成后，${count(site.people_newly)} ${words.unitZh}从标准距离之外变到之内${pupils}。`,
       `It brings ${count(site.people_newly)} ${words.en} within the standard distance${pupilsEn}.`),
+    site.people_kept && site.people_kept !== 0 ? bi(
+      `原来的学校将要撤并的 ${count(site.people_kept)} ${words.unitZh}，改由这里服务，仍在标准距离之内。`,
+      `${count(site.people_kept)} ${words.en} whose school is to close stay within the standard distance because of it.`) : null,
     site.gaps.length > 0 ? el("span", {}, bi("补上或缩小服务空白区：", "It closes or narrows gaps:"), " ", gapLinks(page, site.gaps)) : null,
     landWords(site),
     openingWords(data, site),
-    site.seats > 0 ? bi(`可提供学位 ${count(site.seats)} 座。`, `Room for ${count(site.seats)} seats.`) : null,
+    site.seats > 0 ? bi(`可提供学位 ${count(site.seats)} 个。`, `Room for ${count(site.seats)} seats.`) : null,
     site.verdict && site.verdict.state !== "not_applicable"
       ? el("span", {}, bi("服务人口：", "People served:"), " ", verdictTag(site.verdict)) : null,
     store.proposal().travel !== store.state.travel ? bi(
@@ -71,7 +74,10 @@ function openingWords(data, site) {
 /** The next best plot: what would be lost, and what it would cost. */
 function otherPlot(proposal, site) {
   const other = site.next_best;
-  if (!other) return bi("备选用地里没有别的地块能代替它。", "No other candidate can take its place.");
+  if (!other) {
+    return bi("没有可替代的地块：备选用地里没有别的地块能代替它，其他可用的地块都到不了这些人。",
+      "Nothing replaces it: no other candidate can take its place, for no other usable plot reaches these people.");
+  }
   const name = `${textOf(other.name || other.id)}（${textOf(other.id)}）`;
   const loss = lossWords(proposal, other);
   const cost = costWords(site, other);
