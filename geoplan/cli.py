@@ -53,7 +53,10 @@ def main() -> None:
     except GeoplanError as error:
         say(f"geoplan: {error}")
         sys.exit(WRONG)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemError) as error:
+        # compiled code that a Ctrl-C comes upon raises a SystemError, with the Ctrl-C as its cause
+        if isinstance(error, SystemError) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
         say("geoplan: interrupted; the last good outputs are untouched.")
         sys.exit(INTERRUPTED)
 

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from geoplan import cli
+
 HOMES = [{"id": f"d{x}", "people": 1, "x": x * 1000, "y": 0} for x in (0, 1, 2, 10, 11, 12)]
 SCHOOLS = [{"id": "1", "name": "一小", "stage": "primary", "capacity": 3, "x": 1000, "y": 0}]
 SITES = [
@@ -154,6 +156,23 @@ def test_ctrl_c_leaves_no_half_written_output(tmp_path, after_s):
     assert process.wait(timeout=60) in {130, -signal.SIGINT}
     assert [path.name for path in tmp_path.iterdir()] == ["consultation.html"]
     assert (tmp_path / "consultation.html").read_text() == "the last good one"
+
+
+def test_ctrl_c_that_compiled_code_hides_in_a_system_error_is_still_a_ctrl_c(monkeypatch, capsys):
+    def interrupted(**_options):
+        raise SystemError("<built-in function> returned a result with an exception set") from KeyboardInterrupt()
+
+    def broken(**_options):
+        raise SystemError("of another cause")
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == 130
+    assert "interrupted" in capsys.readouterr().err
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemError):
+        cli.main()
 
 
 def test_init_makes_a_project_that_says_what_is_missing(tmp_path):

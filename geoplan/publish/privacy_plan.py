@@ -8,6 +8,7 @@ beyond it, sites beside all who are newly reached, every phase beside the one be
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -48,6 +49,14 @@ class Release:
     tallies: dict[TallyKey, set[str]] = field(default_factory=dict)
     gaps: dict[tuple[str, str, str, str], set[str]] = field(default_factory=dict)
     units: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
+
+    @cached_property
+    def gaps_in_any_phase(self) -> dict[tuple[str, str, str], set[str]]:
+        """By stage, travel mode and id, what is hidden of a gap in at least one phase."""
+        found: dict[tuple[str, str, str], set[str]] = {}
+        for (stage, travel, key, _), columns in self.gaps.items():
+            found.setdefault((stage, travel, key), set()).update(columns)
+        return found
 
 
 def release_of(plan: Plan) -> Release:

@@ -78,12 +78,10 @@ def hidden_units(plan: Plan) -> NDArray[np.bool_]:
 
 
 def _held_back(plan: Plan, gap: Gap, phase: str, what: str, shown: Count) -> Count:
-    gaps = release_of(plan).gaps
-    stage, travel, key, _ = gap_key(gap, phase)
+    release, key = release_of(plan), gap_key(gap, phase)
     # a year of another stage's programme changes nothing here: it is hidden where any phase of this gap is
-    near = [columns for each, columns in gaps.items() if each[:3] == (stage, travel, key)]
-    hides = what in gaps[gap_key(gap, phase)] if gap_key(gap, phase) in gaps else any(what in each for each in near)
-    return AT_LEAST if hides and isinstance(shown, int | float) and shown else shown
+    hidden = release.gaps[key] if key in release.gaps else release.gaps_in_any_phase.get(key[:3], set())
+    return AT_LEAST if what in hidden and isinstance(shown, int | float) and shown else shown
 
 
 def _alone(plan: Plan, tally: Tally) -> PublicTally:

@@ -136,8 +136,10 @@ def test_every_figure_that_a_sheet_is_said_to_print_stands_there_as_it_is_publis
             assert any(word == figures[key].text or word.startswith(f"{figures[key].text} ") for word in words), key
             said += 1
     assert said > 100
-    (share,) = places_of(drawn[1])["kindergarten.straight.after.district.D2.share"][:1]
-    assert share == "atlas.pdf 图06 幼儿园规划后服务半径覆盖图（直线距离）" or share.startswith("atlas.pdf 图")
+    planned = next(sheet for sheet in drawn[1] if sheet.id == "kindergarten-planned-straight")
+    places = places_of(drawn[1])["kindergarten.straight.after.district.D2.share"]
+    assert f"atlas.pdf 图{planned.number:02d} 幼儿园规划后服务半径覆盖图（直线距离）" in places
+    assert any("分图则：=D2" in place for place in places)
 
 
 def test_where_there_are_few_schools_each_is_named_and_one_that_closes_is_named_and_crossed_out(folio):

@@ -12,6 +12,7 @@ from geoplan.publish.atlas.printed import Word
 from geoplan.publish.atlas.sheet import BLUE, INK, PAPER, RULE, SOFT
 from geoplan.publish.atlas.window import Window, window_for
 from geoplan.publish.version import plan_version
+from geoplan.publish.wording import PREPARED_BY
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -164,7 +165,7 @@ class Page:
         config, crs = plan.config, plan.layers.crs
         scale = "—" if self.window is None else f"1:{self.window.denominator:,.0f}（A3）"
         rows = (
-            ("编制 Author", config.author or "—"),
+            (f"{PREPARED_BY[0]} {PREPARED_BY[1].capitalize()}", config.author or "—"),
             ("数据日期 Data date", config.data_date or "未注明 not given"),
             ("规则 Profile", f"{plan.book.profile.title_zh}（{plan.book.profile.id}）"),
             ("坐标系 CRS", "局部米制坐标 local metres" if crs is None else crs.name),
