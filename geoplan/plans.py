@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.coverage import closing_schools, find_gaps, measure, planned_supply, service_area
+from geoplan.coverage import find_gaps, measure, planned_supply, service_area, stage_closings
 from geoplan.errors import RuleError
 from geoplan.plan import (
     Chooser,
@@ -16,6 +16,7 @@ from geoplan.plan import (
     StagePlan,
     View,
     coverage_by_step,
+    data_year,
     opened_in,
     plots_proposed_twice,
     programme_of,
@@ -77,8 +78,15 @@ def _last_year(project: Project) -> int | None:
 
 def _standing(project: Project, stage: Stage, year: int | None) -> Supply:
     """The schools of the layer that stand at the end of a year, or of the plan."""
-    last = _last_year(project)
-    return planned_supply(project.layers, project.units, stage, year=year, last=last, seats=project.stage_seats)
+    return planned_supply(
+        project.layers,
+        project.units,
+        stage,
+        today=data_year(project.config),
+        year=year,
+        last=_last_year(project),
+        seats=project.stage_seats,
+    )
 
 
 @dataclass(frozen=True)
@@ -156,26 +164,28 @@ def _stages_with_radius(project: Project) -> tuple[list[Stage], list[Finding]]:
 def _findings(project: Project, stages: Sequence[StagePlan], missing: Sequence[Finding]) -> tuple[Finding, ...]:
     found = [finding for stage in stages for view in stage.views for finding in view.before.findings]
     found += [finding for stage in stages for finding in stage.proposal.findings]
-    found += [*plots_proposed_twice(stages), *_closing(stages, project.layers), *_new_without_place(project.layers)]
+    found += [*plots_proposed_twice(stages), *_closing(stages, project), *_new_without_place(project.layers)]
     everything = (*project.layers.findings, *project.units.findings, *missing, *dict.fromkeys(found))
     # what is published names files, never the folders of a machine
     return tuple(replace(finding, file=Path(finding.file).name) for finding in everything)
 
 
-def _closing(stages: Sequence[StagePlan], layers: Layers) -> tuple[Finding, ...]:
-    """The schools that stand today and not when the plan is done."""
-    gone = closing_schools(layers)
+def _closing(stages: Sequence[StagePlan], project: Project) -> tuple[Finding, ...]:
+    """The schools that stand today and not, or not in all their stages, when the plan is done."""
+    gone = {key for key, _ in stage_closings(project.layers)}
     standing = {str(key) for stage in stages for key in stage.proposal.before.supply.ids}
     if not (closed := natural_sorted(gone & standing)):
         return ()
+    # how many children lose a school is told where small counts are hidden, and not here
+    told = stages if project.units.counts == "people" else ()
     lost = "; ".join(
-        f"{stage.stage.value} {stage.proposal.people_losing:,.0f}" for stage in stages if stage.proposal.people_losing
+        f"{stage.stage.value} {stage.proposal.people_losing:,.0f}" for stage in told if stage.proposal.people_losing
     )
     return (
         Finding(
             Severity.NOTE,
             "schools-closing",
-            f"{len(closed)} schools close: {', '.join(closed[:8])}{' …' if len(closed) > 8 else ''}.",
+            f"{len(closed)} schools close, or end a stage: {', '.join(closed[:8])}{' …' if len(closed) > 8 else ''}.",
             why="The coverage after does without them."
             + (f" People within the radius today and not after: {lost}." if lost else ""),
             layer="schools",

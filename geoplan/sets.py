@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geoplan.coverage import Closure, closing_schools
+from geoplan.coverage import Closure, closing_schools, stage_closings
 from geoplan.editions import edition_of
 from geoplan.errors import ProblemError
+from geoplan.plan import ZoneWish
 from geoplan.publish.privacy import suppressed_words
 from geoplan.publish.statutory.write import write_set
 from geoplan.types import Finding, Severity, Stage, natural_sorted, silent
@@ -46,7 +47,9 @@ def set_edition(
     books, missing = [], []
     for stage in zones:
         progress(f"{stage.zh}：划分学区 / {stage.value}: drawing zones")
-        found = project.zones(stage)
+        # zones are those of the plan: a school that closes has none
+        closing = tuple(natural_sorted(key for key, ended in stage_closings(project.layers) if ended is stage))
+        found = project.zones(stage, ZoneWish(exclude=closing))
         if found.has_plan:
             books.append(project.zone_book(found))
         else:

@@ -21,7 +21,7 @@ from geoplan.coverage.procedure import PROCEDURE, Step
 from geoplan.coverage.reach import PERCENTS, Reach, SeatShare, Worst
 from geoplan.coverage.remedies import Remedy, Settlement, far_settlements
 from geoplan.coverage.served import Coverage, Radius, Tally, measure, radii_in_force, reach_m, tidy
-from geoplan.coverage.standing import closing_schools, closing_years, enrolled
+from geoplan.coverage.standing import closing_schools, enrolled, stage_closings
 from geoplan.coverage.supply import Supply, existing_supply, new_supply, planned_supply
 from geoplan.coverage.two_step import Decay, Gaussian, SeatAccess, Zones, thirds, two_step
 from geoplan.coverage.verdicts import verdicts
@@ -59,7 +59,6 @@ __all__ = [
     "boarding_share",
     "close_school",
     "closing_schools",
-    "closing_years",
     "coarse_cells",
     "difference_coefficient",
     "edge_effect",
@@ -80,6 +79,7 @@ __all__ = [
     "schools_to_keep",
     "service_area",
     "simulate_closure",
+    "stage_closings",
     "thirds",
     "tidy",
     "two_step",

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from geoplan.demand.seats.project_offers import ENDING, OTHER_LEVELS, project_stages
 from geoplan.demand.seats.register import ids_by_name
 from geoplan.errors import ProblemError, near_match
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
-    from geoplan.types import Layers, Stage
-
-ENDING = ("close", "merge")
-"""Actions of projects that end a school."""
+    from geoplan.types import Layers
 
 
 def enrolled(schools: pd.DataFrame, stage: Stage) -> dict[str, float]:
@@ -25,32 +24,53 @@ def enrolled(schools: pd.DataFrame, stage: Stage) -> dict[str, float]:
 
 
 def closing_schools(layers: Layers) -> set[str]:
-    """Ids of the schools that have closed or are to close: by their own year, or by a project that is not cancelled.
+    """Ids of the schools that have closed or are to close altogether: see `stage_closings`."""
+    if layers.schools is None:
+        return set()
+    frame = layers.schools.frame
+    ended = stage_closings(layers)
+    closed = set(frame.index[_column(frame, "year_close", np.nan).notna()].astype(str))
+    for key, stages in zip(frame.index.astype(str), frame["stages"], strict=True):
+        if stages and all((key, Stage(stage)) in ended for stage in stages):
+            closed.add(key)
+    return closed | {key for key, stage in ended if stage is None}
 
-    A project names its school by id or by name; a name that several schools share closes none of them.
-    """
-    return set(closing_years(layers))
 
+def stage_closings(layers: Layers) -> dict[tuple[str, Stage | None], float]:
+    """(school id, stage) → the year from which the school offers that stage no more, nan where no year is told.
 
-def closing_years(layers: Layers) -> dict[str, float]:
-    """Id of each of the `closing_schools` → the year from which it is closed, nan where no year is told.
-
-    Of several years the earliest counts.
+    By its own year, or by a project that is not cancelled; a project of some stages ends these alone, one of a level
+    that geoplan does not plan ends none of them. A project names its school by id or by name; a name that several
+    schools share closes none of them. Of several years the earliest counts. A school without stages has the key None.
     """
     if layers.schools is None:
         return {}
-    schools = layers.schools.frame
-    own = _column(schools, "year_close", np.nan).astype(float).dropna()
-    years = {str(key): [float(year)] for key, year in own.items()}
+    frame = layers.schools.frame
+    offered = {str(key): tuple(map(Stage, stages)) for key, stages in frame["stages"].items()}
+    years: dict[tuple[str, Stage | None], list[float]] = {}
+    own = _column(frame, "year_close", np.nan).astype(float).dropna()
+    for key, year in own.items():
+        for stage in offered[str(key)] or (None,):
+            years.setdefault((str(key), stage), []).append(float(year))
     if layers.projects is not None:
-        named = ids_by_name({str(key): str(name or "").strip() for key, name in schools["name"].items()})
-        frame = layers.projects.frame
-        columns = [_column(frame, name, "") for name in ("action", "status", "school")]
-        for action, status, school, year in zip(*columns, _column(frame, "finish", np.nan), strict=True):
-            key = named.get(str(school).strip(), "")
-            if key and action in ENDING and status != "cancelled":
-                years.setdefault(key, []).append(float(year))
+        named = ids_by_name({str(key): str(name or "").strip() for key, name in frame["name"].items()})
+        for row in layers.projects.frame.to_dict("records"):
+            key = named.get(str(row.get("school") or "").strip(), "")
+            if key and row.get("action") in ENDING and row.get("status") != "cancelled":
+                for stage in _ended(offered[key], row):
+                    years.setdefault((key, stage), []).append(float(row.get("finish") or np.nan))
     return {key: float(np.fmin.reduce(found)) for key, found in years.items()}
+
+
+def _ended(offered: tuple[Stage, ...], project: dict[Any, Any]) -> tuple[Stage | None, ...]:
+    """The stages of a school that a project ends."""
+    if not offered:
+        return (None,)
+    level = str(project.get("level") or "")
+    if level in OTHER_LEVELS:
+        return ()
+    stages = project_stages(project.get("stages"), level)
+    return tuple(stage for stage in offered if stage in stages or not stages)
 
 
 def schools_offering(layers: Layers, school: str, stage: Stage) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geoplan.coverage.boarding import BOARDING_SHARE, boarding_share
-from geoplan.coverage.standing import closing_years
+from geoplan.coverage.standing import stage_closings
 from geoplan.demand import lies_in
 from geoplan.demand.seats.register import serves
 from geoplan.errors import InputError
@@ -101,6 +101,7 @@ def planned_supply(
     units: Units,
     stage: Stage,
     *,
+    today: int | None,
     year: int | None,
     last: int | None,
     seats: StageSeats | None = None,
@@ -111,6 +112,7 @@ def planned_supply(
     not here, nor are new schools that the projects name, for these have no place.
 
     Args:
+        today: year of the data; None: opening is not asked, as in `existing_supply` without a year.
         year: None: once everything that the layers name is done.
         last: the plan's last year, by which also those close of which no year is told; None: `year` is None, too.
         seats: as in `existing_supply`.
@@ -121,11 +123,11 @@ def planned_supply(
     if layers.schools is None:
         return _no_schools(units, stage)
     frame = layers.schools.frame
-    closes = closing_years(layers)
-    known = np.array([closes.get(str(key), np.inf) for key in frame.index])
+    closes = stage_closings(layers)
+    known = np.array([closes.get((str(key), stage), np.inf) for key in frame.index])
     known[np.isnan(known)] = -np.inf if last is None else last
     stands = serves(frame) & (np.isinf(known) & (known > 0) if year is None else known > year)
-    if year is not None and "year_open" in frame:
+    if year is not None and today is not None and "year_open" in frame:
         opens = frame["year_open"].to_numpy(dtype=float)
         stands &= np.isnan(opens) | (opens <= year)
     return _standing(layers.schools, frame[stands], units, stage, seats)

@@ -6,7 +6,8 @@ the stages reach alone bounds what they can reach together, so the first divisio
 one, provided that every single answer is proved. After `MOST_TRIALS` divisions the most promising one is followed to
 its end; the finding then says that it is not proved.
 
-Stages are added up as they are: a person served by a primary school counts as much as one served by a kindergarten.
+Stages are added up as they are: a person served by a primary school counts as much as one served by a kindergarten;
+of a set cover the people left out count first, and then the sites.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     Choose = Callable[[Stage, frozenset[str]], StageProposal]
     Kept = Mapping[Stage, frozenset[str]]
 
+_ADDED_UP = {
+    Model.MAX_COVER: "a person of any stage counts the same",
+    Model.SET_COVER: "a person of any stage counts the same, and then every site",
+    Model.P_CENTER: "the longest ways of the stages are added up",
+}
 MOST_TRIALS = 24
 """Divisions looked at before the search contents itself with the best way on; each costs up to one solve a stage."""
 
@@ -40,9 +46,10 @@ class _Division:
     proposals: Mapping[Stage, StageProposal]
 
     @property
-    def cost(self) -> float:
+    def cost(self) -> tuple[float, float]:
         """Less is better; inf where a stage has no plan."""
-        return sum(_cost(proposal) for proposal in self.proposals.values())
+        costs = [_cost(proposal) for proposal in self.proposals.values()]
+        return sum(first for first, _ in costs), sum(second for _, second in costs)
 
     def contested(self) -> tuple[str, tuple[Stage, ...]] | None:
         """The first plot, in the order of the stages' choices, that more than one of them wants."""
@@ -64,13 +71,13 @@ def allot_plots(stages: Sequence[Stage], choose: Choose) -> dict[Stage, StagePro
         By stage, in their order. Stages that had to give way carry the finding `plot-allotted`.
     """
     alone = {stage: choose(stage, frozenset()) for stage in stages}
-    waiting: list[tuple[float, int, _Division]] = []
+    waiting: list[tuple[tuple[float, float], int, _Division]] = []
     order = count()
     division = _Division(dict.fromkeys(stages, frozenset()), alone)
     for trial in count():
         contested = division.contested()
         if contested is None:
-            return _told(division, alone, proved=trial <= MOST_TRIALS)
+            return _told(_settled(division, choose), alone, proved=trial <= MOST_TRIALS)
         branches = [_given(division, *contested, stage, choose) for stage in contested[1]]
         if trial >= MOST_TRIALS:
             division = min(branches, key=lambda each: each.cost)
@@ -91,11 +98,29 @@ def _given(division: _Division, plot: str, wanting: tuple[Stage, ...], owner: St
     return _Division(kept, proposals)
 
 
-def _cost(proposal: StageProposal) -> float:
-    objective = proposal.solution.objective
-    if objective is None:
-        return float("inf")
-    return -objective if proposal.solution.model is Model.MAX_COVER else objective
+def _settled(division: _Division, choose: Choose) -> _Division:
+    """The same choices, each among the plots that no other stage uses: a next best site must be a free one."""
+    used = {stage: {site.id for site in proposal.sites} for stage, proposal in division.proposals.items()}
+    proposals = {}
+    for stage, proposal in division.proposals.items():
+        elsewhere = frozenset(plot for other in used if other is not stage for plot in used[other])
+        again = choose(stage, division.kept[stage] | elsewhere)
+        same = {site.id for site in again.sites} == used[stage]
+        proposals[stage] = again if same else proposal
+    return _Division(division.kept, proposals)
+
+
+def _cost(proposal: StageProposal) -> tuple[float, float]:
+    """What counts first and what counts second; to have fewer plots to choose from never makes it less.
+
+    A set cover with fewer plots may need fewer sites, because it reaches fewer people: these count first.
+    """
+    solution = proposal.solution
+    if solution.objective is None:
+        return float("inf"), float("inf")
+    if solution.model is Model.SET_COVER:
+        return proposal.after.total.uncovered, solution.objective
+    return (-solution.objective if solution.model is Model.MAX_COVER else solution.objective), 0.0
 
 
 def _told(division: _Division, alone: Mapping[Stage, StageProposal], *, proved: bool) -> dict[Stage, StageProposal]:
@@ -114,17 +139,29 @@ def _told(division: _Division, alone: Mapping[Stage, StageProposal], *, proved: 
 def _gave_way(
     proposal: StageProposal, alone: StageProposal, lost: Sequence[str], owners: Mapping[str, Stage], *, proved: bool
 ) -> Finding:
-    stage = proposal.before.stage
+    stage, model = proposal.before.stage, proposal.solution.model
     plots = ", ".join(f"{plot} to {owners[plot].value}" if plot in owners else plot for plot in lost)
-    less = abs(_cost(proposal) - _cost(alone))
-    loss = f"{less:,.0f} ({proposal.unit[1]}) worse than with its pick of all plots"
     best = "the best division of the plots over all stages together" if proved else "a good division, not proved best"
     return Finding(
         Severity.NOTE,
         "plot-allotted",
-        f"A plot bears one school. {stage.value} wanted plots that go elsewhere: {plots}. Its plan is {loss}.",
-        why=f"This is {best}, every person of every stage counting the same.",
+        f"A plot bears one school. {stage.value} wanted plots that go elsewhere: {plots}. {_loss(proposal, alone)}",
+        why=f"This is {best}; {_ADDED_UP.get(model, 'the ways of all stages are added up')}.",
         fix="Add plots, give sites a stage, or set share_plots = true in [propose] where a plot may bear several.",
         layer="sites",
         count=len(lost),
     )
+
+
+def _loss(proposal: StageProposal, alone: StageProposal) -> str:
+    """What the stage would have with its pick of all plots; counts of children are not told here."""
+    if proposal.solution.objective is None:
+        return "No plan is left for it."
+    if proposal.before.demand.units.counts != "people":
+        return "Its plan is no better than with its pick of all plots."
+    (first, second), (best, fewest) = _cost(proposal), _cost(alone)
+    less = first - best
+    if proposal.solution.model in {Model.MAX_COVER, Model.SET_COVER}:
+        more = f", with {second - fewest:,.0f} sites more" if second > fewest else ""
+        return f"Within the radius are {less:,.0f} people fewer than with its pick of all plots{more}."
+    return f"Its plan is {less:,.0f} ({proposal.unit[1]}) worse than with its pick of all plots."

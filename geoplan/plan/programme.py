@@ -115,10 +115,15 @@ def coverage_by_step(
     for step in programme.steps:
         old = before.supply if standing is None else standing(step.year)
         supply = old.joined(_opened(after.supply, programme.open_by(step.year)))
-        same = next((each for each in (previous, after) if np.array_equal(each.supply.ids, supply.ids)), None)
+        same = next((each for each in (previous, after) if _same_schools(each.supply, supply)), None)
         previous = measure(engine, before.demand, supply, before.radii) if same is None else same
         found.append(previous)
     return tuple(found)
+
+
+def _same_schools(one: Supply, other: Supply) -> bool:
+    """A school and a plot may bear the same id."""
+    return np.array_equal(one.ids, other.ids) and np.array_equal(one.proposed, other.proposed)
 
 
 def opened_in(after: Coverage, step: Step) -> Supply:

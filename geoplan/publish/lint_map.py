@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geoplan.coverage.standing import ENDING, closing_schools
+from geoplan.coverage import closing_schools
+from geoplan.demand.seats.project_offers import ENDING
 from geoplan.rules.notice import CLOSURE, MATTERS, PLAN
 from geoplan.types import Finding, Severity
 

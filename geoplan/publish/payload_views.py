@@ -31,7 +31,7 @@ class SchoolRows:
     """All schools of all stages in one list, and where each stage's supply stands in it.
 
     Attributes:
-        closes: row → position of the first phase in which a school of today is gone.
+        closes: row → position of the first phase in which a school is gone.
         opens: row → position of the first phase in which a school that does not stand today is there.
     """
 
@@ -46,11 +46,13 @@ class SchoolRows:
         standing = [
             {self.row[str(each)] for supply in at_once for each in supply.ids[~supply.proposed]} for at_once in supplies
         ]
-        later = list(enumerate(standing))[1:]
-        self.closes = {
-            row: next(at for at, rows in later if row not in rows) for row in sorted(standing[0] - standing[-1])
-        }
-        self.opens = {row: next(at for at, rows in later if row in rows) for row in sorted(standing[-1] - standing[0])}
+        self.closes: dict[int, int] = {}
+        self.opens: dict[int, int] = {}
+        for at, (was, is_) in enumerate(pairwise(standing), start=1):
+            for row in sorted(was - is_):
+                self.closes.setdefault(row, at)
+            for row in sorted(is_ - was):
+                self.opens.setdefault(row, at)
 
     def _add(self, supply: Supply) -> None:
         for position in np.flatnonzero(~supply.proposed):

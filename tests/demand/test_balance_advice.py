@@ -114,7 +114,7 @@ def test_sites_that_close_the_gap_leave_nothing_to_be_expanded():
 
 def test_sites_that_open_later_do_not_help_before():
     zh, _ = advise(row(gap=80), 45, proposed=Proposed(1, 0.0, later=270.0))
-    assert "本方案在此选址1处、学位270个，2026年后建成；其余80个：扩建2班" in zh
+    assert "本方案在此选址1处、学位270个，2026年后建成；建成前的80个以增班或借用过渡：2班" in zh
 
 
 def test_a_unit_with_empty_seats_and_a_site_says_that_the_site_is_for_nearness():

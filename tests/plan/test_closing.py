@@ -6,8 +6,10 @@ A radius of 2 km: each school serves its own village, and the fourth has a plot.
 import numpy as np
 import pytest
 
+from geoplan.coverage import closing_schools, stage_closings
 from geoplan.publish.mapfile import read_map
 from geoplan.publish.payload import build_payload
+from geoplan.types import Stage
 
 SCHOOLS = [{"id": f"s{at}", "name": f"第{at}小学", "stage": "小学", "x": 10_000 * at, "y": 0} for at in range(3)]
 PEOPLE = [{"id": f"p{at}", "people": 500 + at, "x": 10_000 * at, "y": 0} for at in range(4)]
@@ -121,3 +123,55 @@ def test_projects_that_build_at_a_new_place_are_said_to_have_none(plan):
     rows = [{"name": "新建第9小学", "action": "新建", "status": "计划", "seats": 1080, "stage": "小学"}]
     (finding,) = [each for each in plan(projects=rows).findings if each.code == "projects-without-place"]
     assert finding.count == 1
+
+
+@pytest.mark.parametrize(
+    ("project", "after"),
+    [
+        ({"stage": "初中"}, 2006),
+        ({"stage": "中等职业"}, 2006),
+        ({"stage": "小学"}, 1505),
+        ({"stage": ""}, 1505),
+    ],
+)
+def test_a_project_of_some_stages_ends_these_alone(plan, project, after):
+    row = {"name": "撤并", "action": "撤并", "school": "s1", "status": "计划"} | project
+    assert people(plan({"s1": {"stage": "小学、初中"}}, projects=[row]).stages[0].proposal.after) == after
+
+
+def test_a_school_that_keeps_a_stage_has_not_closed(open_project):
+    school = {"id": "n1", "name": "一校", "stage": "小学、初中", "x": 0, "y": 0}
+    rows = [{"name": "撤初中部", "action": "撤并", "stage": "初中", "school": "n1", "status": "计划"}]
+    layers = open_project(population=PEOPLE, schools=[school], projects=rows).layers
+    assert closing_schools(layers) == set()
+    assert set(stage_closings(layers)) == {("n1", Stage.JUNIOR)}
+
+
+def test_a_plot_may_bear_the_id_of_a_school_that_closes_in_the_same_year(open_project):
+    schools = [school | {"id": str(at), "year_close": 2028 if at == 2 else ""} for at, school in enumerate(SCHOOLS)]
+    plots = [{"id": "2", "stage": "小学", "x": 30_000, "y": 0}]
+    stage = open_project(
+        head={"stages": '["primary"]', "profile": '"national"', "data_date": '"2025-09-01"'},
+        tail="[propose]\nnew = 1\n[programme]\nyears = [2030]", population=PEOPLE, schools=schools, sites=plots,
+        options={"population": 'columns = { area = "=urban" }'},
+    ).plan().stages[0]  # fmt: skip
+    assert [people(step) for step in stage.basis.steps] == [500 + 501 + 503]
+
+
+def test_without_a_year_of_the_data_no_school_waits_for_its_opening(open_project):
+    schools = [SCHOOLS[0] | {"year_open": ""}, SCHOOLS[1] | {"year_open": 2033}]
+    stage = open_project(
+        head={"stages": '["primary"]', "profile": '"national"'},
+        tail="[propose]\nnew = 0\n[programme]\nyears = [2027, 2030]", population=PEOPLE, schools=schools, sites=PLOTS,
+        options={"population": 'columns = { area = "=urban" }'},
+    ).plan().stages[0]  # fmt: skip
+    assert stage.proposal.base is stage.proposal.before
+    assert stage.proposal.people_losing == 0
+
+
+def test_a_school_that_opens_and_closes_within_the_plan_is_told_with_both(plan):
+    columns = {"s2": {"year_open": 2027, "year_close": 2031}}
+    found = plan(columns, tail="[propose]\nnew = 1\n[programme]\nyears = [2028, 2035]")
+    payload = build_payload(found, read_map("consultation", found.config.folder))
+    row = payload["schools"]["id"].index("s2")
+    assert (payload["opens"], payload["closes"]) == ({row: 1}, {row: 2})

@@ -13,6 +13,7 @@ from geoplan.plan import plots
 from geoplan.plan.plots import allot_plots
 from geoplan.types import Stage
 
+PEOPLE = SimpleNamespace(units=SimpleNamespace(counts="people"))
 STAGES = (Stage.KINDERGARTEN, Stage.PRIMARY, Stage.JUNIOR)
 
 
@@ -40,7 +41,7 @@ def chooser(worth, new, asked=None):
         return Proposal(
             sites=tuple(SimpleNamespace(id=plot) for plot in best),
             solution=SimpleNamespace(objective=people, model=Model.MAX_COVER, status=Status.OPTIMAL),
-            before=SimpleNamespace(stage=stage), unit=("人", "people"), findings=(),
+            before=SimpleNamespace(stage=stage, demand=PEOPLE), unit=("人", "people"), findings=(),
         )  # fmt: skip
 
     return choose
@@ -91,5 +92,5 @@ def test_stages_that_want_different_plots_are_asked_once_each():
     asked = []
     worth = {stage: {f"c{at}": 5} for at, stage in enumerate(STAGES)}
     found = allot_plots(STAGES, chooser(worth, 1, asked))
-    assert len(asked) == 3
+    assert len(set(asked)) == 6, "each alone, and once more among the plots that no other stage uses"
     assert not any(proposal.findings for proposal in found.values())

@@ -167,7 +167,7 @@ def test_a_site_card_gives_its_reasons_and_switches_to_the_plan(open_page, paylo
     site = payload["proposals"]["primary"]["sites"][0]
     card = opened.text("#details")
     for part in (
-        "为什么选在这里", f"{site['people_newly']:,} 人从标准距离之外变到之内", "规划已预留的教育用地", "810 座",
+        "为什么选在这里", f"{site['people_newly']:,} 人从标准距离之外变到之内", "规划已预留的教育用地", "810 个",
         site["next_best"]["name"], "会少覆盖 412 人", "造价少 300", site["verdict"]["zh"],
         "已证明：在给定的 14 块备选地中选 1 处，没有别的选法能让更多的人在标准距离之内。", "4.0.5",
     ):  # fmt: skip

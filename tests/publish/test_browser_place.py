@@ -206,7 +206,7 @@ def test_a_school_that_closes_is_gone_from_its_year_and_its_places_are_told(open
     opened.open_by_search(years["places"]["id"][index])
     closed, next_one = (years["schools"]["name"][row] for row in (school, other))
     answer = opened.text("#details .answer")
-    assert f"2030 年起，{closed}撤并，最近的是{next_one}，4,321 m，超出标准" in answer
+    assert f"到2030 年，{closed}已撤并，最近的是{next_one}，4,321 m，超出标准" in answer
     assert "新建的" not in answer
     own = int(opened.text("[data-layer=schools] .legend-count").split()[0])
     assert "撤并的学校" not in opened.text("#legend")

@@ -136,6 +136,10 @@ def _remedy(row: BalanceRow, cap: int, proposed: Proposed) -> list[tuple[str, st
         return [("借用后无需扩建或新建", "nothing then needs to be expanded or built")]
     classes = classes_for(rest, cap)
     at_zh, at_en = f"{classes}班（每班{cap}人）", f"{classes} {'class' if classes == 1 else 'classes'} of {cap}"
+    if whole(proposed.later) >= rest:
+        # a gap that the plan closes in a later year is no reason to build
+        zh = f"建成前的{rest:,}个以增班或借用过渡：{at_zh}"
+        return [(zh, f"until then for {rest:,}: temporary classes or loans ({at_en})")]
     if row.schools:
         last = ("扩建不足再新建", "build only what expansion cannot hold")
         if proposed.sites:

@@ -115,16 +115,17 @@ function changeWords({ data, store }, index, now) {
   if (then.school === now.school) {
     return { zh: `${when.zh}起，附近更多的人在标准之内。`, en: `From ${when.en} on more people around here are within it.` };
   }
-  const closed = !schoolStands(data, now.school, data.phases[at].id)
-    ? { zh: `${now.name}撤并，`, en: `${now.name} is closed and ` } : { zh: "", en: "" };
+  // a school closes at some time before the end of a phase: the page need not know when
+  const begin = schoolStands(data, now.school, data.phases[at].id) ? { zh: `${when.zh}起，`, en: `From ${when.en} on ` }
+    : { zh: `到${when.zh}，${now.name}已撤并，`, en: `By ${when.en} ${now.name} is closed; ` };
   if (!then.supplier) {
-    return { zh: `${when.zh}起，${closed.zh}从这里走不到任何学校。`, en: `From ${when.en} on ${closed.en}no school can be reached from here.` };
+    return { zh: `${begin.zh}从这里走不到任何学校。`, en: `${begin.en}no school can be reached from here.` };
   }
   const fresh = then.supplier.kind === "site" ? { zh: "新建的", en: "the new " } : { zh: "", en: "" };
   const verdict = verdictWords(coverOf(now.share), coverOf(then.share));
   return {
-    zh: `${when.zh}起，${closed.zh}最近的是${fresh.zh}${then.name}，${metres(then.distance)}${verdict.zh}。`,
-    en: `From ${when.en} on ${closed.en}the nearest is ${fresh.en}${then.name}, ${metres(then.distance)} away${verdict.en}.`,
+    zh: `${begin.zh}最近的是${fresh.zh}${then.name}，${metres(then.distance)}${verdict.zh}。`,
+    en: `${begin.en}the nearest is ${fresh.en}${then.name}, ${metres(then.distance)} away${verdict.en}.`,
   };
 }
 
