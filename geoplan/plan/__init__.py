@@ -1,6 +1,6 @@
 """Plans: what is proposed, before and after, and where every figure comes from."""
 
-from geoplan.plan.candidates import KIND_ZH, Candidates, candidates_for
+from geoplan.plan.candidates import ELSEWHERE, KIND_ZH, Candidates, candidates_for
 from geoplan.plan.forecasting import PupilSources, back_test, data_year, forecast_pupils, leading
 from geoplan.plan.plan import Plan, StagePlan, View, plots_proposed_twice
 from geoplan.plan.programme import Programme, Step, coverage_by_step, opened_in, programme_of
@@ -22,6 +22,7 @@ from geoplan.plan.zone_wish import ZoneWish
 from geoplan.plan.zoning import propose_zones, zone_task
 
 __all__ = [
+    "ELSEWHERE",
     "KIND_ZH",
     "Candidates",
     "Chooser",

@@ -29,6 +29,8 @@ KIND_ZH = {
 }
 _PREFERENCE = {"idle_campus": 0, "reserved": 1}
 SPACING_PER_RADIUS = 2
+ELSEWHERE = "用于其他学段 / bears a school of another stage"
+"""Why a plot is left out of a stage's candidates that another stage uses."""
 GENERATED = "grid-"
 """What the ids of generated candidates begin with; how many there are differs from stage to stage."""
 
@@ -93,7 +95,7 @@ def candidates_for(
     keep = np.ones(len(frame), dtype=bool)
     for row, (each, offered, reason) in enumerate(zip(frame.index, frame["stages"], frame["excluded"], strict=True)):
         why = reason or ("排除 / excluded by the user" if each in exclude else "")
-        why = why or ("用于其他学段 / bears a school of another stage" if each in elsewhere else "")
+        why = why or (ELSEWHERE if each in elsewhere else "")
         if why:
             rejected.append((str(each), str(why)))
         keep[row] = not why and (not offered or stage in offered)

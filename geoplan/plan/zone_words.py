@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geoplan.locate import Status
 from geoplan.plan.zone_today import SOURCES
 from geoplan.plan.zone_wish import BALANCE, WHOLE_BY
+from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from geoplan.plan.zone_proposal import ZoneProposal
@@ -54,9 +55,13 @@ def headline(found: ZoneProposal, *, moved: str | None = None, over_before: Word
 def _contiguous(found: ZoneProposal) -> Words:
     if not found.has_plan:
         return "未能满足全部要求", "not every rule is kept"
+    zh, en = "每个学区连片", "each contiguous"
     if found.wish.boarding:
-        return "除寄宿制学校外每个学区连片", "each contiguous but those of boarding schools"
-    return "每个学区连片", "each contiguous"
+        zh, en = "除寄宿制学校外每个学区连片", "each contiguous but those of boarding schools"
+    if found.ground.is_sketch and found.travel is Travel.WALK:
+        # drawn is the ground nearest to each place; along the road neighbours may lie on two sides of another zone
+        zh, en = f"{zh}（按步行路网相邻，界线为示意）", f"{en} (neighbours by road; the outlines are a sketch)"
+    return zh, en
 
 
 def certainty(found: ZoneProposal) -> list[Words]:

@@ -57,7 +57,7 @@ def _merged(profile: Profile, rules: Sequence[Rule], texts: dict[str, str]) -> F
         "profile-composed",
         f"规则库“{profile.title_zh}”（{profile.id}）的 {_ids(rules)} 由《{sources}》的几条条文合并而成，"
         f"不是任何规划的原文 / rules of {profile.id} merge clauses; they are the wording of no plan"
-        f"{_unsaid(profile, texts)}.",
+        f"{_unsaid(profile, rules, texts)}.",
         why=_WHY,
         fix=f"{_OWN}; or keep it, and say under [[notices]] of the map that these are not the clauses of this place.",
         rules=rules,
@@ -68,7 +68,7 @@ def _lent(profile: Profile, rules: Sequence[Rule], texts: dict[str, str]) -> Fin
     return _warning(
         "profile-borrowed",
         f"{_ids(rules)} 取自“{profile.title_zh}”（{profile.id}），不在本项目的规则库中 / taken from the profile "
-        f"{profile.id}, not from the project's own{_unsaid(profile, texts)}.",
+        f"{profile.id}, not from the project's own{_unsaid(profile, rules, texts)}.",
         why=f"{_WHY} Right where that profile is of the province or state that this place belongs to.",
         fix=f"{_OWN}; or leave {profile.id} out of radius_profiles where it does not hold here.",
         rules=rules,
@@ -80,7 +80,7 @@ def _unverified(rules: Sequence[Rule]) -> Finding:
     return _warning(
         "rule-unverified",
         f"标准未与原文核对：{shown} / standards that nobody has checked against their text.",
-        why="Text and page print them as standards, and verdicts and gaps rest on them.",
+        why="The text words them as 拟采用，待核实, and verdicts and gaps rest on them.",
         fix="Look the clause up, and copy the rule into a profile of your own with its wording and evidence "
         '"standard" or "plan"; or name a profile whose radius is checked first in radius_profiles.',
         rules=rules,
@@ -95,9 +95,10 @@ def _ids(rules: Sequence[Rule]) -> str:
     return "、".join(rule.id for rule in rules)
 
 
-def _unsaid(profile: Profile, texts: dict[str, str]) -> str:
-    """Names of the written texts that do not name the profile."""
-    silent = sorted(name for name, text in texts.items() if profile.title_zh not in text)
+def _unsaid(profile: Profile, rules: Sequence[Rule], texts: dict[str, str]) -> str:
+    """Names of the written texts that name neither the profile nor what its rules are taken from."""
+    titles = {profile.title_zh, *(rule.source_title for rule in rules if rule.source_title)}
+    silent = sorted(name for name, text in texts.items() if not any(title in text for title in titles))
     return f"；{'、'.join(silent)} 没有写明 / not said in {', '.join(silent)}" if silent else ""
 
 

@@ -1,8 +1,8 @@
 """Small counts of children are not published: single counts, parts of a whole, and sentences that hold a count.
 
 Counts of residents stay as they are, unless the population layer counts pupils; then "people" are pupils, too.
-Simplification: a single count and the small rest of a part are hidden; several totals of places that overlap are not
-protected against being subtracted from each other.
+Here single counts and the small rests of a part are hidden; counts that add up are held against each other in
+`privacy_plan.py`, which says what is not held against them.
 """
 
 from __future__ import annotations

@@ -24,8 +24,9 @@ _MOST_IN_BOUNDS = 4
 """In sums of more hidden cells their bounds pin none of them down."""
 _WIDE = 2 * FEWEST_PUPILS - 1
 """A handful and its company add up to at least so much: then the handful may be anything from one to nine."""
-_MOST_OPENED = 400
-"""Each costs an audit of all sums."""
+_MOST_OPENED, _FEW_OPENED = 400, 10
+"""Each costs an audit of all sums: where more than `_MOST_TRIED` cells are hidden, only a few are tried."""
+_MOST_TRIED = 150
 _MOST_EXACT = 1_000
 """Among more hidden cells only chains of subtractions are looked for, sum by sum."""
 _FAR = 6
@@ -88,7 +89,7 @@ class Cells:
         """Tell again what was hidden on the way and need not be, totals first."""
         company = np.flatnonzero(hidden & ~small).tolist()
         company.sort(key=lambda each: (each not in self.last, -self.values[each], each))
-        for cell in company[: _MOST_OPENED if hidden.sum() <= _MOST_EXACT else _MOST_OPENED // 10]:
+        for cell in company[: _MOST_OPENED if hidden.sum() <= _MOST_TRIED else _FEW_OPENED]:
             hidden[cell] = False
             if any(small[each] and each not in helpless for each in self.worked_out(hidden)):
                 hidden[cell] = True

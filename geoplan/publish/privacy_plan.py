@@ -2,7 +2,10 @@
 
 Page, tables, figures.json, GeoPackage and atlas tell the same counts. So they are judged together, once for a plan:
 districts and people outside them beside the whole, the covered beside those beyond the radius, gaps beside the people
-beyond it, sites beside all who are newly reached, every phase beside the one before, and places beside all of these.
+beyond it, every phase beside the one before, and places beside all of these.
+
+Simplification: what single sites and the plans of scenarios gain is not held against these counts; where the population
+layer counts pupils, a hidden count may be worked out from it.
 """
 
 from __future__ import annotations

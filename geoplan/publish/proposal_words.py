@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate import Model
+from geoplan.plan import ELSEWHERE
 from geoplan.publish.privacy import counted_part
 from geoplan.publish.reached import closing_in, public_reached, reached
 
@@ -90,12 +91,14 @@ def unserved_words(plan: Plan, stage_plan: StagePlan) -> Words | None:
     en = f"{stage.value}: {left} {noun[1]} stay beyond the radius"
     if beyond is None or round(beyond) <= 0:
         return f"{zh}。", f"{en}."
+    taken = any(reason == ELSEWHERE for _, reason in proposal.candidates.rejected)
+    but = ("除用于其他学段的地块外，", " but those that other stages use") if taken else ("", "")
     if round(beyond) == round(total.uncovered):
-        return f"{zh}，没有可用的备选地块能服务到他们。", f"{en}; no usable plot reaches them."
+        return f"{zh}，{but[0]}没有可用的备选地块能服务到他们。", f"{en}; no usable plot reaches them{but[1]}."
     some = _text(counted_part(plan, beyond, total.uncovered))
     return (
-        f"{zh}，其中 {some} {_measure(noun[0])}没有可用的备选地块能服务到。",
-        f"{en}; of these, {some} are reached by no usable plot.",
+        f"{zh}，其中 {some} {_measure(noun[0])}{but[0]}没有可用的备选地块能服务到。",
+        f"{en}; of these, {some} are reached by no usable plot{but[1]}.",
     )
 
 

@@ -46,7 +46,10 @@ def test_a_merged_profile_is_told_with_its_rules_its_source_and_what_to_do(plan,
 
 def test_a_text_that_does_not_name_the_merged_profile_is_told(plan, page, tmp_path):
     silent = tmp_path / "page.html"
-    silent.write_text(page.read_text(encoding="utf-8").replace(plan.book.profile.title_zh, ""), encoding="utf-8")
+    text = page.read_text(encoding="utf-8").replace(plan.book.profile.title_zh, "")
+    for rule in plan.rules_in_force():
+        text = text.replace(rule.source_title or rule.source, "")
+    silent.write_text(text, encoding="utf-8")
     assert "not said in page.html" in by_code(plan, [silent, page])["profile-composed"].what
 
 

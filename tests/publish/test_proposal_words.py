@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geoplan.editions import edition_of
@@ -89,7 +90,7 @@ def test_who_stays_unserved_is_counted_with_those_whom_no_usable_plot_reaches(al
         "幼儿园建成后仍有 300 人在服务半径外，没有可用的备选地块能服务到他们。"
     )
     assert unserved_words(plan, primary)[0] == (
-        "小学建成后仍有 1,300 人在服务半径外，其中 1,100 人没有可用的备选地块能服务到。"
+        "小学建成后仍有 1,300 人在服务半径外，除用于其他学段的地块外，没有可用的备选地块能服务到他们。"
     )
 
 
@@ -97,7 +98,8 @@ def test_people_beyond_plots_are_those_of_a_count_by_hand_over_all_plots(all_ask
     for stage in all_asked.plan.stages:
         proposal = stage.proposal
         demand, reach = proposal.after.demand, proposal.after.reach_m()
-        far = (((demand.xy[:, None] - proposal.candidates.xy[None]) ** 2).sum(axis=2) ** 0.5).min(axis=1)
+        apart = demand.xy[:, None] - proposal.candidates.xy[None]
+        far = ((apart**2).sum(axis=2) ** 0.5).min(axis=1, initial=np.inf)
         alone = proposal.after.assessed & ~proposal.after.covered & (far > reach)
         assert people_beyond_plots(proposal) == demand.people[alone].sum()
 
