@@ -26,7 +26,7 @@ _WIDE = 2 * FEWEST_PUPILS - 1
 """A handful and its company add up to at least so much: then the handful may be anything from one to nine."""
 _MOST_OPENED, _FEW_OPENED = 400, 10
 """Each costs an audit of all sums: where more than `_MOST_TRIED` cells are hidden, only a few are tried."""
-_MOST_TRIED = 150
+_MOST_TRIED = 220
 _MOST_EXACT = 1_000
 """Among more hidden cells only chains of subtractions are looked for, sum by sum."""
 _FAR = 6

@@ -3,7 +3,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geoplan.errors import ConfigError
@@ -218,6 +218,7 @@ def test_a_head_that_is_no_table_or_lenders_that_are_no_list_are_faults_and_no_c
         | st.lists(st.integers(), max_size=2),
     )
 )
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_value_whatever_gives_a_clause_or_a_list_of_faults_and_never_another_error(changed):
     try:
         found = [clause.quantity for clause in a_profile(A_CLAUSE | changed).clauses]
