@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from geoplan.coverage import AccessReport, Coverage
     from geoplan.demand import Balance, Forecast, Offers, Units
     from geoplan.ledger import Ledger
-    from geoplan.project import Project
+    from geoplan.project.ground import Ground
+    from geoplan.project.reach import Reach
     from geoplan.rules import RuleBook
     from geoplan.types import Layers, Stage
 
@@ -44,7 +45,7 @@ _PUPIL_TABLES = {"ages", "births", "enrolment", "estates"}
 
 
 def pupil_plan(
-    project: Project, *, method: Method | None = None, seats: bool = True, progress: Callable[[str], None]
+    project: Reach, *, method: Method | None = None, seats: bool = True, progress: Callable[[str], None]
 ) -> PupilPlan:
     """Forecasts, balance and access of a project, as far as its layers go.
 
@@ -87,7 +88,7 @@ def pupil_plan(
     )
 
 
-def pupils_for_map(project: Project, *, progress: Callable[[str], None]) -> PupilPlan | None:
+def pupils_for_map(project: Reach, *, progress: Callable[[str], None]) -> PupilPlan | None:
     """What a published map shows of pupils and seats; None, said in a line, where the project has no tables for it."""
     config = project.config
     if not _PUPIL_TABLES & set(config.layers) and config.forecast.birth_rate is None:
@@ -111,7 +112,7 @@ def _not_compared(forecast: Forecast) -> Finding:
     )
 
 
-def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None = None) -> Ledger:
+def ledger_of(project: Reach, *, profile: str | None = None, as_of: int | None = None) -> Ledger:
     """Every clause of a profile, judged with what the project holds.
 
     Args:
@@ -139,7 +140,7 @@ def ledger_of(project: Project, *, profile: str | None = None, as_of: int | None
     return build_ledger(world_of(project, book, as_of if as_of is not None else _year(project)))
 
 
-def world_of(project: Project, book: RuleBook, as_of: int) -> World:
+def world_of(project: Reach, book: RuleBook, as_of: int) -> World:
     """What the ledger's indicators may ask."""
     layers = project.layers_at_hand
     placed = is_placed(layers)
@@ -179,12 +180,13 @@ def world_of(project: Project, book: RuleBook, as_of: int) -> World:
         coverage=coverage,
         engine=project.engine(project.proposal_travel) if placed else Straight(),
         caps=book.caps() | dict(project.config.balance.caps),
+        stages=tuple(project.config.stages),
         forecast=lambda: made()[0],
         balance=balance,
     )
 
 
-def units_at_hand(project: Project) -> Units | None:
+def units_at_hand(project: Ground) -> Units | None:
     """The population as every stage shares it, or None where it has no places."""
     layers = project.layers_at_hand
     if layers.population is None or not _has_places(layers, "population"):
@@ -192,7 +194,7 @@ def units_at_hand(project: Project) -> Units | None:
     return build_units(layers, project.config.layers["population"])
 
 
-def district_reach(project: Project, coverage: Coverage, neighbour_m: float | None) -> dict[str, list[str]]:
+def district_reach(project: Reach, coverage: Coverage, neighbour_m: float | None) -> dict[str, list[str]]:
     """For each district the others whose public schools its people reach, by id.
 
     Reach is `neighbour_m`, or else the service radius in force where people live. Simplification: one school within
@@ -211,11 +213,11 @@ def district_reach(project: Project, coverage: Coverage, neighbour_m: float | No
     return reach
 
 
-def _sources(project: Project, book: RuleBook) -> PupilSources:
+def _sources(project: Reach, book: RuleBook) -> PupilSources:
     return PupilSources(project.config, project.layers_at_hand, project.units_at_hand, book.profile, book.caps())
 
 
-def _coverages(project: Project) -> dict[Stage, Coverage]:
+def _coverages(project: Reach) -> dict[Stage, Coverage]:
     """Coverage of every stage that has a radius and places, by the mode that proposals use."""
     if not is_placed(project.layers_at_hand):
         return {}
@@ -228,7 +230,7 @@ def _coverages(project: Project) -> dict[Stage, Coverage]:
     return found
 
 
-def _access(project: Project, coverage: Coverage, offers: Offers, year: int) -> AccessReport:
+def _access(project: Reach, coverage: Coverage, offers: Offers, year: int) -> AccessReport:
     """Access with the public seats of the stage, nan where nobody wrote them down."""
     seats = {
         offer.id: offer.seats if offer.is_public else 0.0
@@ -253,7 +255,7 @@ def _has_places(layers: Layers, role: str) -> bool:
     return bool(there.all() if role == "schools" else there.any())
 
 
-def _year(project: Project) -> int:
+def _year(project: Reach) -> int:
     digits = (project.config.as_of or project.config.data_date)[:4]
     if not digits.isdigit():
         raise ConfigError('In which year are deadlines judged? Write as_of = "2026-11-22" under [project], or --as-of.')

@@ -142,6 +142,9 @@ def closure(
     limit_minutes: Annotated[
         float, typer.Option("--limit-minutes", help="Longest journey; 30 is that of grades 1-3.")
     ] = 30.0,
+    with_private: Annotated[
+        bool, typer.Option("--with-private", help="Private schools may take in pupils of a public one.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """A school closed, tried out: who would go where, and what must come first. Exit 1 where it must be kept."""
@@ -150,7 +153,7 @@ def closure(
     opened = open_project(project)
     with Progress(quiet=as_json) as step:
         step("模拟撤并 / closing a school, in simulation")
-        found = opened.closure(school, stage=stage, limit_minutes=limit_minutes)
+        found = opened.closure(school, stage=stage, limit_minutes=limit_minutes, with_private=with_private)
     if as_json:
         print_json(found.as_dict())
     else:
@@ -166,7 +169,7 @@ def _print_closure(found: Closure) -> None:
     heads = ("接收学校 receiving school", "编号 id", unit, "最远 m", "分钟 min", "方式 by", "余位 free seats")
     rows = [
         (
-            each.name or "无校可达 none", each.id, found.shown_receiver(each), _count(each.distance_m),
+            each.label or "无校可达 none", each.id, found.shown_receiver(each), _count(each.distance_m),
             _count(each.minutes), each.vehicle.zh,
             _count(float("nan") if each.free_seats is None else each.free_seats),
         )
@@ -200,7 +203,7 @@ def _print_ledger(found: Ledger) -> None:
     rows = [
         (
             entry.clause.id, entry.clause.level.zh, entry.state.zh, entry.deadline.zh,
-            "" if entry.value is None else f"{figure(entry.value)} {entry.unit}", entry.clause.target, entry.zh,
+            "" if entry.value is None else f"{figure(entry.value)} {entry.unit}", entry.target, entry.zh,
             entry.clause.citation,
         )
         for entry in found.entries

@@ -131,16 +131,20 @@ def _publish_map(
     target = out if out is not None else project.default_out
     require_folder(target, is_set=False)
     with Progress(quiet=as_json) as progress:
+        if gate is not None:
+            gate.ask_first(project, map_file, progress)
         plan = project.plan(progress=progress)
-        check = None if gate is None else gate.check(Edition(plan, map_file, findings=plan.findings))
         pupils = project.pupils_for_map(progress=progress)
+        check = None if gate is None else gate.check(Edition(plan, map_file, pupils, findings=plan.findings))
         page = write(plan, name, target, progress=progress, check=check, pupils=pupils)
     if as_json:
         lint = {} if gate is None else {"lint": [finding.as_dict() for finding in gate.findings]}
         print_json({"page": str(page), "out": str(target), **lint, **plan.summary()})
     else:
         _print_plan(plan)
-        if gate is not None:
+        if gate is None:
+            print_findings(project.place_findings())  # else the lint says it
+        else:
             gate.tell()
         say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {target}")
     if strict and _fails(plan):
@@ -159,6 +163,7 @@ def _publish_set(
     as_json: bool,
 ) -> None:
     from geoplan.publish.manifest import require_folder  # noqa: PLC0415  heavy
+    from geoplan.publish.mapfile import read_map  # noqa: PLC0415
     from geoplan.publish.statutory.write import SetWish  # noqa: PLC0415  heavy
     from geoplan.sets import publish_set, set_edition  # noqa: PLC0415
 
@@ -168,7 +173,9 @@ def _publish_set(
     wish = SetWish(word=word, shapefile=shapefile, processes=min(os.cpu_count() or 1, _MOST_PROCESSES))
     wish.require()  # a missing library is known before the work, and a folder that is another's
     require_folder(target, is_set=True)
+    map_file = read_map(map_name or project.config.map, project.config.folder)
     with Progress(quiet=as_json) as progress:
+        gate.ask_first(project, map_file, progress)
         edition = set_edition(project, map_name=map_name, zones=zones, progress=progress)
         manifest = publish_set(project, edition, target, wish=wish, check=gate.check(edition), progress=progress)
     if as_json:
@@ -221,7 +228,8 @@ def _print_plan(plan: Plan) -> None:
                     view.travel.zh,
                     f"{percent(before.covered, before.assessed)} → {percent(after.covered, after.assessed)}",
                     f"{before.uncovered:,.0f} → {after.uncovered:,.0f}",
-                    f"{len(view.gaps)}",
+                    f"{len(view.gaps)}"
+                    + (f" + {len(view.closing_gaps)} 撤并 by closings" if view.closing_gaps else ""),
                     f"{len(stage.proposal.sites)}" if chosen else "",
                     f"{solution.status.zh} gap {solution.gap or 0:.2%}" if chosen else "",
                 )

@@ -32,8 +32,9 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Compare two versions of a plan: schools, sites, seats, who moves, coverage, clauses, inputs."""
-    from geoplan.publish.diff import diff_report, headline, write_diff  # noqa: PLC0415  heavy
+    from geoplan.publish.diff import diff_report, write_diff  # noqa: PLC0415  heavy
     from geoplan.publish.diff_compare import compare_versions  # noqa: PLC0415
+    from geoplan.publish.diff_headline import headline  # noqa: PLC0415
     from geoplan.publish.report import records  # noqa: PLC0415
     from geoplan.versions import version_of  # noqa: PLC0415
 

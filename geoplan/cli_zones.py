@@ -65,7 +65,14 @@ def zones(
     boarding: Annotated[
         list[str] | None, typer.Option("--boarding", help="A boarding school: no longest way, no contiguity.")
     ] = None,
-    public_only: Annotated[bool, typer.Option("--public-only", help="Private schools take no part.")] = False,
+    public_only: Annotated[
+        bool | None,
+        typer.Option(
+            "--public-only/--with-private",
+            help="Whether private schools take no part; by default they take none in the compulsory stages.",
+            show_default=False,
+        ),
+    ] = None,
     tolerance_m: Annotated[
         float | None, typer.Option("--tolerance-m", help="Streets up to this width do not part polygons.")
     ] = None,

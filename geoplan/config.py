@@ -52,6 +52,7 @@ class ProjectConfig:
         stages: the stages to be planned, in order.
         crs: `auto`, `local`, or an EPSG code.
         data_date: printed on every output; the tool never reads a clock for it.
+        place: where the project lies (`河北省邢台市任泽区`), for profiles of one city; '' where its name says it.
         ledger_profile: the profile whose clauses the ledger judges; '' for `profile`.
         as_of: the day on which deadlines are judged; '' for the data date.
         notices: sentences that every output must carry (for example that data are synthetic).
@@ -78,6 +79,7 @@ class ProjectConfig:
     scenarios: tuple[ScenarioConfig, ...] = ()
     as_of: str = ""
     ledger_profile: str = ""
+    place: str = ""
     outside_files: bool | None = None
 
     def layer_path(self, role: str) -> Path:
@@ -114,7 +116,7 @@ class _ProjectReader(TomlReader):
             project,
             (
                 "name", "profile", "radius_profiles", "stages", "crs", "data_date", "as_of", "author", "notices", "map",
-                "outside_files", "ledger_profile",
+                "outside_files", "ledger_profile", "place",
             ),
         )  # fmt: skip
         layers = self.table("layers", raw.get("layers", {}))
@@ -143,6 +145,7 @@ class _ProjectReader(TomlReader):
             balance=read_balance(self, self.table("balance", raw.get("balance", {}))),
             totals=read_totals(self, self.table("totals", raw.get("totals", {}))),
             ledger_profile=self.text("project.ledger_profile", project.get("ledger_profile", "")),
+            place=self.text("project.place", project.get("place", "")),
             as_of=self._day("project.as_of", project.get("as_of", "")),
             outside_files=self._optional_flag("project.outside_files", project.get("outside_files")),
         )

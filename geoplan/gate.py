@@ -1,4 +1,4 @@
-"""The lint between finished files and the folder that they are for: refuses with --publish, else warns in short."""
+"""The lint before the work, and between finished files and their folder: refuses with --publish, else warns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from geoplan.project import Project
     from geoplan.publish.edition import Edition
+    from geoplan.publish.mapfile import MapFile
     from geoplan.types import Finding
 
 MOST_TOLD, MOST_REFUSED = 3, 40
@@ -30,22 +32,36 @@ class Gate:
     def __init__(self, *, is_public: bool, as_json: bool) -> None:
         self._is_public, self._as_json = is_public, as_json
         self._errors = 0
+        self._before: tuple[Finding, ...] | None = None
         self.findings: tuple[Finding, ...] = ()
+
+    def ask_first(self, project: Project, map_file: MapFile, progress: Callable[[str], None]) -> None:
+        """What needs nothing computed is asked before the work; ends the program with exit code 1 where it refuses."""
+        from geoplan.publish.lint import lint_before  # noqa: PLC0415  heavy
+
+        progress("公开前检查：地图文件与输入 / checking map file and inputs")
+        self._before = lint_before(map_file, project.config, project.layers, project.rule_book)
+        if self._is_public:
+            self._take(self._before)
 
     def check(self, edition: Edition) -> Callable[[Sequence[Path]], None]:
         """What looks at the files of an edition; it ends the program with exit code 1 where it refuses."""
 
         def look(files: Sequence[Path]) -> None:
-            from geoplan.publish.lint import as_warnings, lint  # noqa: PLC0415  heavy
+            from geoplan.publish.lint import lint  # noqa: PLC0415  heavy
 
-            found = lint(edition, files)
-            self._errors = sum(finding.severity is Severity.ERROR for finding in found)
-            is_refused = self._is_public and self._errors > 0
-            self.findings = found if is_refused else as_warnings(found)
-            if is_refused:
-                self._refuse()
+            self._take(lint(edition, files, before=self._before))
 
         return look
+
+    def _take(self, found: tuple[Finding, ...]) -> None:
+        from geoplan.publish.lint import as_warnings  # noqa: PLC0415  heavy
+
+        self._errors = sum(finding.severity is Severity.ERROR for finding in found)
+        is_refused = self._is_public and self._errors > 0
+        self.findings = found if is_refused else as_warnings(found)
+        if is_refused:
+            self._refuse()
 
     def _refuse(self) -> None:
         if self._as_json:

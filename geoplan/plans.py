@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.coverage import find_gaps, measure, planned_supply, service_area, stage_closings
+from geoplan.coverage import (
+    find_closing_gaps,
+    find_gaps,
+    measure,
+    planned_supply,
+    service_area,
+    stage_closings,
+)
 from geoplan.errors import RuleError
 from geoplan.plan import (
     Chooser,
@@ -16,25 +24,29 @@ from geoplan.plan import (
     StagePlan,
     View,
     coverage_by_step,
+    coverage_on,
     data_year,
     opened_in,
     plots_proposed_twice,
     programme_of,
     provenance_of,
     scenarios_of,
+    vacancies_of,
+    vacancy_findings,
+    with_closing_gaps,
 )
 from geoplan.types import Finding, Severity, Travel, natural_sorted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from geoplan.coverage import Coverage, Supply
+    from geoplan.coverage import Coverage, Gap, Supply
     from geoplan.plan import Programme, StageProposal
-    from geoplan.project import Project
+    from geoplan.project.reach import Reach
     from geoplan.types import Layers, Stage
 
 
-def plan_of(project: Project, *, progress: Callable[[str], None]) -> Plan:
+def plan_of(project: Reach, *, progress: Callable[[str], None]) -> Plan:
     """The whole plan of a project; sites are chosen for all stages first, since a plot bears one school.
 
     Raises:
@@ -63,7 +75,7 @@ def plan_of(project: Project, *, progress: Callable[[str], None]) -> Plan:
     )
 
 
-def base_of(project: Project, before: Coverage, travel: Travel) -> Coverage:
+def base_of(project: Reach, before: Coverage, travel: Travel) -> Coverage:
     """Coverage by the schools that stand when the plan is done, proposed ones aside; `before` where none changes."""
     supply = _standing(project, before.stage, _last_year(project))
     if np.array_equal(supply.ids, before.supply.ids):
@@ -71,12 +83,12 @@ def base_of(project: Project, before: Coverage, travel: Travel) -> Coverage:
     return measure(project.engine(travel), before.demand, supply, before.radii)
 
 
-def _last_year(project: Project) -> int | None:
+def _last_year(project: Reach) -> int | None:
     years = project.config.programme.years
     return years[-1] if years else None
 
 
-def _standing(project: Project, stage: Stage, year: int | None) -> Supply:
+def _standing(project: Reach, stage: Stage, year: int | None) -> Supply:
     """The schools of the layer that stand at the end of a year, or of the plan."""
     return planned_supply(
         project.layers,
@@ -93,7 +105,7 @@ def _standing(project: Project, stage: Stage, year: int | None) -> Supply:
 class _StageMaker:
     """A stage's proposal, worked out: its years, and the views by each travel mode."""
 
-    project: Project
+    project: Reach
     proposal: StageProposal
     progress: Callable[[str], None]
 
@@ -105,7 +117,12 @@ class _StageMaker:
         for travel in project.travels:
             self.progress(f"{stage.zh}：{travel.zh}覆盖 / {stage.value}: coverage, {travel.value}")
             views.append(self._view(travel, programme))
-        proposal = replace(self.proposal, findings=(*self.proposal.findings, *programme.findings))
+        basis = next(view for view in views if view.travel is self.proposal.travel)
+        proposal = replace(
+            self.proposal,
+            sites=with_closing_gaps(self.proposal, basis.closing_gaps),
+            findings=(*self.proposal.findings, *programme.findings),
+        )
         return StagePlan(stage, tuple(views), proposal, programme)
 
     def _view(self, travel: Travel, programme: Programme) -> View:
@@ -117,6 +134,8 @@ class _StageMaker:
             after = measure(engine, before.demand, proposal.after.supply, before.radii)
             gaps = find_gaps(before)
         steps = coverage_by_step(engine, before, after, programme, self._standing_in)
+        closing = () if proposal.base is proposal.before else self._closing_gaps(before, len(gaps))
+        on = partial(coverage_on, engine, after, programme, self._standing_in)
         standing: list[Coverage] = [] if proposal.base is proposal.before else list(steps or (after,))
         return View(
             travel=travel,
@@ -129,7 +148,20 @@ class _StageMaker:
             steps=steps,
             areas_added=tuple(service_area(engine, opened_in(after, step), after.radii) for step in programme.steps),
             areas_standing=tuple(service_area(engine, each.supply, each.radii) for each in standing),
+            closing_gaps=closing,
+            vacancies=vacancies_of(closing, steps, programme, on),
         )
+
+    def _closing_gaps(self, before: Coverage, gaps: int) -> tuple[Gap, ...]:
+        """The gaps that closings make, which are numbered after the `gaps` of today."""
+        project, stage, last = self.project, before.stage, _last_year(self.project)
+        closes = {key: year for (key, its), year in stage_closings(project.layers).items() if its is stage}
+        first = data_year(project.config) or 0
+        years = sorted({int(year) for year in closes.values() if last is not None and first < year < last})
+        engine = project.engine(before.travel)
+        supplies = (_standing(project, stage, year) for year in (*years, last))
+        standing = [measure(engine, before.demand, supply, before.radii) for supply in supplies]
+        return find_closing_gaps(before, standing, closes, first=gaps + 1)
 
     def _standing_in(self, year: int) -> Supply:
         last = _last_year(self.project)
@@ -137,7 +169,7 @@ class _StageMaker:
         return _standing(self.project, self.proposal.before.stage, year if last is None else min(year, last))
 
 
-def _stages_with_radius(project: Project) -> tuple[list[Stage], list[Finding]]:
+def _stages_with_radius(project: Reach) -> tuple[list[Stage], list[Finding]]:
     """The stages that some profile gives a radius for where people live, and a finding for each other one.
 
     Raises:
@@ -161,16 +193,16 @@ def _stages_with_radius(project: Project) -> tuple[list[Stage], list[Finding]]:
     return planned, missing
 
 
-def _findings(project: Project, stages: Sequence[StagePlan], missing: Sequence[Finding]) -> tuple[Finding, ...]:
+def _findings(project: Reach, stages: Sequence[StagePlan], missing: Sequence[Finding]) -> tuple[Finding, ...]:
     found = [finding for stage in stages for view in stage.views for finding in view.before.findings]
-    found += [finding for stage in stages for finding in stage.proposal.findings]
-    found += [*plots_proposed_twice(stages), *_closing(stages, project), *_new_without_place(project.layers)]
+    found += [finding for stage in stages for finding in stage.proposal.findings] + [*plots_proposed_twice(stages)]
+    found += [*_closing(stages, project), *vacancy_findings(stages), *_new_without_place(project.layers)]
     everything = (*project.layers.findings, *project.units.findings, *missing, *dict.fromkeys(found))
     # what is published names files, never the folders of a machine
     return tuple(replace(finding, file=Path(finding.file).name) for finding in everything)
 
 
-def _closing(stages: Sequence[StagePlan], project: Project) -> tuple[Finding, ...]:
+def _closing(stages: Sequence[StagePlan], project: Reach) -> tuple[Finding, ...]:
     """The schools that stand today and not, or not in all their stages, when the plan is done."""
     gone = {key for key, _ in stage_closings(project.layers)}
     standing = {str(key) for stage in stages for key in stage.proposal.before.supply.ids}

@@ -9,6 +9,7 @@ from geoplan.coverage import Closure, closing_schools, stage_closings
 from geoplan.editions import edition_of
 from geoplan.errors import ProblemError
 from geoplan.plan import ZoneWish
+from geoplan.plan.zone_words import private_words
 from geoplan.publish.privacy import suppressed_words
 from geoplan.publish.statutory.write import write_set
 from geoplan.types import Finding, Severity, Stage, natural_sorted, silent
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from geoplan.plan import ZoneProposal
     from geoplan.project import Project
     from geoplan.publish.edition import Edition
     from geoplan.publish.statutory.write import SetWish
@@ -32,7 +34,7 @@ def set_edition(
     zones: Sequence[Stage] = (),
     progress: Callable[[str], None] = silent,
 ) -> Edition:
-    """`edition_of` with the attendance zones of some stages.
+    """`edition_of` with the attendance zones of some stages, and its closings tried out.
 
     A stage whose zones cannot keep every rule is left out, and a finding says so.
 
@@ -53,15 +55,22 @@ def set_edition(
         if found.has_plan:
             books.append(project.zone_book(found))
         else:
-            missing.append(_no_zones(stage, found.plan.reason))
-    return replace(edition, zones=tuple(books), findings=(*edition.findings, *missing))
+            missing.append(_no_zones(found))
+    return replace(
+        edition,
+        zones=tuple(books),
+        findings=(*edition.findings, *missing),
+        closures=closures_of(project, progress=progress),
+    )
 
 
-def _no_zones(stage: Stage, reason: str) -> Finding:
+def _no_zones(found: ZoneProposal) -> Finding:
+    stage = found.stage
+    told = " ".join((_short(suppressed_words(found.plan.reason)), *(en for _, en in private_words(found))))
     return Finding(
         Severity.WARNING,
         "no-zones",
-        f"学区 zones, {stage.zh} {stage.value}: left out of this set. {_short(suppressed_words(reason))}",
+        f"学区 zones, {stage.zh} {stage.value}: left out of this set. {told}",
         why="The zones that were asked for are missing from atlas and data.",
         fix=f"See what stands in the way: geoplan zones --stage {stage.value}.",
     )
@@ -103,10 +112,11 @@ def publish_set(
     """Write the statutory set of an edition; see `geoplan.publish.statutory.write.write_set`.
 
     Args:
-        edition: from `set_edition`.
+        edition: from `set_edition`; one without closings has them tried out here.
 
     Returns:
         The path of its manifest.
     """
-    closures = closures_of(project, progress=progress)
-    return write_set(edition, out, wish=wish, closures=closures, check=check, progress=progress)
+    if not edition.closures:
+        edition = replace(edition, closures=closures_of(project, progress=progress))
+    return write_set(edition, out, wish=wish, check=check, progress=progress)

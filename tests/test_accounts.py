@@ -107,6 +107,17 @@ def test_pupils_of_the_population_layer_stand_in_where_no_table_tells_more(two_c
     assert plan.years == (2020,)
 
 
+def test_years_asked_for_without_a_forecast_hold_the_pupils_level_and_say_so(two_counties):
+    homes = [{"id": "a", "people": 900, "pupils_primary": 80, "x": 3000, "y": 3000},
+             {"id": "b", "people": 900, "pupils_primary": 70, "x": 9000, "y": 3000}]  # fmt: skip
+    folder = two_counties(population=homes, ages=None, tail="[balance]\nyears = [2020, 2023]\n")
+    plan = Project.open(folder).pupils()
+    assert plan.years == (2020, 2023)
+    assert plan.balance.of(Stage.PRIMARY, 2023)[0].pupils == 150
+    assert any("按 2020 年人数不变计（假定）" in zh for zh, _ in plan.middle.assumptions)
+    assert not plan.middle.is_forecast
+
+
 def test_without_anything_to_forecast_from_the_message_says_what_each_method_needs(two_counties):
     with pytest.raises(InputError, match=r"cohort needs the table ages.*progression needs enrolment.*ratio needs"):
         Project.open(two_counties(ages=None)).pupils()

@@ -110,13 +110,14 @@ def test_ctrl_c_in_the_middle_leaves_the_last_good_set(town, tmp_path, geoplan, 
     assert hashes(out) == before
 
 
-def refusing(*_):
+def refusing(*_, **__):
     return (Finding(Severity.ERROR, "no-approval", "审图号 missing", fix="Give one."),)
 
 
 def test_publish_refuses_while_the_lint_finds_an_error_and_writes_nothing(
     town, tmp_path, geoplan, monkeypatch, no_atlas
 ):
+    monkeypatch.setattr(linting, "lint_before", lambda *_: ())
     monkeypatch.setattr(linting, "lint", refusing)
     for more in (("--set", "--no-word"), ()):
         code, _, said = geoplan("publish", town, *more, "--publish", "--out", tmp_path / "set")
@@ -127,7 +128,7 @@ def test_publish_refuses_while_the_lint_finds_an_error_and_writes_nothing(
 
 
 def test_a_refusal_in_json_says_what_was_found(town, tmp_path, geoplan, monkeypatch):
-    monkeypatch.setattr(linting, "lint", refusing)
+    monkeypatch.setattr(linting, "lint_before", refusing)
     code, out, _ = geoplan("publish", town, "--publish", "--json", "--out", tmp_path / "set")
     found = json.loads(out)
     assert (code, found["published"], found["lint"][0]["code"]) == (1, False, "no-approval")
@@ -190,6 +191,7 @@ def test_json_of_a_map_tells_every_finding_of_the_lint(town, tmp_path, geoplan):
 
 def test_run_writes_the_map_without_the_lint(town, tmp_path, geoplan, monkeypatch):
     monkeypatch.setattr(linting, "lint", None)
+    monkeypatch.setattr(linting, "lint_before", None)
     code, _, said = geoplan("run", town, "--out", tmp_path)
     assert code == 0, said
     assert "lint" not in said

@@ -67,8 +67,10 @@ def test_a_complete_map_is_published(complete, more, tmp_path, geoplan):
 
 
 @pytest.mark.parametrize(("code", "words", "instead"), MISSING, ids=[each[0] for each in MISSING])
-def test_each_single_thing_that_is_missing_is_refused(complete, code, words, instead, tmp_path, geoplan, monkeypatch):
-    monkeypatch.setattr(writing, "_atlas", lambda *_: {})
+def test_each_single_thing_that_is_missing_is_refused_before_the_work(
+    complete, code, words, instead, tmp_path, geoplan, monkeypatch
+):
+    monkeypatch.setattr("geoplan.project.Project.plan", None)  # nothing is computed
     folder = shutil.copytree(complete, tmp_path / "p")
     path = folder / "maps" / "consultation.toml"
     path.write_text(MAP.replace(words, instead), encoding="utf-8")
@@ -82,7 +84,8 @@ def test_each_single_thing_that_is_missing_is_refused(complete, code, words, ins
 @pytest.mark.parametrize(
     ("code", "words"), [("no-data-date", 'data_date = "2024-09-01"'), ("no-author", 'author = "=author"')]
 )
-def test_a_project_without_date_or_author_is_refused(complete, code, words, tmp_path, geoplan):
+def test_a_project_without_date_or_author_is_refused(complete, code, words, tmp_path, geoplan, monkeypatch):
+    monkeypatch.setattr("geoplan.project.Project.plan", None)
     folder = shutil.copytree(complete, tmp_path / "p")
     path = folder / "project.toml"
     path.write_text(path.read_text(encoding="utf-8").replace(words, ""), encoding="utf-8")
@@ -90,7 +93,8 @@ def test_a_project_without_date_or_author_is_refused(complete, code, words, tmp_
     assert (left, f'"{code}"' in said) == (1, True), said
 
 
-def test_a_column_of_the_input_that_looks_personal_is_refused(complete, tmp_path, geoplan):
+def test_a_column_of_the_input_that_looks_personal_is_refused(complete, tmp_path, geoplan, monkeypatch):
+    monkeypatch.setattr("geoplan.project.Project.plan", None)
     folder = shutil.copytree(complete, tmp_path / "p")
     path = folder / "projects.csv"
     head, *rows = path.read_text(encoding="utf-8").splitlines()

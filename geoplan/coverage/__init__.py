@@ -15,7 +15,7 @@ from geoplan.coverage.equity import (
     weighted_percentiles,
     worst_part,
 )
-from geoplan.coverage.gaps import Gap, find_gaps
+from geoplan.coverage.gaps import Gap, find_closing_gaps, find_gaps
 from geoplan.coverage.journey import LIMIT_MINUTES, Journeys, Route, Vehicle, journeys, routes_of
 from geoplan.coverage.procedure import PROCEDURE, Step
 from geoplan.coverage.reach import PERCENTS, Reach, SeatShare, Worst
@@ -65,6 +65,7 @@ __all__ = [
     "enrolled",
     "existing_supply",
     "far_settlements",
+    "find_closing_gaps",
     "find_gaps",
     "gini",
     "journeys",

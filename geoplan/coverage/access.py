@@ -41,6 +41,7 @@ class AccessReport:
         weight: heads at each demand point, shape (m,).
         catchment_m: the farthest that a school counts for its seats; None where seats were not looked at.
         access: seats per head at each demand point, shape (m,), nan where unknown; None where no seats are known.
+        counts_private: seats of private schools are among them.
         whole: everyone.
         areas: town and country, where people live in them.
         districts: in the order of the layer.
@@ -53,6 +54,7 @@ class AccessReport:
     weight: NDArray[np.float64]
     catchment_m: float | None
     access: NDArray[np.float64] | None
+    counts_private: bool
     whole: Reach
     areas: tuple[Reach, ...]
     districts: tuple[Reach, ...]
@@ -80,7 +82,8 @@ class AccessReport:
         if whole.seats is not None:
             seats = whole.seats
             each = "生" if self.counts == "pupils" else "人"
-            parts.append(f"可达学位每{each} {seats.mean:.2f} 个，基尼系数 {seats.gini:.2f}")
+            whose = "" if self.counts_private else "公办"
+            parts.append(f"{each}均可及{whose}学位 {seats.mean:.2f} 个，基尼系数 {seats.gini:.2f}")
             if seats.below_one is not None:
                 parts.append(f"不足 1 个的占 {percent(seats.below_one, seats.counted)}")
         return f"{stage}（{travel}，按{_HEADS_ZH[self.counts]}计）：{'；'.join(parts)}。"
@@ -164,6 +167,7 @@ def access_report(
         weight=weight,
         catchment_m=matrix.cutoff_m if usable else None,
         access=access,
+        counts_private=bool((np.nan_to_num(own)[~coverage.supply.is_public] > 0).any()),
         whole=whole,
         areas=areas,
         districts=districts,

@@ -6,17 +6,20 @@ journey limit. Only counts are made, never a list of children.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.coverage.dossier import Closure, ClosureVerdict, Receiver
-from geoplan.coverage.journey import LIMIT_MINUTES, Vehicle, journeys, routes_of
+from geoplan.coverage.dossier import Closure, ClosureVerdict
+from geoplan.coverage.journey import LIMIT_MINUTES, journeys, routes_of
+from geoplan.coverage.receiving import receivers_of, to_public
 from geoplan.coverage.standing import closing_schools, schools_offering
 from geoplan.coverage.standing import enrolled as enrolled_in
 from geoplan.coverage.supply import existing_supply
-from geoplan.demand import build_demand, largest_remainder
+from geoplan.demand import build_demand
 from geoplan.errors import ProblemError
+from geoplan.rules import Level
 from geoplan.travel.straight import TOUCH_M
 from geoplan.units import WALK_M_PER_MINUTE
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.coverage.journey import Journeys, Route
+    from geoplan.coverage.journey import Route
     from geoplan.coverage.supply import Supply
     from geoplan.demand import Demand, StageSeats, Units
     from geoplan.travel import TravelEngine
@@ -44,11 +47,13 @@ def close_school(
     stage: Stage,
     limit_minutes: float = LIMIT_MINUTES,
     seats: StageSeats | None = None,
+    with_private: bool = False,
 ) -> Closure:
     """`simulate_closure` with what the layers tell; schools that have closed or are to close take nobody in.
 
     Args:
         seats: as in `existing_supply`.
+        with_private: pupils of a public school may go to a private one in the compulsory stages, too.
 
     Raises:
         ProblemError: no such school, or one that does not offer the stage; the message says what may be meant.
@@ -56,6 +61,8 @@ def close_school(
     frame = schools_offering(layers, school_id, stage)
     gone = closing_schools(layers) - {school_id}
     supply = existing_supply(layers, units, stage, seats=seats)
+    ownership = {str(each): str(owner) for each, owner in frame["ownership"].items()} if "ownership" in frame else {}
+    owed_public = stage in Level.COMPULSORY.stages and ownership.get(school_id) != "private"
     return simulate_closure(
         engine,
         build_demand(units, stage, limit_minutes * WALK_M_PER_MINUTE),
@@ -64,6 +71,8 @@ def close_school(
         enrolled=enrolled_in(frame, stage),
         routes=routes_of(layers.stops),
         limit_minutes=limit_minutes,
+        ownership=ownership,
+        public_only=owed_public and not with_private,
     )
 
 
@@ -76,6 +85,8 @@ def simulate_closure(
     enrolled: Mapping[str, float] | None = None,
     routes: Sequence[Route] = (),
     limit_minutes: float = LIMIT_MINUTES,
+    ownership: Mapping[str, str] | None = None,
+    public_only: bool = False,
 ) -> Closure:
     """Who would lose a school, where they would go, and whether anyone would then be too far.
 
@@ -87,6 +98,8 @@ def simulate_closure(
         enrolled: pupils by school id; tells how many of them there are, and which seats elsewhere are free.
         routes: bus service of today, from `routes_of`.
         limit_minutes: the longest journey.
+        ownership: public or private, by school id.
+        public_only: private schools take nobody in; those that would are told apart.
 
     Raises:
         ProblemError: the school does not offer the stage.
@@ -97,7 +110,9 @@ def simulate_closure(
     row = int(rows[0])
     xy, weight = _homes(engine, demand, supply, enrolled or {})[row]
     rest = supply.only(np.arange(len(supply)) != row)
-    found = journeys(engine, xy, rest, routes=routes, limit_minutes=limit_minutes)
+    owner = ownership or {}
+    go = partial(journeys, engine, xy, routes=routes, limit_minutes=limit_minutes)
+    found, passed_over = to_public(go(rest), go, owner) if public_only else (go(rest), ())
     own = (enrolled or {}).get(school_id, np.nan)
     counted = _knows_pupils(demand) or demand.units.counts == "pupils" or not np.isnan(own)
     total = float(weight.sum()) if np.isnan(own) else float(own)
@@ -112,7 +127,8 @@ def simulate_closure(
         pupils=total,
         beyond=total if is_far.all() else float(heads[is_far].sum()),
         verdict=ClosureVerdict.KEEP if is_far.any() else ClosureVerdict.MAY_CLOSE,
-        receivers=_receivers(found, heads, enrolled or {}),
+        receivers=receivers_of(found, heads, enrolled or {}, owner),
+        passed_over=passed_over,
     )
 
 
@@ -190,37 +206,4 @@ def _homes(
             mine = mine[:0]
         stands_for_them = not len(mine) and pupils > 0
         found.append((supply.xy[[row]], np.ones(1)) if stands_for_them else (demand.xy[mine], heads[mine]))
-    return found
-
-
-def _receivers(found: Journeys, heads: NDArray[np.float64], enrolled: Mapping[str, float]) -> tuple[Receiver, ...]:
-    whole = round(float(heads.sum()))
-    if abs(whole - heads.sum()) < 1e-6 and whole:
-        # pupils are whole; where they live may divide them
-        heads = _whole_by_school(found.school, heads, whole)
-    receivers = []
-    for row in np.unique(found.school):
-        mine = np.flatnonzero(found.school == row)
-        far = int(mine[np.argmax(found.minutes[mine])])
-        each = str(found.supply.ids[row]) if row >= 0 else ""
-        free = float(found.supply.seats[row]) - enrolled.get(each, np.nan) if row >= 0 else np.nan
-        receivers.append(
-            Receiver(
-                id=each,
-                name=str(found.supply.names[row] or each) if row >= 0 else "",
-                pupils=float(heads[mine].sum()),
-                distance_m=float(found.distance_m[far]),
-                minutes=float(found.minutes[far]),
-                vehicle=Vehicle(found.vehicle[far]),
-                free_seats=None if np.isnan(free) else free,
-            )
-        )
-    return tuple(sorted(receivers, key=lambda each: -each.pupils))
-
-
-def _whole_by_school(school: NDArray[np.int64], heads: NDArray[np.float64], whole: int) -> NDArray[np.float64]:
-    """The heads of each school as a whole number, written at the first of its points."""
-    _, first, inverse = np.unique(school, return_index=True, return_inverse=True)
-    found = np.zeros(len(heads))
-    found[first] = largest_remainder(whole, np.asarray(np.bincount(inverse.ravel(), heads), dtype=float))
     return found

@@ -39,6 +39,7 @@ class Receiver:
         distance_m, minutes: of the one who has farthest to go; inf where no school can be reached (`id` is then '').
         vehicle: how that one goes.
         free_seats: seats less pupils of today, or None where the layers do not tell.
+        ownership: public, private, or '' where the layer does not tell.
     """
 
     id: str
@@ -48,6 +49,12 @@ class Receiver:
     minutes: float
     vehicle: Vehicle
     free_seats: float | None
+    ownership: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name, with a mark where it is private."""
+        return f"{self.name}（民办）" if self.ownership == "private" else self.name
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ class Closure:
         pupils: those who lose their school.
         beyond: of these, those whose next school is beyond the limit.
         receivers: most pupils first.
+        passed_over: private schools that are nearer to some of them, with their seats of the stage (nan where
+            unknown): a public school's pupils are owed a place in a public one.
         checklist: what must be done before any closing, whatever the verdict.
     """
 
@@ -73,6 +82,7 @@ class Closure:
     verdict: ClosureVerdict
     receivers: tuple[Receiver, ...]
     checklist: tuple[Step, ...] = PROCEDURE
+    passed_over: tuple[tuple[str, float], ...] = ()
 
     @property
     def seats_short(self) -> float | None:
@@ -105,7 +115,8 @@ class Closure:
         far = self.receivers[0] if self.receivers else None
         if far is not None and np.isfinite(far.distance_m):
             way = f"最远{far.distance_m / 1000:.1f}公里，{far.vehicle.zh}{far.minutes:.0f}分钟"
-            start += f"，人数最多的去{far.name}（{way}）"
+            start += f"，人数最多的去{far.label}（{way}）"
+        start += self.passed_over_words[0]
         if self.verdict is ClosureVerdict.MAY_CLOSE:
             return f"{start}；均不超过{self.limit_minutes:g}分钟：可撤并，须先履行程序"
         return f"{start}；其中{self.shown_beyond}名超过{self.limit_minutes:g}分钟（{LIMIT_SOURCE}）：保留"
@@ -118,9 +129,20 @@ class Closure:
         if far is not None and np.isfinite(far.distance_m):
             way = f"up to {far.distance_m / 1000:.1f} km, {far.minutes:.0f} min, {far.vehicle.value}"
             start += f", most to {far.name} ({way})"
+        start += self.passed_over_words[1]
         if self.verdict is ClosureVerdict.MAY_CLOSE:
             return f"{start}; nobody beyond {self.limit_minutes:g} min: may close, once the procedure is gone through"
         return f"{start}; {self.shown_beyond} of them beyond {self.limit_minutes:g} min: keep"
+
+    @property
+    def passed_over_words(self) -> tuple[str, str]:
+        """Which private schools take nobody in, and their seats; '' without one."""
+        if not self.passed_over:
+            return "", ""
+        told = [(name, f"{seats:,.0f}" if np.isfinite(seats) else "") for name, seats in self.passed_over]
+        zh = "、".join(f"{name}（学位{seats or '不详'}{'个' if seats else ''}）" for name, seats in told)
+        en = ", ".join(f"{name} ({seats or 'unknown'} seats)" for name, seats in told)
+        return f"；较近的民办学校不作接收学校：{zh}", f"; private schools that are nearer take nobody in: {en}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON and for publication: small counts of pupils are hidden."""
@@ -136,6 +158,7 @@ class Closure:
                 {
                     "id": each.id,
                     "name": each.name,
+                    "ownership": each.ownership,
                     self.counts: self.shown_receiver(each),
                     "distance_m": round(each.distance_m) if np.isfinite(each.distance_m) else None,
                     "minutes": round(each.minutes, 1) if np.isfinite(each.minutes) else None,
@@ -143,6 +166,10 @@ class Closure:
                     "free_seats": None if each.free_seats is None else round(each.free_seats),
                 }
                 for each in self.receivers
+            ],
+            "passed_over": [
+                {"name": name, "seats": round(seats) if np.isfinite(seats) else None}
+                for name, seats in self.passed_over
             ],
             "checklist": [step.as_dict() for step in self.checklist],
             "zh": self.zh,

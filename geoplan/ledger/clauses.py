@@ -10,17 +10,18 @@ from geoplan.ledger.indicators import INDICATORS
 from geoplan.ledger.judge import BASELINE, baseline_words, deadline, is_baseline, judge, shortfall
 from geoplan.ledger.matching import needs_of, planned_figures
 from geoplan.ledger.needs import needs_words
-from geoplan.ledger.reading import WHOLE, Reading
+from geoplan.ledger.reading import WHOLE, Need, Reading
 from geoplan.ledger.schools import offering
 from geoplan.ledger.words import ROWS, names_en, names_zh, unit_words
 from geoplan.ledger.world import NoDataError
 from geoplan.rules import Kind, State
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from geoplan.ledger.projects import ProjectLine
-    from geoplan.ledger.reading import Indicator, Need
+    from geoplan.ledger.reading import Indicator
     from geoplan.ledger.world import World
     from geoplan.rules import Clause
 
@@ -44,12 +45,32 @@ def entries_of(world: World, clause: Clause) -> list[Entry]:
         return [_no_data(world, clause, indicator, error.needs if named else ())]
     if not readings:
         return [_no_data(world, clause, indicator, ())]
+    if not any(reading.quoted for reading in readings) and (lacking := _not_planned(world, clause, indicator)):
+        return [_no_data(world, clause, indicator, lacking)]
     readings = _summed_up(world, clause, readings)
     if clause.by_place:
         readings += _silent(world, clause, readings, indicator)
     else:
         readings = [reading for reading in readings if reading.place == WHOLE]
     return [_entry(world, clause, indicator, reading) for reading in readings]
+
+
+def _not_planned(world: World, clause: Clause, indicator: Indicator) -> tuple[Need, ...]:
+    """The schools that an indicator lacks: the project plans no stage of the clause, and its roster has no such school.
+
+    People without any of them would be judged unserved, and nobody said that there are none.
+    """
+    stages, schools = clause.level.stages, world.layers.schools
+    if not stages or schools is None or set(stages) & set(world.stages) or not world.has("schools", "stages"):
+        return ()
+    if not any(need.role == "schools" for need in indicator.needs) or indicator.needs[0].role in _OF_THEIR_OWN:
+        return ()
+    has_one = any(set(stages) & {Stage(each) for each in given} for given in schools.frame["stages"])
+    return () if has_one else (Need("schools", (f"stages={stages[0].value}",)),)
+
+
+_OF_THEIR_OWN = ("projects", "estates", "parcels", "zones")
+"""Roles that tell by themselves of a stage whose schools are not in the roster."""
 
 
 def _text_entry(clause: Clause) -> Entry:

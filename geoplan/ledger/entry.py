@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from geoplan.rules import State
+from geoplan.rules.rule import SERVICE_RADIUS
 
 if TYPE_CHECKING:
     from geoplan.ledger.reading import Need
@@ -62,6 +63,14 @@ class Entry:
     children: tuple[float, ...] = ()
 
     @property
+    def target(self) -> str:
+        """What the value is to reach, in its own unit: a radius is met by the share of people within it."""
+        target = self.clause.target
+        if self.clause.indicator == SERVICE_RADIUS and self.unit == "%" and target:
+            return f"覆盖率 100 %（服务半径 {target}）"
+        return target
+
+    @property
     def verdict_zh(self) -> str:
         """The verdict with its deadline: `已到期：不符合`."""
         return f"{self.deadline.zh}：{self.state.zh}" if self._is_due else self.state.zh
@@ -91,7 +100,7 @@ class Entry:
             "operator": clause.operator,
             "quantity": clause.quantity,
             "indicator": clause.indicator,
-            "target": clause.target,
+            "target": self.target,
             "year": clause.year,
             "deadline": self.deadline.value,
             "place": self.place,

@@ -11,6 +11,7 @@ import shapely
 
 from geoplan.demand import districts_of
 from geoplan.ledger.reading import Need
+from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from geoplan.demand.seats.balance import Balance
     from geoplan.rules import Profile, RuleBook
     from geoplan.travel import TravelEngine
-    from geoplan.types import Layers, Stage
+    from geoplan.types import Layers
 
 PLACE = "place"
 """A need that is not a column: the layer's rows must have a place on the map."""
@@ -70,6 +71,7 @@ class World:
         coverage: who is served of a stage, by the engine that proposals use; computed once for each stage.
         engine: travel between any two sets of points.
         caps: most pupils of a class, by stage.
+        stages: those that the project plans.
         forecast, balance: pupils by stage and year, and seats against them; raise `NoDataError` where the project
             has nothing to compute them from.
     """
@@ -81,6 +83,7 @@ class World:
     coverage: Callable[[Stage], Coverage]
     engine: TravelEngine
     caps: dict[Stage, int]
+    stages: tuple[Stage, ...] = tuple(Stage)
     forecast: Callable[[], Forecast] = _no_forecast
     balance: Callable[[], Balance] = _no_balance
     _county_of: dict[str, pd.Series[str]] = field(default_factory=dict, init=False, repr=False)

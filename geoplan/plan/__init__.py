@@ -3,8 +3,9 @@
 from geoplan.plan.candidates import ELSEWHERE, KIND_ZH, Candidates, candidates_for
 from geoplan.plan.forecasting import PupilSources, back_test, data_year, forecast_pupils, leading
 from geoplan.plan.plan import Plan, StagePlan, View, plots_proposed_twice
-from geoplan.plan.programme import Programme, Step, coverage_by_step, opened_in, programme_of
-from geoplan.plan.proposal import ProposedSite, StageProposal, is_failure, propose
+from geoplan.plan.programme import Programme, Step, coverage_by_step, coverage_on, opened_in, programme_of
+from geoplan.plan.proposal import StageProposal, is_failure, propose, with_closing_gaps
+from geoplan.plan.proposed import ProposedSite
 from geoplan.plan.provenance import Provenance, provenance_of
 from geoplan.plan.pupils import PupilPlan, balance_pupils, estate_schools, shown_years
 from geoplan.plan.scenarios import (
@@ -17,6 +18,7 @@ from geoplan.plan.scenarios import (
     total_cost,
 )
 from geoplan.plan.siting import Wish
+from geoplan.plan.vacancy import span_zh, vacancies_of, vacancy_findings, vacant_years
 from geoplan.plan.zone_proposal import ZoneProposal
 from geoplan.plan.zone_wish import ZoneWish
 from geoplan.plan.zoning import propose_zones, zone_task
@@ -45,6 +47,7 @@ __all__ = [
     "balance_pupils",
     "candidates_for",
     "coverage_by_step",
+    "coverage_on",
     "data_year",
     "estate_schools",
     "forecast_pupils",
@@ -60,6 +63,11 @@ __all__ = [
     "scenarios_of",
     "shift_between",
     "shown_years",
+    "span_zh",
     "total_cost",
+    "vacancies_of",
+    "vacancy_findings",
+    "vacant_years",
+    "with_closing_gaps",
     "zone_task",
 ]

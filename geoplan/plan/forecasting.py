@@ -86,7 +86,7 @@ def forecast_pupils(sources: PupilSources, *, method: Method | None = None) -> d
             and (each is not Method.COUNTED or not found)
             and (made := make(sources, assumptions))
         ):
-            found[each] = made
+            found[each] = tuple(replace(one, since=data_year(sources.config)) for one in made)
     if not found:
         asked = f"The method {method.value} ({method.zh}) cannot" if method is not None else "No method can"
         raise InputError(f"{asked} be used. {_NEEDS}")
@@ -256,25 +256,36 @@ def _first_year(sources: PupilSources) -> int:
 
 
 def _counted(sources: PupilSources, _assumptions: Assumptions) -> tuple[Forecast, ...]:
-    """Pupils of today as the population layer has them: one year, no scenario."""
+    """Pupils of today as the population layer has them, held level to the last year asked for: no scenario."""
     units = sources.units
     if units is None or not units.pupils:
         return ()
     places = sources.places or {"": ""}
     inside = units.district >= 0 if sources.places else np.ones(len(units), dtype=bool)
     at = np.maximum(units.district, 0)[inside]
+    first = _first_year(sources)
+    years = np.arange(first, max((first, *sources.config.balance.years)) + 1)
     pupils = {
-        stage: np.bincount(at, units.pupils[stage.value][inside], minlength=len(places))[:, None].astype(float)
+        stage: np.bincount(at, units.pupils[stage.value][inside], minlength=len(places))[:, None] * np.ones(len(years))
         for stage in _stages(sources)
         if stage.value in units.pupils
     }
-    said = ("学生数取自人口图层，不作预测", "Pupils are those of the population layer; nothing is forecast")
+    said = [("学生数取自人口图层，不作预测", "Pupils are those of the population layer; nothing is forecast")]
+    said += _held_level(years)
     return (
         Forecast(
             Method.COUNTED, Scenario.MIDDLE, tuple(places), tuple(places.values()),
-            np.array([_first_year(sources)]), pupils, None, (said,), units.findings,
+            years, pupils, None, tuple(said), units.findings,
         ),
     )  # fmt: skip
+
+
+def _held_level(years: NDArray[np.int64]) -> list[tuple[str, str]]:
+    first, last = int(years[0]), int(years[-1])
+    if first == last:
+        return []
+    zh = f"没有分龄人口或学籍资料：{first + 1}—{last} 年各年学生数按 {first} 年人数不变计（假定）"
+    return [(zh, f"No table of ages or enrolment: pupils of {first} are held level to {last} (assumed)")]
 
 
 def back_test(sources: PupilSources) -> Backtest | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geoplan.plan.proposal import StageProposal
     from geoplan.plan.provenance import Provenance
     from geoplan.plan.scenarios import Scenario
+    from geoplan.plan.vacancy import Vacancy
     from geoplan.rules import Rule, RuleBook, Verdict
     from geoplan.types import Layers, Stage, Travel
 
@@ -29,10 +30,13 @@ class View:
     """A stage by one travel mode, today and with the proposed sites.
 
     Attributes:
+        gaps: those of today.
         steps: coverage at the end of each year of the programme, the last one being `after`; () without years.
         areas_added: what the sites of each step add to the service area, as it would be without overlaps.
         areas_standing: the whole service area of each phase after today; () where no school of today closes and none
             opens by itself, so that `area_before` and `areas_added` tell all.
+        closing_gaps: those that come up because schools close, as they would be without the proposed sites.
+        vacancies: of these, who waits some years for the site that takes over.
     """
 
     travel: Travel
@@ -45,6 +49,13 @@ class View:
     steps: tuple[Coverage, ...] = ()
     areas_added: tuple[shapely.Geometry, ...] = ()
     areas_standing: tuple[shapely.Geometry, ...] = ()
+    closing_gaps: tuple[Gap, ...] = ()
+    vacancies: tuple[Vacancy, ...] = ()
+
+    @property
+    def all_gaps(self) -> tuple[Gap, ...]:
+        """Every gap: whoever is beyond the radius in some year is in one of them."""
+        return *self.gaps, *self.closing_gaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +155,9 @@ def _stage_summary(plan: StagePlan) -> dict[str, Any]:
                 **({"steps": _steps(plan, view)} if plan.programme else {}),
                 "gaps": len(view.gaps),
                 "people_in_gaps": tidy(sum(gap.people for gap in view.gaps)),
+                "closing_gaps": [
+                    {"id": gap.id, "since": gap.since, "closings": list(gap.closings)} for gap in view.closing_gaps
+                ],
                 "districts": [
                     {"id": each, "name": name, **tally.as_dict()} for each, name, tally in view.before.by_district()
                 ],

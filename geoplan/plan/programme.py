@@ -121,6 +121,14 @@ def coverage_by_step(
     return tuple(found)
 
 
+def coverage_on(
+    engine: TravelEngine, after: Coverage, programme: Programme, standing: Callable[[int], Supply], year: int
+) -> Coverage:
+    """Coverage at the end of any year: by the schools that stand by then, and the sites that are built."""
+    supply = standing(year).joined(_opened(after.supply, programme.open_by(year)))
+    return measure(engine, after.demand, supply, after.radii)
+
+
 def _same_schools(one: Supply, other: Supply) -> bool:
     """A school and a plot may bear the same id."""
     return np.array_equal(one.ids, other.ids) and np.array_equal(one.proposed, other.proposed)

@@ -9,75 +9,23 @@ import numpy as np
 
 from geoplan.coverage import find_gaps, measure, new_supply, tidy
 from geoplan.errors import ProblemError
-from geoplan.locate import Alternatives, Model, NextBest, Solution, Status, alternatives, next_best, worth
-from geoplan.plan.candidates import KIND_ZH
+from geoplan.locate import Alternatives, Model, NextBest, Solution, Status, alternatives, next_best
+from geoplan.plan import reasons
+from geoplan.plan.proposed import ProposedSite
 from geoplan.plan.siting import site as choose_sites
-from geoplan.rules import State, Verdict, band_verdict
-from geoplan.rules.profile import EVIDENCE
-from geoplan.types import Finding, Severity
+from geoplan.rules import band_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from geoplan.coverage import Coverage, Gap
     from geoplan.plan.candidates import Candidates
     from geoplan.plan.siting import Wish
     from geoplan.rules import RuleBook
     from geoplan.travel import TravelEngine
-    from geoplan.types import Travel
-
-
-@dataclass(frozen=True, eq=False)
-class ProposedSite:
-    """One new school and the reasons for it.
-
-    Attributes:
-        seats, cost: nan where unknown; the cost is in the unit of the sites layer.
-        people_newly: people who were outside the radius and are now within it, nearest to this site.
-        people_kept: people who are within it today by a school that closes, and now by this site.
-        people_assigned: people within the radius for whom it is the nearest school.
-        gaps: ids of the gaps that it reaches into.
-        verdict: its people against the rule's band, or None where no band applies.
-        next_best: the best replacement, all other new sites kept.
-        why: reasons, each in Chinese and English.
-    """
-
-    id: str
-    name: str
-    xy: tuple[float, float]
-    kind: str
-    district: int
-    seats: float
-    cost: float
-    people_newly: float
-    people_assigned: float
-    pupils_newly: float | None
-    people_kept: float
-    gaps: tuple[str, ...]
-    verdict: Verdict | None
-    next_best: NextBest | None
-    why: tuple[tuple[str, str], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        other = self.next_best
-        return {
-            "id": self.id,
-            "name": self.name,
-            "kind": self.kind,
-            "seats": None if np.isnan(self.seats) else tidy(self.seats),
-            "cost": None if np.isnan(self.cost) else tidy(self.cost),
-            "people_newly_covered": tidy(self.people_newly),
-            **({"people_kept": tidy(self.people_kept)} if self.people_kept else {}),
-            "people_assigned": tidy(self.people_assigned),
-            "pupils_newly_covered": None if self.pupils_newly is None else tidy(self.pupils_newly),
-            "gaps": list(self.gaps),
-            "verdict": None if self.verdict is None else self.verdict.as_dict(),
-            "next_best": None
-            if other is None
-            else {"id": other.other, "loss": None if other.loss is None else tidy(other.loss)},
-            "why": [{"zh": zh, "en": en} for zh, en in self.why],
-        }
+    from geoplan.types import Finding, Travel
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +129,7 @@ def propose(
     gaps = find_gaps(before)
     others: dict[str, NextBest] = {}
     if solution.problem is not None and solution.model is not Model.CAPACITATED and len(rows):
-        others = {best.site: _unless_in_vain(solution, best) for best in next_best(solution.problem, solution)}
+        others = {best.site: reasons.unless_in_vain(solution, best) for best in next_best(solution.problem, solution)}
     sites = tuple(
         _site(
             position, row, (before, base, after), gaps, candidates, book, solution, others.get(str(candidates.ids[row]))
@@ -202,34 +150,10 @@ def propose(
         gaps=gaps,
         sites=sites,
         candidates=candidates,
-        unit=_unit(solution.model, before.demand.units.counts),
-        findings=(*candidates.findings, *_count_findings(wish, solution)),
+        unit=reasons.unit(solution.model, before.demand.units.counts),
+        findings=(*candidates.findings, *reasons.count_findings(wish, solution)),
         alternatives=others_nearly_as_good,
     )
-
-
-def _unless_in_vain(solution: Solution, best: NextBest) -> NextBest:
-    """The replacement, or none with the same loss where it brings no more than leaving the place empty would."""
-    problem = solution.problem
-    if problem is None or best.other is None or best.loss is None or solution.model is Model.SET_COVER:
-        return best
-    kept = worth(problem, problem.mask(solution.sites)).objective
-    empty = worth(problem, problem.mask(each for each in solution.sites if each != best.site)).objective
-    brings = abs(kept - empty)
-    in_vain = brings > 0 and best.loss >= brings - 1e-9 * max(1.0, brings)
-    return replace(best, other=None) if in_vain else best
-
-
-def _count_findings(wish: Wish, solution: Solution) -> tuple[Finding, ...]:
-    """Where the number of sites is not the one that was asked for."""
-    opened = len(solution.new_sites)
-    if wish.new is None or solution.objective is None or opened == wish.new:
-        return ()
-    if wish.model is Model.SET_COVER:
-        what = f"set_cover opens as many sites as it takes, here {opened}; {wish.new} were asked for."
-        return (Finding(Severity.WARNING, "count-decided-by-model", what, fix="Use max_cover for a given number."),)
-    what = f"{opened} of {wish.new} sites are proposed: more would not make the plan better."
-    return (Finding(Severity.NOTE, "fewer-sites-needed", what, layer="sites"),)
 
 
 def _site(
@@ -277,81 +201,23 @@ def _site(
     )
     costs = dict(zip(candidates.ids, candidates.cost, strict=True))
     other_cost = float(costs.get(other.other, np.nan)) if other is not None else np.nan
-    return replace(site, why=_why(site, before, solution, other_cost))
-
-
-def _why(site: ProposedSite, before: Coverage, solution: Solution, other_cost: float) -> tuple[tuple[str, str], ...]:
-    """The reasons in plain words; every figure stands in the site's own fields."""
-    noun, noun_en = ("学生", "pupils") if before.demand.units.counts == "pupils" else ("居民", "people")
-    lines = [
-        (f"新增覆盖{noun} {site.people_newly:,.0f} 人", f"{site.people_newly:,.0f} {noun_en} come within the radius"),
-    ]
-    if site.people_kept:
-        zh = f"接续撤并学校，使原在半径内的{noun} {site.people_kept:,.0f} 人仍在半径内"
-        lines.append((zh, f"keeps {site.people_kept:,.0f} {noun_en} within the radius whose school closes"))
-    if site.gaps:
-        some = "、".join(site.gaps[:6]) + ("等" if len(site.gaps) > 6 else "")
-        lines.append((f"缩小缺口 {some}", f"reaches into gaps {', '.join(site.gaps[:6])}"))
-    rules = {radius.rule for radius in before.radii if radius.rule is not None}
-    lines += [
-        (
-            f"依据：{rule.clause}（{rule.citation}，{EVIDENCE[rule.evidence][0]}）",
-            f"by {rule.id}: {rule.citation}, {EVIDENCE[rule.evidence][1]}",
-        )
-        for rule in sorted(rules, key=lambda rule: rule.id)
-    ]
-    if site.kind in KIND_ZH:
-        lines.append((f"用地：{KIND_ZH[site.kind][0]}", f"land: {KIND_ZH[site.kind][1]}"))
-    if not np.isnan(site.cost):
-        beside = "" if np.isnan(other_cost) else f"，次优地块 {other_cost:,.0f}"
-        beside_en = "" if np.isnan(other_cost) else f", of the next best {other_cost:,.0f}"
-        lines.append(
-            (
-                f"造价 {site.cost:,.0f}{beside}（备选图层所用单位）",
-                f"cost {site.cost:,.0f}{beside_en} (unit of the sites layer)",
-            )
-        )
-    if site.verdict is not None and site.verdict.state is not State.MET:
-        lines.append((f"规模提示：{site.verdict.zh}", f"size: {site.verdict.en}"))
-    if solution.model is not Model.CAPACITATED:
-        # with seats the next best site is not looked for
-        lines.append(_next_best_line(site, solution, noun, noun_en))
-    return tuple(lines)
-
-
-def _next_best_line(site: ProposedSite, solution: Solution, noun: str, noun_en: str) -> tuple[str, str]:
-    best = site.next_best
-    if best is None or best.other is None or best.loss is None:
-        return "没有可替代的备选地块", "no other candidate can take its place"
-    if best.loss < 0.5 and solution.model is not Model.SET_COVER:
-        return f"可由 {best.other} 替代，效果相同", f"{best.other} can take its place just as well"
-    if solution.model is Model.P_MEDIAN:
-        return (
-            f"次优地块 {best.other}：总路程增加 {best.loss / 1000:,.1f} 人·公里",
-            f"next best {best.other}: {best.loss / 1000:,.1f} more person-km",
-        )
-    if solution.model is Model.P_CENTER:
-        return (
-            f"次优地块 {best.other}：最远路程增加 {best.loss:,.0f} 米",
-            f"next best {best.other}: the longest way is {best.loss:,.0f} m longer",
-        )
-    if solution.model is Model.SET_COVER:
-        return f"可由 {best.other} 替代，校数不变", f"{best.other} can take its place with as many sites"
-    return (
-        f"次优地块 {best.other}：少覆盖{noun} {best.loss:,.0f} 人",
-        f"next best {best.other}: {best.loss:,.0f} {noun_en} fewer",
-    )
-
-
-def _unit(model: Model, counts: str) -> tuple[str, str]:
-    noun = ("学生", "pupils") if counts == "pupils" else ("人", "people")
-    return {
-        Model.MAX_COVER: (f"半径内{noun[0]}数" if counts == "pupils" else "半径内人数", f"{noun[1]} within the radius"),
-        Model.SET_COVER: ("新建学校数", "new schools"),
-        Model.P_CENTER: ("米（最远路程）", "metres, the longest way"),
-    }.get(model, (f"{noun[0]}·米", f"{noun[1]} × metres"))
+    return replace(site, why=reasons.why(site, before, solution, other_cost))
 
 
 def is_failure(solution: Solution) -> bool:
     """True where no plan could be given."""
     return solution.status in {Status.INFEASIBLE, Status.TIME_LIMIT}
+
+
+def with_closing_gaps(proposal: StageProposal, gaps: Sequence[Gap]) -> tuple[ProposedSite, ...]:
+    """The sites of a proposal, each with those of the `gaps` by closings whose people it serves."""
+    after, existing = proposal.after, len(proposal.base.supply)
+    return tuple(
+        replace(site, gaps=(*site.gaps, *(gap.id for gap in gaps if _served(after, gap.points, position))))
+        for position, site in enumerate(proposal.sites, start=existing)
+    )
+
+
+def _served(coverage: Coverage, points: NDArray[np.int64], school: int) -> bool:
+    """Whether some of the points are within the radius of a school and nearest to it."""
+    return bool((coverage.covered[points] & (coverage.school[points] == school)).any())

@@ -11,6 +11,9 @@ import shapely
 from geoplan.coverage import existing_supply
 from geoplan.errors import ProblemError, near_match
 from geoplan.plan.zone_ground import district_number
+from geoplan.plan.zone_private import is_private, private_findings
+from geoplan.plan.zone_today import zoned_schools
+from geoplan.rules import Level
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class ZoneSchools:
         unit: index of the unit that each stands in.
         is_candidate: of the sites layer, may be opened.
         closed: ids of existing schools that were excluded, with their names.
+        private: names of the private schools that take no part, with their seats of the stage.
     """
 
     ids: tuple[str, ...]
@@ -45,10 +49,16 @@ class ZoneSchools:
     unit: NDArray[np.int64]
     is_candidate: NDArray[np.bool_]
     closed: dict[str, str]
+    private: tuple[tuple[str, float], ...]
     findings: tuple[Finding, ...]
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def private_seats(self) -> float:
+        """Seats of the private schools that take no part, as far as they are known."""
+        return float(np.nansum([seats for _, seats in self.private]))
 
     def name(self, each: str) -> str:
         """Name of a school by its id, also of one that is closed; the id where there is none."""
@@ -92,7 +102,7 @@ def zone_schools(
     ):  # fmt: skip
         if unknown := [each for each in asked if each not in known]:
             raise ProblemError(f"{option}: no school {unknown[0]!r} of {stage.value}.{near_match(unknown[0], known)}")
-    here, notes = _taking_part(units, supply, stage, wish)
+    here, aside, notes = _taking_part(layers, units, supply, stage, wish)
     closed = [row for row in here if str(supply.ids[row]) in wish.exclude]
     rows = [row for row in here if str(supply.ids[row]) not in wish.exclude]
     if needs_seats:
@@ -120,27 +130,33 @@ def zone_schools(
         unit=unit[kept],
         is_candidate=is_new[kept],
         closed={str(supply.ids[row]): str(supply.names[row]) for row in closed},
+        private=tuple((str(supply.names[row] or supply.ids[row]), float(supply.seats[row])) for row in aside),
         findings=(*notes, *_several_stages(layers, stage, [ids[row] for row in kept]), *told),
     )
 
 
-def _taking_part(units: Units, supply: Supply, stage: Stage, wish: ZoneWish) -> tuple[list[int], list[Finding]]:
-    """Rows of the schools of the district, public ones where only these are asked for."""
-    keep = np.ones(len(supply), dtype=bool)
+def _taking_part(
+    layers: Layers, units: Units, supply: Supply, stage: Stage, wish: ZoneWish
+) -> tuple[list[int], list[int], list[Finding]]:
+    """Rows of the schools of the district that take part, and of the private ones that do not."""
+    here = np.ones(len(supply), dtype=bool)
     if wish.district:
-        keep &= supply.district == district_number(units, wish.district)
-    private = keep & ~supply.is_public & supply.knows_ownership
-    findings = []
-    if wish.public_only:
-        keep &= ~private
-    elif private.any():
-        what = f"{int(private.sum())} private schools take part like public ones."
-        fix = "Leave them out with --public-only, if they have no zones."
-        findings = [Finding(Severity.NOTE, "private-schools", what, fix=fix, layer="schools")]
+        here &= supply.district == district_number(units, wish.district)
+    private = here & is_private(layers, supply)
+    aside = private & (wish.public_only is not False)
+    if wish.public_only is None:
+        zoned = zoned_schools(layers, stage)
+        aside &= np.array([str(each) not in zoned for each in supply.ids], dtype=bool)
+        aside &= stage in Level.COMPULSORY.stages
+    keep = here & ~aside
     if not keep.any() and not wish.new:
         place = f" in {wish.district}" if wish.district else ""
-        raise ProblemError(f"No {stage.value} ({stage.zh}) school{place} takes part. Check the schools layer.")
-    return np.flatnonzero(keep).tolist(), findings
+        raise ProblemError(
+            f"No {stage.value} ({stage.zh}) school{place} takes part ({int(aside.sum())} private ones are left out; "
+            "--with-private lets them in). Check the schools layer."
+        )
+    findings = private_findings(supply, stage, aside, int((private & keep).sum()))
+    return np.flatnonzero(keep).tolist(), np.flatnonzero(aside).tolist(), findings
 
 
 def _refuse_without_seats(supply: Supply, rows: list[int], stage: Stage) -> None:

@@ -83,6 +83,24 @@ def todays_zones(
     return Today("nearest", school, (), {}, (Finding(Severity.WARNING, "no-zones-today", what, why=why, fix=fix),))
 
 
+def zoned_schools(layers: Layers, stage: Stage) -> frozenset[str]:
+    """The schools that the layers themselves give a zone; none where the nearest one stands for today's.
+
+    Raises:
+        ProblemError: as `todays_zones`.
+    """
+    roll = _roll(layers, stage)
+    texts: Iterable[object] = ()
+    role = "population"
+    if layers.zones is not None:
+        frame, role = layers.zones.frame, "zones"
+        texts = [text for offered, text in zip(frame["stages"], frame["school"], strict=True)
+                 if not offered or stage in offered]  # fmt: skip
+    elif layers.population is not None and "school" in layers.population.frame:
+        texts = layers.population.frame["school"].unique()
+    return frozenset(each for text in texts for each in _identified(str(text), roll, role))
+
+
 def _roll(layers: Layers, stage: Stage) -> _Roll:
     if layers.schools is None:
         return _Roll(frozenset(), frozenset(), {})

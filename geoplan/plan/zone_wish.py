@@ -37,7 +37,8 @@ class ZoneWish:
         together: groups of schools that share one zone (多校划片).
         boarding: schools exempt from contiguity and the longest way.
         district: only the rows and schools of this district (id or name).
-        public_only: private schools take no part.
+        public_only: private schools take no part. None: they take none in the compulsory stages, whose zones are those
+            of public schools, unless the layers give them one.
         tolerance_m: gaps between polygons up to this width do not part them; None: found from the data.
         time_limit_s, gap, seed, progress: see `geoplan.zones.draw`.
 
@@ -57,7 +58,7 @@ class ZoneWish:
     together: tuple[tuple[str, ...], ...] = ()
     boarding: tuple[str, ...] = ()
     district: str = ""
-    public_only: bool = False
+    public_only: bool | None = None
     tolerance_m: float | None = None
     time_limit_s: float = 60.0
     gap: float = 0.0

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Words = tuple[str, str]
 
+MOST_NAMED = 5
+
 
 def headline(found: ZoneProposal, *, moved: str | None = None, over_before: Words | None = None) -> list[Words]:
     """What it comes to: ways before and after, and who changes schools. Nothing without a plan.
@@ -49,7 +51,7 @@ def headline(found: ZoneProposal, *, moved: str | None = None, over_before: Word
             f"{len(found.changes)} units with {pupils} pupils change schools (compared with: {en}).",
         )
     )
-    return lines
+    return [*lines, *private_words(found)]
 
 
 def _contiguous(found: ZoneProposal) -> Words:
@@ -158,3 +160,25 @@ def asked(found: ZoneProposal) -> list[Words]:
         names = "、".join(found.schools.name(each) for each in found.schools.closed)
         lines.append((f"撤并：{names}。", f"Closed: {names}."))
     return lines
+
+
+def private_named(found: ZoneProposal) -> str:
+    """Names of the private schools that are left out, the first few; '' where none is."""
+    private = found.schools.private
+    return "、".join(name for name, _ in private[:MOST_NAMED]) + ("等" if len(private) > MOST_NAMED else "")
+
+
+def private_words(found: ZoneProposal) -> list[Words]:
+    """Which private schools are left out, and their seats; nothing where none is."""
+    private, stage = found.schools.private, found.stage
+    if not private:
+        return []
+    zh = (
+        f"学区为公办学校学区：民办学校{len(private)}所（{private_named(found)}）、"
+        f"{stage.zh}学位{found.schools.private_seats:,.0f}个不划学区、不计入；各学区学生为区内全部学生。"
+    )
+    en = (
+        f"Zones are those of public schools: {len(private)} private ones with {found.schools.private_seats:,.0f} "
+        f"{stage.value} seats have none and do not count; the pupils of a zone are all who live there."
+    )
+    return [(zh, en)]

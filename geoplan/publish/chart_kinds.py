@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geoplan.demand.forecasting.forecast import peak_at
 from geoplan.publish.charts import COLOURS, INK, SOFT, Chart
 
 _MANY_PUPILS = 30_000
+_YEAR_POINTS, _YEAR_EM = 9.5, 2.4
+_AROUND = ((0, 1), (1, 1), (-1, 1), (0, -1), (1, -1), (-1, -1), (1, 0), (-1, 0), (0, 2), (0, -2), (1, 2), (1, -2))
+"""Where the year of a peak may stand: across and up from it, the first that is free."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +30,7 @@ def pupils_and_seats(
     seats: Mapping[int, float],
     *,
     middle: str,
+    since: int | None = None,
 ) -> Chart:
     """Pupils of a stage by year in every scenario, against the seats of the years that were balanced.
 
@@ -34,9 +39,10 @@ def pupils_and_seats(
         pupils: scenario's label → pupils, shape (n,), citywide.
         seats: public seats by year.
         middle: the scenario that is drawn strongest.
+        since: the year of the data, from which on the peak is looked for; what lies before is history.
     """
     line = pupils[middle]
-    peak = int(line.argmax())
+    peak = peak_at(years, line, since)
     first = min(seats) if seats else int(years[0])
     alt_zh = f"{stage.zh}学生{years[peak]}年最多，约{line[peak]:,.0f}人；{years[-1]}年约{line[-1]:,.0f}人。"
     alt_en = (
@@ -71,17 +77,19 @@ def pupils_and_seats(
                 label=label("公办学位", "public seats"),
             )
         axes.plot(years[peak], line[peak], "o", color=COLOURS[stage], mec=INK)
-        _peak(axes, years, peak, float(line[peak]))
         _years_and_counts(axes, years, label)
+        _peaks(axes, years, [(peak, float(line[peak]))])
         axes.legend(loc="best", fontsize=10)
 
     zh, en = f"{stage.zh}：学生与学位", f"{stage.value.capitalize()}: pupils and seats"
     return Chart(f"seats-{stage.value}", (zh, en), (alt_zh, alt_en), draw)
 
 
-def cohort_wave(years: NDArray[np.int64], pupils: Mapping[Stage, NDArray[np.float64]]) -> Chart:
-    """Pupils of every stage by year, with each stage's peak: the wave of births passing through (排浪式)."""
-    peaks = {stage: int(line.argmax()) for stage, line in pupils.items()}
+def cohort_wave(
+    years: NDArray[np.int64], pupils: Mapping[Stage, NDArray[np.float64]], *, since: int | None = None
+) -> Chart:
+    """Pupils of every stage by year, with each stage's peak from `since` on: the wave of births passing (排浪式)."""
+    peaks = {stage: peak_at(years, line, since) for stage, line in pupils.items()}
     alt_zh = "高峰：" + "，".join(f"{stage.zh}{years[at]}年" for stage, at in peaks.items()) + "。"
     alt_en = "Peaks: " + ", ".join(f"{stage.value} {years[at]}" for stage, at in peaks.items()) + "."
 
@@ -90,8 +98,8 @@ def cohort_wave(years: NDArray[np.int64], pupils: Mapping[Stage, NDArray[np.floa
             at = peaks[stage]
             axes.plot(years, line, color=COLOURS[stage], lw=2.2, label=label(stage.zh, stage.value))
             axes.plot(years[at], line[at], "o", color=COLOURS[stage], mec=INK)
-            _peak(axes, years, at, float(line[at]))
         _years_and_counts(axes, years, label)
+        _peaks(axes, years, [(peaks[stage], float(line[peaks[stage]])) for stage, line in pupils.items()])
         axes.legend(loc="best", fontsize=10)
 
     return Chart("wave", ("各学段学生数变化", "Pupils of every stage"), (alt_zh, alt_en), draw)
@@ -165,17 +173,51 @@ def axis_unit(most: float) -> tuple[int, Words]:
     return (10_000, ("万人", "10,000 pupils")) if most >= _MANY_PUPILS else (1, ("人", "pupils"))
 
 
-def _peak(axes: Axes, years: NDArray[np.int64], at: int, value: float) -> None:
-    """The year over a peak; beside it at the ends of the axis, where it would stand over the ticks."""
-    align = "left" if at == 0 else "right" if at == len(years) - 1 else "center"
-    axes.annotate(
-        f"{years[at]}",
-        (years[at], value),
-        xytext={"left": (4, 5), "right": (-4, 5), "center": (0, 7)}[align],
-        textcoords="offset points",
-        ha=align,
-        fontsize=9.5,
-    )
+def _peaks(axes: Axes, years: NDArray[np.int64], peaks: Sequence[tuple[int, float]]) -> None:
+    """The year beside each peak, where it covers no line, no mark and no other year; once the axis has its limits.
+
+    Args:
+        peaks: row of `years` and value.
+    """
+    import numpy as np  # noqa: PLC0415  see the top: nothing heavy at import
+
+    pixel = axes.figure.dpi / 72
+    size = np.array([_YEAR_EM, 1.0]) * _YEAR_POINTS * pixel
+    away = size / 2 + 5 * pixel
+    frame = axes.get_window_extent()
+    lines = [_dense(axes.transData.transform(line.get_xydata())) for line in axes.lines]
+    marks = axes.transData.transform([(years[at], value) for at, value in peaks])
+    written: list[NDArray[np.float64]] = []
+    for (at, value), mark in zip(peaks, marks, strict=True):
+        # a line between a peak and its year would seem to be the one that has it
+        others = [line for line in lines if np.abs(line - mark).max(axis=1).min() > pixel]
+        tried = []
+        for order, side in enumerate(_AROUND):
+            middle = mark + np.array(side) * away
+            low, high = middle - size / 2, middle + size / 2
+            covered = sum(_inside(each, low - pixel, high + pixel) for each in (*lines, marks, *written))
+            covered += sum(_inside(each, np.minimum(low, mark), np.maximum(high, mark)) for each in others)
+            outside = bool(low[0] < frame.x0 or high[0] > frame.x1 or low[1] < frame.y0 + size[1] / 2)
+            tried.append((outside, covered, order, middle))
+        middle = min(tried, key=lambda each: each[:3])[3]
+        written.append(middle + (np.mgrid[-4:5, -4:5].reshape(2, -1).T / 8) * size)
+        axes.annotate(
+            f"{years[at]}", (years[at], value), xytext=tuple((middle - mark) / pixel), textcoords="offset points",
+            ha="center", va="center", fontsize=_YEAR_POINTS,
+        )  # fmt: skip
+
+
+def _inside(points: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> int:
+    return int(((points > low) & (points < high)).all(axis=1).sum())
+
+
+def _dense(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A line as points so close that none passes by a year unseen."""
+    import numpy as np  # noqa: PLC0415  see the top: nothing heavy at import
+
+    steps = np.arange(0, len(points) - 1 + 1e-9, 0.02)
+    known = np.arange(len(points))
+    return np.column_stack([np.interp(steps, known, points[:, each]) for each in (0, 1)])
 
 
 def _years_and_counts(axes: Axes, years: NDArray[np.int64], label: Label) -> None:

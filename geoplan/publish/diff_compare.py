@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.publish.diff_scenarios import ScenarioChange, scenario_changes
 from geoplan.publish.privacy import FEWEST_PUPILS, HIDDEN
 from geoplan.types import natural_key
 
@@ -86,7 +87,11 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All differences of B against A."""
+    """All differences of B against A.
+
+    Attributes:
+        inputs: whose content differs, or is not known to be equal; `resaved`: only their bytes do.
+    """
 
     a: Snapshot
     b: Snapshot
@@ -98,17 +103,22 @@ class Comparison:
     verdicts: tuple[tuple[tuple[str, ...], str, str], ...]
     clauses: tuple[tuple[str, str, str], ...]
     inputs: tuple[tuple[str, str, str], ...]
+    resaved: tuple[tuple[str, str, str], ...]
+    scenarios: tuple[ScenarioChange, ...]
 
     @property
     def is_empty(self) -> bool:
         """Nothing that was published differs."""
-        found = (self.schools, self.sites, self.places, self.moves, self.seats, self.verdicts, self.clauses)
+        plans = (self.schools, self.sites, self.places, self.moves, self.seats, self.scenarios)
+        found = (*plans, self.verdicts, self.clauses)
         one, other = self.a.coverage, self.b.coverage
         return not any(found) and all(one[key] == other[key] for key in one.keys() & other.keys())
 
 
 def compare_versions(a: Snapshot, b: Snapshot) -> Comparison:
     """Every difference of B against A, in natural order of ids."""
+    inputs = (*_texts(a.inputs, b.inputs), *_texts(_named(a), _named(b)))
+    resaved = tuple(row for row in inputs if row[0] in a.contents and a.contents[row[0]] == b.contents.get(row[0]))
     return Comparison(
         a=a,
         b=b,
@@ -119,7 +129,9 @@ def compare_versions(a: Snapshot, b: Snapshot) -> Comparison:
         seats=tuple(_seats(a, b)),
         verdicts=tuple(_verdicts(a, b) if a.verdicts and b.verdicts else ()),
         clauses=tuple(_texts(a.clauses, b.clauses) if a.clauses and b.clauses else ()),
-        inputs=(*_texts(a.inputs, b.inputs), *_texts(_named(a), _named(b))),
+        inputs=tuple(row for row in inputs if row not in resaved),
+        resaved=resaved,
+        scenarios=scenario_changes(a.scenarios, b.scenarios),
     )
 
 

@@ -15,6 +15,7 @@ import shapely
 
 from geoplan.errors import PublishError
 from geoplan.publish import features
+from geoplan.publish.diff_scenarios import scenarios_of
 from geoplan.publish.figures.clauses import ledger_figures
 from geoplan.publish.manifest import manifest
 from geoplan.publish.public_summary import public_summary
@@ -52,6 +53,8 @@ class Snapshot:
         verdicts: state and words by rule, district, area and travel mode; empty where they were not published.
         clauses: verdict in words by the id of its figure; empty where they were not published.
         inputs, rules: hashes by name.
+        contents: digests of what is read of inputs and rules, by name; empty where they were not published.
+        scenarios: figures of the other plans by name and stage; None where they were not published.
     """
 
     name: str
@@ -73,6 +76,8 @@ class Snapshot:
     clauses: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, str] = field(default_factory=dict)
+    scenarios: Mapping[tuple[str, str], Mapping[str, Any]] | None = None
 
 
 def snapshot_of(plan: Plan, *, name: str, ledger: Ledger | None = None) -> Snapshot:
@@ -178,6 +183,8 @@ def _snapshot(
         },
         inputs=provenance["inputs_sha256"],
         rules=provenance["rules_sha256"],
+        contents=provenance.get("contents", {}),
+        scenarios=scenarios_of(head),
     )
 
 

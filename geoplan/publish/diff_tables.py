@@ -24,6 +24,7 @@ FIELD_WORDS = {
     "name": "名称 name", "stages": "学段 stages", "seats": "学位 seats", "ownership": "办学性质 ownership",
     "year": "年份 year", "kind": "用地类型 land", "position": "位置 position",
 }  # fmt: skip
+SAVED_AGAIN = "重新保存，内容相同 / saved again, equal"
 ALL = "全部 / all"
 
 
@@ -92,10 +93,14 @@ def stages_cell(key: str) -> str:
 
 
 def seats_table(found: Comparison) -> Sheet:
-    """学位变化: seats of schools and proposed sites by district and by what they offer, where they differ."""
+    """学位变化: seats of today's schools and proposed sites by district and by what they offer, where they differ.
+
+    Neither what projects build nor what closings end is counted: the headers say so.
+    """
     columns = (
         Column("学段", "stages", width=26), Column("片区", "district", width=20),
-        Column("学位（A）", "seats, A", "count"), Column("学位（B）", "seats, B", "count"),
+        Column("现状学校加选址学位（A）", "seats of today's schools and sites, A", "count", 16),
+        Column("现状学校加选址学位（B）", "seats of today's schools and sites, B", "count", 16),
         Column("增减", "change", "count"),
     )  # fmt: skip
     rows: list[tuple[Value, ...]] = []
@@ -159,13 +164,45 @@ def _state(value: str) -> str:
 
 
 def inputs_table(found: Comparison) -> Sheet:
-    """输入变化: files and rule profiles whose contents differ, by the first twelve characters of their hashes."""
+    """输入变化: files and rule profiles whose bytes differ, by the first twelve characters of their hashes."""
     columns = (
-        Column("输入", "input", width=34), Column("变化", "change", width=16),
+        Column("输入", "input", width=34), Column("变化", "change", width=26),
         Column("A", "A", width=16), Column("B", "B", width=16),
     )  # fmt: skip
-    rows = tuple(
+    rows = [
         (key, KIND_WORDS["added" if not one else "removed" if not other else "changed"], one[:12], other[:12])
         for key, one, other in found.inputs
-    )
-    return Sheet("输入变化", columns, rows)
+    ]
+    rows += [(key, SAVED_AGAIN, one[:12], other[:12]) for key, one, other in found.resaved]
+    return Sheet("输入变化", columns, tuple(rows))
+
+
+def scenarios_table(found: Comparison) -> Sheet:
+    """方案比较变化: other plans that only one version has, or whose sites or figures differ, by stage."""
+    zh, en = ("学生", "pupils") if found.b.counts == "pupils" else ("人口", "people")
+    columns = (
+        Column("变化", "change", width=16), Column("方案", "scenario", width=24), Column("学段", "stage", width=20),
+        Column("选址（A）", "sites, A", width=26), Column("选址（B）", "sites, B", width=26),
+        Column(f"半径内{zh}（A）", f"{en} within the radius, A", "count", 16),
+        Column(f"半径内{zh}（B）", f"{en} within the radius, B", "count", 16),
+        Column("增减", "change in count", "count"),
+        Column("平均距离（A，米）", "mean way, A (m)", "metres"),
+        Column("平均距离（B，米）", "mean way, B (m)", "metres"),
+        Column("费用（A）", "cost, A", "count"), Column("费用（B）", "cost, B", "count"),
+        *(Column(f"比主方案{word}（{side}）", f"{en} {word_en} than in the main plan, {side}", "count", 16)
+          for word, word_en in (("近", "nearer"), ("远", "farther")) for side in "AB"),
+    )  # fmt: skip
+    rows = []
+    for each in found.scenarios:
+        one, other = each.was or {}, each.becomes or {}
+        pairs = [(one.get(name), other.get(name)) for name in ("covered", "mean_m", "cost", "nearer", "farther")]
+        change = shown_change(*pairs[0], counts=found.b.counts)
+        rows.append(
+            (KIND_WORDS[each.kind], each.name, stages_cell(each.stage), *(_sites(side) for side in (one, other)),
+             *pairs[0], change, *(value for pair in pairs[1:] for value in pair))
+        )  # fmt: skip
+    return Sheet("方案比较变化", columns, tuple(rows), frozen=3)
+
+
+def _sites(figures: Mapping[str, Any]) -> str:
+    return "、".join(str(each) for each in figures.get("sites", ())) or "—"

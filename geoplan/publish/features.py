@@ -14,7 +14,8 @@ import shapely
 
 from geoplan.publish.clean import clean_text
 from geoplan.publish.places import Places
-from geoplan.publish.privacy import hidden_places, is_small, words
+from geoplan.publish.privacy import words
+from geoplan.publish.privacy_sites import gap_way_m, public_site
 from geoplan.publish.privacy_tallies import gap_people, hidden_units, public_tallies
 from geoplan.publish.sheets import district_label, every_view
 from geoplan.publish.stage_seats import seats_today
@@ -45,20 +46,6 @@ def numbers(values: Iterable[float]) -> pd.Series[Any]:
     return pd.Series(np.where(np.isfinite(found), found, np.nan), dtype=float)
 
 
-def _people(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
-    """Counts of the population layer, null where they must not be published."""
-    hide = plan.units.counts == "pupils"
-    return numbers(np.nan if hide and is_small(float(value)) else value for value in values)
-
-
-def _parts(plan: Plan, values: Iterable[float]) -> pd.Series[Any]:
-    """As `_people`, of the parts of a published total: never one null alone."""
-    known = np.array([float(value) for value in values], dtype=float)
-    if plan.units.counts == "pupils":
-        known[hidden_places(known)] = np.nan
-    return numbers(known)
-
-
 def _told(count: float | str | None) -> float:
     """A count, or nan where it must not be published."""
     return float(count) if isinstance(count, int | float) else np.nan
@@ -82,20 +69,17 @@ def _shares(plan: Plan, share: Any) -> Fields:  # noqa: ANN401  a function of a 
 def districts(plan: Plan) -> gpd.GeoDataFrame:
     """Districts with their people and the share within the radius; one without a polygon has no geometry."""
     units = plan.units
-    demand = plan.stages[0].views[0].before.demand if plan.stages else None
-    people = [0.0 if demand is None else float(demand.people[demand.district == row].sum()) for row in _rows(plan)]
+    before = plan.stages[0].views[0].before if plan.stages else None
+    tallies = [] if before is None else public_tallies(plan, [tally for _, _, tally in before.by_district()])
+    people = [_told(tally.people) for tally in tallies] or [0.0] * len(units.district_ids)
     fields = {
         "id": texts(units.district_ids),
         "name": texts(units.district_names),
         "area": texts(units.district_areas),
-        "people": _parts(plan, people),
+        "people": numbers(people),
         **_shares(plan, lambda coverage: _district_share(plan, coverage)),
     }
     return _frame(plan, fields, units.district_shapes)
-
-
-def _rows(plan: Plan) -> range:
-    return range(len(plan.units.district_ids))
 
 
 def _district_share(plan: Plan, coverage: Coverage) -> list[float]:
@@ -163,21 +147,22 @@ def _nearest(plan: Plan) -> Fields:
 
 
 def gaps(plan: Plan) -> gpd.GeoDataFrame:
-    """Every gap; `distance_m` is null where some of its people can reach no school."""
-    found = [(view, gap) for _, view in every_view(plan) for gap in view.gaps]
-    supplies = [(view.before.supply, gap.school) for view, gap in found]
+    """Every gap, also those that `closings` make; `distance_m` is null where some of its people can reach no school."""
+    found = [gap for _, view in every_view(plan) for gap in view.all_gaps]
     fields = {
-        "id": texts(gap.id for _, gap in found),
-        "stage": texts(gap.stage.value for _, gap in found),
-        "travel": texts(gap.travel.value for _, gap in found),
-        "view": texts(view_key(gap.stage, gap.travel) for _, gap in found),
-        "district": texts(district_label(plan, gap.district) for _, gap in found),
-        "people": numbers(_told(gap_people(plan, gap)) for _, gap in found),
-        "nearest_school": texts(supply.ids[row] if row >= 0 else "" for supply, row in supplies),
-        "nearest_name": texts(supply.names[row] if row >= 0 else "" for supply, row in supplies),
-        "distance_m": numbers(gap.distance_m for _, gap in found),
+        "id": texts(gap.id for gap in found),
+        "stage": texts(gap.stage.value for gap in found),
+        "travel": texts(gap.travel.value for gap in found),
+        "view": texts(view_key(gap.stage, gap.travel) for gap in found),
+        "district": texts(district_label(plan, gap.district) for gap in found),
+        "people": numbers(_told(gap_people(plan, gap)) for gap in found),
+        "closings": texts(", ".join(gap.closings) for gap in found),
+        "since": numbers(np.nan if gap.since is None else gap.since for gap in found),
+        "nearest_school": texts(gap.school for gap in found),
+        "nearest_name": texts(gap.school_name for gap in found),
+        "distance_m": numbers(gap_way_m(plan, gap) for gap in found),
     }
-    return _frame(plan, fields, [gap.polygon for _, gap in found])
+    return _frame(plan, fields, [gap.polygon for gap in found])
 
 
 def proposed_sites(plan: Plan) -> gpd.GeoDataFrame:
@@ -185,6 +170,7 @@ def proposed_sites(plan: Plan) -> gpd.GeoDataFrame:
     found = [(stage_plan, site) for stage_plan in plan.stages for site in stage_plan.proposal.sites]
     sites = [site for _, site in found]
     others = [site.next_best for site in sites]
+    told = [public_site(plan, stage_plan, site) for stage_plan, site in found]
     fields = {
         "id": texts(site.id for site in sites),
         "name": texts(site.name for site in sites),
@@ -193,8 +179,8 @@ def proposed_sites(plan: Plan) -> gpd.GeoDataFrame:
         "kind": texts(site.kind for site in sites),
         "district": texts(district_label(plan, site.district) for site in sites),
         "seats": numbers(site.seats for site in sites),
-        "people_newly_covered": _people(plan, (site.people_newly for site in sites)),
-        "people_assigned": _people(plan, (site.people_assigned for site in sites)),
+        "people_newly_covered": numbers(_told(each.people_newly) for each in told),
+        "people_assigned": numbers(_told(each.people_assigned) for each in told),
         "gaps": texts(", ".join(site.gaps) for site in sites),
         "verdict": texts("" if site.verdict is None else site.verdict.state.value for site in sites),
         "next_best": texts("" if other is None or other.other is None else other.other for other in others),

@@ -18,10 +18,12 @@ from geoplan.inputs.readers import read_raw
 from geoplan.inputs.schema import COORDINATES, layer_schemas, read_schema
 from geoplan.publish.lint_basis import lint_basis
 from geoplan.publish.lint_cells import Cell, cells_of
+from geoplan.publish.lint_closings import lint_closings
 from geoplan.publish.lint_content import lint_cells
+from geoplan.publish.lint_layers import figure_differences
 from geoplan.publish.lint_map import lint_map
 from geoplan.publish.lint_paper import lint_pictures, lint_printed, not_searched
-from geoplan.publish.lint_totals import lint_totals
+from geoplan.publish.lint_totals import Stated, differs, lint_totals
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from geoplan.plan import Plan
+    from geoplan.config import ProjectConfig
     from geoplan.publish.edition import Edition
+    from geoplan.publish.mapfile import MapFile
+    from geoplan.rules import RuleBook
+    from geoplan.types import Layers
 
 _MAP_KEY = re.compile(
     rb"(?:[?&;]|\\u0026|%26|\btk['\"]?\s*[:=]\s*['\"]?)(?:tk(?:=|%3D))?([0-9a-fA-F]{32})(?![0-9a-fA-F])"
@@ -44,25 +49,37 @@ _ORDER = tuple(Severity)
 """The gravest first."""
 
 
-def lint(edition: Edition, files: Sequence[Path]) -> tuple[Finding, ...]:
+def lint_before(map_file: MapFile, config: ProjectConfig, layers: Layers, book: RuleBook) -> tuple[Finding, ...]:
+    """What can be told before anything is computed or written: of the map file, project.toml and the input files."""
+    return tuple(dict.fromkeys((*lint_map(map_file, config, layers, book), *_lint_inputs(config, layers))))
+
+
+def lint(edition: Edition, files: Sequence[Path], *, before: Sequence[Finding] | None = None) -> tuple[Finding, ...]:
     """What must be mended before an edition is published, and what should be known.
 
     Args:
         edition: what the files were made from.
         files: everything that was written, wherever it stands now; read back, not trusted.
+        before: from `lint_before`, where it has been asked already.
 
     Returns:
         Errors first, the map's own before those of files, then warnings and notes; with the file's name, sheet or
         layer, column, and the first rows.
     """
     written = sorted(files, key=lambda path: path.name)
-    found = [*lint_map(edition), *_lint_inputs(edition.plan)]
+    plan = edition.plan
+    found = list(lint_before(edition.map_file, plan.config, plan.layers, plan.book) if before is None else before)
     for path in written:
-        found += _lint_file(path, edition.plan.units.counts)
+        found += _lint_file(path, plan.units.counts)
     readable = [path for path in written if not any(_is_unreadable(each, path.name) for each in found)]
-    found += lint_totals(edition.plan, readable)
+    found += lint_totals(plan, readable)
+    told = {(each.file, each.rows) for each in found}
+    for file, where, what, right, value in figure_differences(edition, readable):
+        if (file, (where,)) not in told:  # a place is told once
+            found.append(differs(Stated(file, where, ("figures", "", ""), value), what, right))
     found += _lint_sheets(readable)
-    found += lint_basis(edition.plan, readable)
+    found += lint_basis(plan, readable)
+    found += lint_closings(edition.closures)
     found += lint_pictures(written)
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: _ORDER.index(finding.severity)))
 
@@ -127,11 +144,10 @@ def _lint_key(path: Path) -> Iterator[Finding]:
         )
 
 
-def _lint_inputs(plan: Plan) -> Iterator[Finding]:
+def _lint_inputs(config: ProjectConfig, layers: Layers) -> Iterator[Finding]:
     """Columns of the input files that look personal: geoplan leaves them out, the office should not have sent them."""
-    config = plan.config
     schemas, coordinates = layer_schemas(config.folder), read_schema(config.folder, COORDINATES)
-    for layer in plan.layers.present():
+    for layer in layers.present():
         role = layer.role
         if role in _DRAWN or role not in config.layers:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geoplan.publish.lint_cells import word_paragraphs
+from geoplan.rules.place import OWN_PROFILE, WHY_NOT_BOUND, place_findings
 from geoplan.rules.profile import SERVICE_RADIUS, STANDARD
 from geoplan.types import Finding, Severity
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _BINDS_ALL = (STANDARD, "user")
 """Profiles that are nobody's plan: the national standards, and a radius given by hand."""
-_WHY = "Page and text cite these clauses as the basis of the plan; a clause of another place binds nobody here."
-_OWN = 'Write a profile of your own plan (docs/rules.md, "Add a profile") and name it: profile = "…" in project.toml'
 
 
 def lint_basis(plan: Plan, files: Sequence[Path]) -> Iterator[Finding]:
@@ -40,6 +39,7 @@ def lint_basis(plan: Plan, files: Sequence[Path]) -> Iterator[Finding]:
     lent = [rule for rule in rules if rule.profile not in known and not rule.merges]
     for name in dict.fromkeys(rule.profile for rule in lent):
         yield _lent(profiles[name], [rule for rule in lent if rule.profile == name], texts)
+    yield from place_findings(plan.config, plan.book.profile, rules)
     unchecked = [rule for rule in rules if rule.evidence == "unverified"]
     if unchecked:
         yield _unverified(unchecked)
@@ -58,8 +58,9 @@ def _merged(profile: Profile, rules: Sequence[Rule], texts: dict[str, str]) -> F
         f"规则库“{profile.title_zh}”（{profile.id}）的 {_ids(rules)} 由《{sources}》的几条条文合并而成，"
         f"不是任何规划的原文 / rules of {profile.id} merge clauses; they are the wording of no plan"
         f"{_unsaid(profile, rules, texts)}.",
-        why=_WHY,
-        fix=f"{_OWN}; or keep it, and say under [[notices]] of the map that these are not the clauses of this place.",
+        why=WHY_NOT_BOUND,
+        fix=f"{OWN_PROFILE}; or keep it, and say under [[notices]] of the map that these are not the clauses of this "
+        "place.",
         rules=rules,
     )
 
@@ -69,8 +70,8 @@ def _lent(profile: Profile, rules: Sequence[Rule], texts: dict[str, str]) -> Fin
         "profile-borrowed",
         f"{_ids(rules)} 取自“{profile.title_zh}”（{profile.id}），不在本项目的规则库中 / taken from the profile "
         f"{profile.id}, not from the project's own{_unsaid(profile, rules, texts)}.",
-        why=f"{_WHY} Right where that profile is of the province or state that this place belongs to.",
-        fix=f"{_OWN}; or leave {profile.id} out of radius_profiles where it does not hold here.",
+        why=f"{WHY_NOT_BOUND} Right where that profile is of the province or state that this place belongs to.",
+        fix=f"{OWN_PROFILE}; or leave {profile.id} out of radius_profiles where it does not hold here.",
         rules=rules,
     )
 

@@ -71,15 +71,15 @@ def lint_totals(plan: Plan, files: Sequence[Path]) -> Iterator[Finding]:
             right = expected.get(stated.key)
             if stated.key in expected and not same(stated.value, right):
                 stage, travel, measure = stated.key
-                yield _differs(stated, f"{stage} {travel} {measure}".replace("  ", " "), right)
+                yield differs(stated, f"{stage} {travel} {measure}".replace("  ", " "), right)
     for file, where, what, seats, value in seat_differences(plan, files):
-        yield _differs(Stated(file, where, ("seats", "", ""), value), what, seats)
+        yield differs(Stated(file, where, ("seats", "", ""), value), what, seats)
     yield from _lint_texts(files)
     figures = next((path for path in files if path.name == "figures.json"), None)
     for path in files:
         if path.suffix == ".xlsx" and figures is not None:
             for place, figure, printed, value in table_differences(path, figures):
-                yield _differs(
+                yield differs(
                     Stated(path.name, f"{place.sheet}!{place.cell}", ("", "", figure), value), figure, printed
                 )
 
@@ -189,14 +189,21 @@ def _lint_texts(files: Sequence[Path]) -> Iterator[Finding]:
             # a place that names no file may be in any of them
             asked = [name for name in texts if name in str(place)] or list(texts)
             if shown and not any(_stands(shown, texts[name]) for name in asked):
-                yield _differs(Stated(asked[0], str(place), ("", "", key), None), key, shown)
+                yield differs(Stated(asked[0], str(place), ("", "", key), None), key, shown)
 
 
 def _stands(shown: str, text: str) -> bool:
     return re.search(rf"(?<![\d,.]){re.escape(shown)}(?![\d]|[,.]\d)", text) is not None
 
 
-def _differs(stated: Stated, what: str, right: object) -> Finding:
+def differs(stated: Stated, what: str, right: object) -> Finding:
+    """A total that a file states otherwise than it should.
+
+    Args:
+        stated: what the file says.
+        what: what it is, in words or as a figure's id.
+        right: what it should be.
+    """
     found = "not found" if stated.value is None and stated.key[0] == "" else repr(stated.value)
     return Finding(
         Severity.ERROR,

@@ -6,17 +6,15 @@ No clock and no machine's folders: the same inputs and software give the same by
 from __future__ import annotations
 
 import json
-import math
 import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from geoplan.errors import PublishError
 from geoplan.files import sha256
-from geoplan.publish.privacy import HIDDEN, is_small
-from geoplan.publish.version import plan_version
+from geoplan.publish.public_summary import solver_report
+from geoplan.publish.scenario_records import scenario_records
+from geoplan.publish.version import input_contents, plan_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +58,9 @@ def manifest(plan: Plan, files: Sequence[Path], *, map_name: str) -> dict[str, A
             "radius_profiles": [lender.id for lender in book.lenders],
             "rules_in_force": [rule.as_dict() for rule in plan.rules_in_force()],
         },
-        "provenance": _sorted(plan.provenance.as_dict()),
+        "provenance": _sorted(plan.provenance.as_dict() | {"contents": input_contents(plan)}),
         "solver": [_solver(plan, stage_plan) for stage_plan in plan.stages],
+        "scenarios": scenario_records(plan),
         "outputs_sha256": _hashes(files),
     }
 
@@ -103,17 +102,13 @@ def _kind_in(folder: Path) -> bool | None:
 
 def _solver(plan: Plan, stage_plan: StagePlan) -> dict[str, Any]:
     proposal = stage_plan.proposal
-    report = proposal.solution.as_dict()
-    # the rest of a total of pupils may be a handful of children
-    if plan.units.counts == "pupils" and is_small(report["unserved"] or 0):
-        report["unserved"] = HIDDEN
     return {
         "stage": stage_plan.stage.value,
         "travel": proposal.travel.value,
         "unit": proposal.unit[1],
         "candidates": len(proposal.candidates),
         "rejected": [{"id": each, "why": why} for each, why in proposal.candidates.rejected],
-        **report,
+        **solver_report(plan, proposal),
     }
 
 
@@ -127,32 +122,3 @@ def _hashes(files: Sequence[Path]) -> dict[str, str]:
 def _sorted(values: Mapping[str, Any]) -> dict[str, Any]:
     """By key, all the way down: hashes and versions have no order of their own."""
     return {key: _sorted(value) if isinstance(value, dict) else value for key, value in sorted(values.items(), key=str)}
-
-
-def write_json(value: object, path: Path) -> None:
-    """Write plain values as UTF-8 JSON that is the same for the same values.
-
-    Two spaces, a newline at the end, Chinese as itself; nan and infinities, which JSON does not know, become null.
-
-    Args:
-        value: dicts (their order is kept), lists, texts, numbers (numpy's, too), booleans, None.
-        path: the file; one that exists is replaced.
-
-    Raises:
-        TypeError: a value that JSON cannot hold.
-    """
-    text = json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False)
-    # half a character (a lone surrogate from a broken file) cannot be written as UTF-8
-    path.write_text(text.encode("utf-8", "replace").decode("utf-8") + "\n", encoding="utf-8", newline="\n")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value

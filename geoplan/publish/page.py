@@ -6,7 +6,6 @@ one place only, as a JSON block that is never code, and leave it only through `t
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
 from html import escape
@@ -18,6 +17,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from geoplan.errors import PublishError
+from geoplan.publish.json_file import json_for_html
 from geoplan.publish.offline import assert_offline, content_security_policy, inline_scripts, load_asset
 
 if TYPE_CHECKING:
@@ -27,18 +27,15 @@ PAYLOAD_VERSION = 1
 CANVAS_ABOVE_FEATURES = 2_000
 # Each file is one noun of the page; later files use what earlier ones define.
 APP_FILES = (
-    "text", "language", "state", "data", "store", "features", "symbols", "sheet", "scene", "lettering", "labels",
-    "map", "pick", "gestures", "controls", "years", "seats", "summary", "legend", "card", "details", "ways", "home",
-    "remarks", "scenarios", "why", "cells", "columns", "tables", "search", "masthead", "notes", "print", "address",
-    "main",
+    "text", "language", "state", "data", "gaps", "store", "features", "symbols", "sheet", "scene", "lettering",
+    "labels", "map", "pick", "gestures", "controls", "years", "seats", "summary", "legend", "card", "details", "ways",
+    "home", "remarks", "scenarios", "why", "cells", "columns", "tables", "search", "masthead", "notes", "print",
+    "address", "main",
 )  # fmt: skip
 _MAP_MARKER = "<!-- the map stands here -->"
 _REQUIRED = (
     "title", "crs", "bounds", "measure", "stages", "travels", "districts", "places", "schools", "views",
 )  # fmt: skip
-# What must not stand in a script element: the end of the element, and line ends that JavaScript reads as such.
-# Lone surrogates cannot be written as UTF-8.
-_UNSAFE_IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def render_page(payload: Mapping[str, Any]) -> str:
@@ -89,24 +86,6 @@ def assemble_report(payload: Mapping[str, Any], body: str, scripts: Sequence[str
     page.add_data(payload)
     page.add_html("code", f"<script>{_app_code(scripts)}</script>")
     return page.finished()
-
-
-def json_for_html(value: object) -> str:
-    r"""JSON that can stand inside a script element: the only way for data into a page.
-
-    `<`, `>`, `&`, U+2028 and U+2029 are written as `\u003c` and so on, which every JSON reader undoes.
-
-    Raises:
-        PublishError: a value that JSON cannot carry, such as NaN, infinity or a date.
-    """
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise PublishError(
-            f"The page's data hold a value that JSON cannot carry ({error}). Give None where a figure is missing "
-            "and text where a date is meant."
-        ) from error
-    return _UNSAFE_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _check(payload: Mapping[str, Any]) -> None:

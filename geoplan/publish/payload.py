@@ -11,19 +11,21 @@ import numpy as np
 import shapely
 
 from geoplan.inputs import layer_schemas
+from geoplan.publish.finding_words import finding_rows, school_names
 from geoplan.publish.payload_scenarios import scenario_rows
+from geoplan.publish.payload_schools import SchoolRows
 from geoplan.publish.payload_seats import seat_balance
 from geoplan.publish.payload_sites import number, proposal_row
-from geoplan.publish.payload_views import SchoolRows, ViewPainter, whole
+from geoplan.publish.payload_views import ViewPainter, whole
 from geoplan.publish.phases import phases_of
 from geoplan.publish.places import Places, group_places
-from geoplan.publish.privacy import counted, hidden_places, open_count, words
-from geoplan.publish.privacy_tallies import hidden_units
+from geoplan.publish.privacy import counted, words
+from geoplan.publish.privacy_sites import told_count
 from geoplan.publish.shapes import Pen
 from geoplan.publish.stage_seats import seats_today
 from geoplan.publish.version import plan_version
 from geoplan.publish.wording import footer, notices, rule_card, verdict_rows
-from geoplan.types import Severity, Travel
+from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,20 +93,15 @@ def build_payload(plan: Plan, map_file: MapFile, *, pupils: PupilPlan | None = N
         **({"scenarios": scenario_rows(plan, places, pen)} if plan.scenarios else {}),
         "verdicts": verdict_rows(plan),
         "rules": [rule_card(rule) for rule in plan.rules_in_force()],
-        "findings": _findings(plan),
+        "findings": _findings(plan, schemas),
         "footer": footer(plan),
     }
 
 
-def _findings(plan: Plan) -> list[dict[str, str]]:
-    """Findings, the gravest first."""
-    return [
-        {
-            "severity": finding.severity.value,
-            "text": words(plan, str(finding).removeprefix(f"{finding.severity.value}: ")),
-        }
-        for finding in sorted(plan.findings, key=lambda finding: list(Severity).index(finding.severity))
-    ]
+def _findings(plan: Plan, schemas: Mapping[str, LayerSchema]) -> list[dict[str, Any]]:
+    """Findings in groups, the gravest first."""
+    titles = {role: schema.title_zh for role, schema in schemas.items()}
+    return finding_rows(plan.findings, titles, school_names(plan.layers), lambda text: words(plan, text))
 
 
 def _schools(schools: SchoolRows, pen: Pen, seats: StageSeats) -> dict[str, Any]:
@@ -226,14 +223,12 @@ def _places(plan: Plan, places: Places, pen: Pen) -> dict[str, Any]:
 
 
 def _people(plan: Plan, places: Places) -> list[Count]:
-    """People of each place; of pupils a handful is hidden, and never one place alone."""
+    """People of each place; of pupils none that is a handful, or gives one away."""
     people = places.people
     if plan.units.counts != "pupils":
         return [whole(counted(plan, each)) for each in people]
-    # rows by themselves were held against all other counts of the plan; groups of them only against one another
-    is_plain = len(places) == len(plan.units)
-    hidden = hidden_units(plan)[places.heaviest] if is_plain else hidden_places(people)
-    return [open_count(each, hidden=bool(mask)) for each, mask in zip(people, hidden, strict=True)]
+    kind = "unit" if len(places) == len(plan.units) else "place"
+    return [whole(told_count(plan, each, kind, row)) for row, each in enumerate(people)]
 
 
 def _ownership(is_public: bool, *, knows: bool) -> str:  # noqa: FBT001  a cell of a column, not a switch

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.plan import mean_distance_m, shift_between, total_cost
+from geoplan.plan import shift_between, total_cost
 from geoplan.publish.payload_sites import finding_notes, finite, number
 from geoplan.publish.payload_views import whole
-from geoplan.publish.privacy import counted, counted_part, hidden_places, open_count
+from geoplan.publish.privacy_sites import mean_way_m, told_count
+from geoplan.publish.privacy_tallies import public_tally
+from geoplan.publish.reached import public_reached
+from geoplan.publish.same_plans import same_stage
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from geoplan.coverage import Coverage
-    from geoplan.plan import Plan, Scenario, StagePlan, StageProposal
+    from geoplan.plan import Plan, StagePlan, StageProposal
     from geoplan.publish.places import Places
+    from geoplan.publish.privacy import Count
     from geoplan.publish.shapes import Pen
 
 
@@ -27,21 +28,22 @@ def scenario_rows(plan: Plan, places: Places, pen: Pen) -> list[dict[str, Any]]:
     school is another one, and the people concerned by district.
     """
     main = [
-        {**_figures(plan, stage.proposal, pen), "today_m": _metres(mean_distance_m(stage.proposal.before))}
+        {**_figures(plan, stage.proposal, pen), "today_m": mean_way_m(plan, stage.proposal.before), "same": None}
         for stage in plan.stages
     ]
     return [
         {"zh": "", "en": "", "stages": {stage.stage.value: row for stage, row in zip(plan.stages, main, strict=True)}},
-        *(_scenario(plan, scenario, places, pen) for scenario in plan.scenarios),
+        *(_scenario(plan, number, places, pen) for number in range(1, len(plan.scenarios) + 1)),
     ]
 
 
-def _scenario(plan: Plan, scenario: Scenario, places: Places, pen: Pen) -> dict[str, Any]:
+def _scenario(plan: Plan, number: int, places: Places, pen: Pen) -> dict[str, Any]:
+    scenario = plan.scenarios[number - 1]
     return {
         "zh": scenario.name,
         "en": scenario.name_en,
         "stages": {
-            stage.stage.value: {**_figures(plan, proposal, pen), **_against(plan, stage, proposal, places)}
+            stage.stage.value: {**_figures(plan, proposal, pen), **_against(plan, stage, proposal, number, places)}
             for stage, proposal in zip(plan.stages, scenario.proposals, strict=True)
         },
     }
@@ -49,16 +51,18 @@ def _scenario(plan: Plan, scenario: Scenario, places: Places, pen: Pen) -> dict[
 
 def _figures(plan: Plan, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
     """What a plan costs and reaches; people in whole numbers, metres, cost in the unit of the sites layer."""
-    solution, total, before = proposal.solution, proposal.after.total, proposal.before.total
+    solution, total = proposal.solution, public_tally(plan, proposal.after.total)
+    moved = public_reached(plan, proposal.before, proposal.after)
     return {
         "model": {"zh": solution.model.zh, "en": solution.model.value},
         "status": solution.status.value,
         "gap": finite(solution.gap),
         "travel": proposal.travel.value,
-        "assessed": whole(counted_part(plan, total.assessed, total.people)),
-        "covered": whole(counted_part(plan, total.covered, total.assessed)),
-        "newly": whole(counted(plan, total.covered - before.covered)),
-        "mean_m": _metres(mean_distance_m(proposal.after)),
+        "assessed": whole(total.assessed),
+        "covered": whole(total.covered),
+        "newly": whole(moved.gained),
+        "lost": whole(moved.lost),
+        "mean_m": mean_way_m(plan, proposal.after),
         "cost": number(total_cost(proposal)),
         "sites": [
             {"id": site.id, "name": site.name, "lat": float(at[0]), "lon": float(at[1])}
@@ -70,22 +74,18 @@ def _figures(plan: Plan, proposal: StageProposal, pen: Pen) -> dict[str, Any]:
     }
 
 
-def _metres(distance: float) -> int | None:
-    return None if np.isnan(distance) else round(distance)
-
-
-def _against(plan: Plan, stage: StagePlan, other: StageProposal, places: Places) -> dict[str, Any]:
+def _against(plan: Plan, stage: StagePlan, other: StageProposal, number: int, places: Places) -> dict[str, Any]:
     """Places by index that are nearer or farther than in the main plan, and the people by district, all at the end."""
     main = stage.proposal.after
-    shift = shift_between(main, other.after)
     _, ways = places.nearest(main)
     _, others = places.nearest(other.after)
     change = [_way_change(way, each) for way, each in zip(ways, others, strict=True)]
     return {
+        "same": same_stage(plan, number, plan.stages.index(stage)),
         "nearer": [index for index, step in enumerate(change) if step < 0],
         "farther": [index for index, step in enumerate(change) if step > 0],
-        "gain": people_by_district(plan, main, shift.nearer),
-        "lose": people_by_district(plan, main, shift.farther),
+        "gain": people_by_district(plan, stage, other, number, "nearer"),
+        "lose": people_by_district(plan, stage, other, number, "farther"),
     }
 
 
@@ -96,15 +96,18 @@ def _way_change(way: int, other: int) -> int:
     return other - way if abs(other - way) > 1 else 0
 
 
-def people_by_district(plan: Plan, coverage: Coverage, where: NDArray[np.bool_]) -> list[int | float | str | None]:
-    """People among the points `where` by district, and everywhere; small counts of pupils are hidden."""
-    demand = coverage.demand
-    rows = len(plan.units.district_ids)
-    people = np.array([float(demand.people[where & (demand.district == row)].sum()) for row in range(rows)])
-    total = float(demand.people[where].sum())
-    if plan.units.counts != "pupils":
-        return [round(each) for each in (*people, total)]
-    hidden = hidden_places(people)
-    return [open_count(each, hidden=bool(mask)) for each, mask in zip(people, hidden, strict=True)] + [
-        whole(counted(plan, total))
+def people_by_district(plan: Plan, stage: StagePlan, other: StageProposal, number: int, side: str) -> list[Count]:
+    """People who are nearer to a school, or farther, than in the main plan: by district, and everywhere.
+
+    Args:
+        other: of the scenario `number`, counted from 1.
+        side: `nearer` or `farther`.
+    """
+    main = stage.proposal.after
+    where = getattr(shift_between(main, other.after), side)
+    demand, name = main.demand, ("shift", number, stage.stage.value, side)
+    of_place = [(each, where & (demand.district == row)) for row, each in enumerate(plan.units.district_ids)]
+    return [
+        whole(told_count(plan, float(demand.people[points].sum()), *name, place))
+        for place, points in [*of_place, ("", where)]
     ]

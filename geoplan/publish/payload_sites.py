@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from geoplan.locate import Model
 from geoplan.plan import KIND_ZH
-from geoplan.publish.finding_words import title_zh
+from geoplan.publish.finding_words import detail_zh, school_names, title_zh
 from geoplan.publish.payload_views import whole
 from geoplan.publish.phases import phase_of_site
-from geoplan.publish.privacy import counted, suppressed, words
+from geoplan.publish.privacy import words
+from geoplan.publish.privacy_sites import public_site, solver_value
 from geoplan.publish.proposal_words import proposal_sentences
 
 if TYPE_CHECKING:
@@ -39,8 +41,8 @@ def proposal_row(plan: Plan, stage: StagePlan, pen: Pen, phases: tuple[Phase, ..
         "travel": proposal.travel.value,
         "candidates": len(proposal.candidates),
         "status": solution.status.value,
-        "objective": solution.objective,
-        "bound": finite(solution.bound),
+        "objective": solver_value(plan, proposal, solution.objective),
+        "bound": solver_value(plan, proposal, solution.bound),
         "gap": finite(solution.gap),
         "seed": solution.seed,
         "unit": {"zh": zh, "en": en},
@@ -50,9 +52,14 @@ def proposal_row(plan: Plan, stage: StagePlan, pen: Pen, phases: tuple[Phase, ..
 
 
 def finding_notes(plan: Plan, proposal: StageProposal) -> list[dict[str, str]]:
-    """Findings of a proposal: the Chinese title of their kind, and their own English words."""
+    """Findings of a proposal: in Chinese as far as it can be said, and their own English words."""
     told = [finding for finding in proposal.findings if finding.code not in _SAID]
-    return [{"zh": f"{title_zh(finding.code)}。", "en": words(plan, finding.what)} for finding in told]
+    names = school_names(plan.layers)
+
+    def say(text: str) -> str:
+        return words(plan, text)
+
+    return [{"zh": detail_zh(each, names, say) or f"{title_zh(each.code)}。", "en": say(each.what)} for each in told]
 
 
 def _site(plan: Plan, stage: StagePlan, site: ProposedSite, pen: Pen, phases: tuple[Phase, ...]) -> dict[str, Any]:
@@ -70,10 +77,7 @@ def _site(plan: Plan, stage: StagePlan, site: ProposedSite, pen: Pen, phases: tu
         "available": dict(stage.programme.available).get(site.id),
         "seats": number(site.seats),
         "cost": number(site.cost),
-        "people_newly": whole(counted(plan, site.people_newly)),
-        "people_kept": whole(counted(plan, site.people_kept)),
-        "people_assigned": whole(counted(plan, site.people_assigned)),
-        "pupils_newly": suppressed(site.pupils_newly),
+        **{name: whole(count) for name, count in asdict(public_site(plan, stage, site)).items()},
         "gaps": list(site.gaps),
         "verdict": _site_verdict(site),
         "next_best": _next_best(plan, site, stage.proposal),
@@ -94,11 +98,12 @@ def _next_best(plan: Plan, site: ProposedSite, proposal: StageProposal) -> dict[
     candidates, model = proposal.candidates, proposal.solution.model
     row = [str(each) for each in candidates.ids].index(best.other)
     zh, en = (words(plan, text) for text in site.why[-1])
-    loss = None if best.loss is None else best.loss / _SCALE.get(model, 1.0)
+    told = solver_value(plan, proposal, best.loss)
+    loss = None if told is None else told / _SCALE.get(model, 1.0)
     return {
         "id": best.other,
         "name": str(candidates.names[row]),
-        "loss": whole(counted(plan, loss)) if model is Model.MAX_COVER else loss,
+        "loss": whole(loss) if model is Model.MAX_COVER else loss,
         "cost": number(candidates.cost[row]),
         "zh": zh,
         "en": en,

@@ -9,69 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geoplan.plan import vacant_years
 from geoplan.publish.phases import areas_added, areas_standing, coverage_in
-from geoplan.publish.privacy import counted_part, open_count
+from geoplan.publish.privacy_sites import gap_way_m, gap_xy, told_count
 from geoplan.publish.privacy_tallies import gap_people, gap_pupils, public_tallies, public_tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from geoplan.coverage import Coverage, Gap, Supply
+    from geoplan.coverage import Coverage, Gap
     from geoplan.plan import Plan, StagePlan, View
+    from geoplan.publish.payload_schools import SchoolRows
     from geoplan.publish.phases import Phase
     from geoplan.publish.places import Places
     from geoplan.publish.privacy import Count
     from geoplan.publish.privacy_tallies import PublicTally
     from geoplan.publish.shapes import Pen
-
-    Columns = dict[str, list[int]]
-
-
-class SchoolRows:
-    """All schools of all stages in one list, and where each stage's supply stands in it.
-
-    Attributes:
-        closes: row → position of the first phase in which a school is gone.
-        opens: row → position of the first phase in which a school that does not stand today is there.
-    """
-
-    def __init__(self, plan: Plan, phases: tuple[Phase, ...]) -> None:
-        self.row: dict[str, int] = {}
-        self.first: list[tuple[Supply, int]] = []
-        self.stages: list[list[str]] = []
-        supplies = [[coverage_in(stage, stage.views[0], phase).supply for stage in plan.stages] for phase in phases]
-        for at_once in supplies:
-            for supply in at_once:
-                self._add(supply)
-        standing = [
-            {self.row[str(each)] for supply in at_once for each in supply.ids[~supply.proposed]} for at_once in supplies
-        ]
-        self.closes: dict[int, int] = {}
-        self.opens: dict[int, int] = {}
-        for at, (was, is_) in enumerate(pairwise(standing), start=1):
-            for row in sorted(was - is_):
-                self.closes.setdefault(row, at)
-            for row in sorted(is_ - was):
-                self.opens.setdefault(row, at)
-
-    def _add(self, supply: Supply) -> None:
-        for position in np.flatnonzero(~supply.proposed):
-            row = self.row.setdefault(str(supply.ids[position]), len(self.row))
-            if row == len(self.first):
-                self.first.append((supply, int(position)))
-                self.stages.append([])
-            if supply.stage.value not in self.stages[row]:
-                self.stages[row].append(supply.stage.value)
-
-    def page_index(self, coverage: Coverage, after: Coverage, school: Sequence[int]) -> list[int]:
-        """Supply index → row in the page's list; proposed sites follow behind all schools, as in `after`."""
-        site = {str(each): at for at, each in enumerate(after.supply.ids[after.supply.proposed])}
-        supply = coverage.supply
-        rows = [
-            len(self.row) + site[str(each)] if new else self.row[str(each)]
-            for each, new in zip(supply.ids, supply.proposed, strict=True)
-        ]
-        return [rows[each] if each >= 0 else -1 for each in school]
 
 
 @dataclass(frozen=True)
@@ -109,7 +60,7 @@ class ViewPainter:
                 }
             ),
             "distance_m": _changes({name: metres for name, (_, metres) in nearest.items()}),
-            "cover_people": {name: self._cover_people(coverage) for name, coverage in found.items()},
+            "cover_people": {name: self._cover_people(name, coverage) for name, coverage in found.items()},
             "totals": {name: self._totals(coverage) for name, coverage in found.items()},
             "districts": {
                 name: [
@@ -118,7 +69,7 @@ class ViewPainter:
                 ]
                 for name, coverage in found.items()
             },
-            "gaps": [self._gap(gap, view, found) for gap in view.gaps],
+            "gaps": [self._gap(gap, view, found) for gap in view.all_gaps],
         }
 
     def _service(self, stage: StagePlan, view: View) -> dict[str, Any]:
@@ -144,7 +95,7 @@ class ViewPainter:
             standing.append(new)
         return {"before": self.pen.shape(view.area_before), "added": added}
 
-    def _cover_people(self, coverage: Coverage) -> dict[str, Count]:
+    def _cover_people(self, phase: str, coverage: Coverage) -> dict[str, Count]:
         """People of the places in each state of coverage: exact sums where single counts are suppressed."""
         share = np.array(self.places.share(coverage))
         states = {
@@ -154,22 +105,20 @@ class ViewPainter:
             "covered": share == 100,
         }
         people = self.places.people
-        total, tally = float(people.sum()), public_tally(self.plan, coverage.total)
-        # the states add up to the totals: what is hidden there must not be told here
-        hides = any(isinstance(each, str) for each in (tally.people, tally.assessed, tally.covered, tally.uncovered))
-        counts = {state: float(people[where].sum()) for state, where in states.items()}
+        name = ("cover", coverage.stage.value, coverage.travel.value, phase)
         return {
-            state: open_count(count, hidden=True) if hides else whole(counted_part(self.plan, count, total))
-            for state, count in counts.items()
+            state: whole(told_count(self.plan, float(people[where].sum()), *name, state))
+            for state, where in states.items()
         }
 
     def _totals(self, coverage: Coverage) -> dict[str, Any]:
         return {**_shown(public_tally(self.plan, coverage.total)), "schools": len(coverage.supply)}
 
     def _gap(self, gap: Gap, view: View, found: dict[str, Coverage]) -> dict[str, Any]:
-        demand, supply = view.before.demand, view.before.supply
+        demand = view.before.demand
         heaviest = demand.unit[gap.points[np.argmax(demand.people[gap.points])]]
-        at = self.pen.points(np.array([gap.xy]))[0]
+        way = gap_way_m(self.plan, gap)
+        at = self.pen.points(np.array([gap_xy(self.plan, gap)]))[0]
         return {
             "id": gap.id,
             "name": f"{demand.units.place_name(heaviest)}一带",
@@ -179,36 +128,63 @@ class ViewPainter:
             "lat": float(at[0]),
             "lon": float(at[1]),
             "shape": self.pen.shape(gap.polygon),
-            "nearest": self.schools.row[str(supply.ids[gap.school])] if gap.school >= 0 else -1,
-            "distance_m": round(gap.distance_m) if np.isfinite(gap.distance_m) else -1,
+            "nearest": self.schools.row.get(gap.school, -1),
+            "distance_m": None if np.isnan(way) else round(way) if np.isfinite(way) else -1,
             **self._gap_by_phase(gap, view, found),
+            **self._gap_by_closing(gap, view),
+        }
+
+    def _gap_by_closing(self, gap: Gap, view: View) -> dict[str, Any]:
+        """Of a gap by closings: rows of the schools, the year where it is told, and from which phase on it is there.
+
+        `vacant_until`: the year in which a site takes over, where that is not before the school closes.
+        """
+        if not gap.closings:
+            return {}
+        vacant = vacant_years(view, gap)
+        return {
+            **({} if vacant is None else {"vacant_until": vacant[1]}),
+            "closings": [self.schools.row[each] for each in gap.closings],
+            "since": gap.since,
+            "comes": _comes(gap, self.phases),
         }
 
     def _gap_by_phase(self, gap: Gap, view: View, found: dict[str, Coverage]) -> dict[str, Any]:
         """`left`: people beyond the radius in each phase after today, where it changes; and when and by what it closes.
 
-        A gap is closed when nobody is left, by the site that most of its points go to in the finished plan.
+        A gap is closed when nobody is left, by the site that most of its points go to in the finished plan, or by a
+        school that opens anyway. One by closings may be closed before it comes up.
         """
         people = view.before.demand.people
         points = [gap.points[~found[phase.id].covered[gap.points]] for phase in self.phases[1:]]
         if all(len(left) == len(gap.points) for left in points):
             return {}
-        told = {
+        told: dict[str, Any] = {
             "left": [
                 whole(gap_people(self.plan, gap, phase.id, float(people[left].sum())))
                 for phase, left in zip(self.phases[1:], points, strict=True)
             ]
         }
-        site = _site_of(gap, view.after)
-        if len(points[-1]) or site < 0:
+        if len(points[-1]):
             return told
-        closed = next(at for at, left in enumerate(points, start=1) if not len(left))
-        return {**told, "closed_by": site, "closed_in": closed}
+        comes = _comes(gap, self.phases)
+        closed = next(at for at, left in enumerate(points, start=1) if not len(left) and at >= comes)
+        return {**told, "closed_by": _site_of(gap, view.after), "closed_in": closed}
+
+
+def _comes(gap: Gap, phases: tuple[Phase, ...]) -> int:
+    """The position of the first phase in which a gap can be there: 0 for one of today."""
+    if not gap.closings:
+        return 0
+    last = len(phases) - 1
+    years = [(at, phase.year) for at, phase in enumerate(phases) if at and phase.year is not None]
+    return next((at for at, year in years if gap.since is not None and gap.since <= year), last)
 
 
 def _site_of(gap: Gap, after: Coverage) -> int:
-    """The proposed site that most points of a gap are nearest to, in the order of the proposal; below 0: a school."""
-    return int(np.bincount(np.maximum(after.school[gap.points], 0)).argmax()) - int((~after.supply.proposed).sum())
+    """The proposed site that most points of a gap are nearest to, in the order of the proposal; -1: a school."""
+    most = int(np.bincount(np.maximum(after.school[gap.points], 0)).argmax())
+    return max(most - int((~after.supply.proposed).sum()), -1)
 
 
 def _shown(tally: PublicTally) -> dict[str, Count]:

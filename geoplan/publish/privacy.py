@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.coverage import tidy
+from geoplan.publish.privacy_audit import FEWEST
+from geoplan.publish.privacy_plan import tells_all
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
 
     Count = int | float | str | None
 
-FEWEST_PUPILS = 10
+FEWEST_PUPILS = FEWEST
 HIDDEN = f"<{FEWEST_PUPILS}"
 AT_LEAST = f"≥{FEWEST_PUPILS}"
 """A larger count that would give a hidden one away."""
+_NOUN = r"\s?(?:人(?!·)|名|pupils|people|of the)"
+_COUNT_IN_WORDS = re.compile(rf"(?<![\d,.])[1-9][\d,]*(?={_NOUN})")
+_WAY_IN_WORDS = re.compile(r"[\d,.]+(?=\s?(?:人·公里|more person-km|person-km))")
 _SMALL_IN_WORDS = re.compile(r"(?<![\d,.])[1-9](?=\s?(?:人|pupils|people|of the))")
 
 
@@ -93,8 +98,11 @@ def counted_part(plan: Plan, part: float, whole: float) -> Count:
 
 
 def words(plan: Plan, text: str) -> str:
-    """A sentence with counts of the population layer."""
-    return suppressed_words(text) if plan.units.counts == "pupils" else text
+    """A sentence with counts of the population layer: where children are hidden, it tells none but nobody."""
+    if plan.units.counts != "pupils":
+        return text
+    told = suppressed_words(text)
+    return told if tells_all(plan) else _WAY_IN_WORDS.sub("—", _COUNT_IN_WORDS.sub(AT_LEAST, told))
 
 
 def open_share(plan: Plan, part: float, whole: float) -> float | None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from geoplan.publish.privacy import AT_LEAST, counted, counted_part, is_small, open_share, suppressed, suppressed_part
-from geoplan.publish.privacy_plan import PEOPLE, PUPILS, gap_key, release_of, tally_key
+from geoplan.publish.privacy_plan import release_of
+from geoplan.publish.privacy_stage import PEOPLE, PUPILS, tally_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from geoplan.coverage import Gap, Tally
@@ -49,9 +51,10 @@ class PublicTally:
 def public_tally(plan: Plan, tally: Tally) -> PublicTally:
     """A tally of a plan, or one that is no part of another."""
     shown = _alone(plan, tally)
-    hidden = release_of(plan).tallies.get(tally_key(tally), set())
+    release, key = release_of(plan), tally_name(tally)
+    hidden = [column for column in _FOLLOWING if release.hidden.get(("tally", key, column), False)]
     # what is told of a hidden count's own parts tells nearly as much as it does
-    names = dict.fromkeys(each for column in sorted(hidden) for each in _FOLLOWING[column])
+    names = dict.fromkeys(each for column in hidden for each in _FOLLOWING[column])
     return _hidden(shown, tally, list(names)) if names else shown
 
 
@@ -74,14 +77,15 @@ def gap_pupils(plan: Plan, gap: Gap) -> Count:
 
 def hidden_units(plan: Plan) -> NDArray[np.bool_]:
     """Rows of the population layer whose pupils are not told, shape (units,); none where the layer counts people."""
-    return release_of(plan).units
+    release = release_of(plan)
+    return np.array([release.hidden.get(("unit", row), False) for row in range(len(plan.units))], dtype=bool)
 
 
 def _held_back(plan: Plan, gap: Gap, phase: str, what: str, shown: Count) -> Count:
-    release, key = release_of(plan), gap_key(gap, phase)
-    # a year of another stage's programme changes nothing here: it is hidden where any phase of this gap is
-    hidden = release.gaps[key] if key in release.gaps else release.gaps_in_any_phase.get(key[:3], set())
-    return AT_LEAST if what in hidden and isinstance(shown, int | float) and shown else shown
+    if what == PEOPLE and plan.units.counts != PUPILS:
+        return shown
+    is_held = release_of(plan).hides("gap", gap.stage.value, gap.travel.value, gap.id, phase, what)
+    return AT_LEAST if is_held and isinstance(shown, int | float) and shown else shown
 
 
 def _alone(plan: Plan, tally: Tally) -> PublicTally:
@@ -102,7 +106,8 @@ def public_tallies(plan: Plan, tallies: Sequence[Tally]) -> list[PublicTally]:
     Where one part alone is hidden, the total less the others would give it away: the smallest other one is then
     hidden, too, with its own parts. Parts that the plan knows have been held against all its other counts.
     """
-    if all(tally_key(tally) in release_of(plan).tallies for tally in tallies):
+    release = release_of(plan)
+    if all(release.knows_tally(tally_name(tally)) for tally in tallies):
         return [public_tally(plan, tally) for tally in tallies]
     found = [_alone(plan, tally) for tally in tallies]
     small = list(found)

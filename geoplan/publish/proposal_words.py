@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from geoplan.locate import Model
 from geoplan.plan import ELSEWHERE
-from geoplan.publish.privacy import counted_part
+from geoplan.publish.moved import points_beyond_plots
+from geoplan.publish.privacy_sites import told_count
+from geoplan.publish.privacy_tallies import public_tally
 from geoplan.publish.reached import closing_in, public_reached, reached
 
 if TYPE_CHECKING:
@@ -18,28 +18,20 @@ if TYPE_CHECKING:
     Words = tuple[str, str]
 
 
-_BY_REACH = {Model.MAX_COVER, Model.SET_COVER}
-"""Models whose pairs of places and plots are those within the radius."""
-
-
 def asked_for(plan: Plan, stage_plan: StagePlan) -> int | None:
     """How many new schools of a stage the project asks for; None: as many as it takes."""
     return plan.config.propose.asked(stage_plan.stage)
 
 
 def people_beyond_plots(proposal: StageProposal) -> float | None:
-    """People beyond the radius when the plan is finished whom no usable plot would bring within it.
+    """People of `points_beyond_plots`."""
+    points = points_beyond_plots(proposal)
+    return None if points is None else float(proposal.after.demand.people[points].sum())
 
-    None where the model does not look at the radius, or there was nothing to solve.
-    """
-    problem, after = proposal.solution.problem, proposal.after
-    if problem is None or proposal.solution.model not in _BY_REACH:
-        return None
-    costs = problem.costs
-    points = np.array([int(each) for each in costs.demand_ids], dtype=np.int64)
-    reached = np.zeros(len(after.demand.people), dtype=bool)
-    reached[points[costs.demand[problem.usable[costs.site]]]] = True
-    return float(after.demand.people[after.assessed & ~after.covered & ~reached].sum())
+
+def public_beyond_plots(plan: Plan, proposal: StageProposal) -> Count:
+    """`people_beyond_plots` of a plan's own proposal as they may be published."""
+    return told_count(plan, people_beyond_plots(proposal), "beyond", proposal.before.stage.value)
 
 
 def count_words(plan: Plan, stage_plan: StagePlan) -> Words | None:
@@ -86,19 +78,19 @@ def unserved_words(plan: Plan, stage_plan: StagePlan) -> Words | None:
     noun = ("学生", "pupils") if plan.units.counts == "pupils" else ("人", "people")
     if round(total.uncovered) <= 0:
         return None
-    left = _text(counted_part(plan, total.uncovered, total.assessed))
+    left = _text(public_tally(plan, total).uncovered)
     zh = f"{stage.zh}建成后仍有 {left} {_measure(noun[0])}在服务半径外"
     en = f"{stage.value}: {left} {noun[1]} stay beyond the radius"
     if beyond is None or round(beyond) <= 0:
         return f"{zh}。", f"{en}."
     taken = any(reason == ELSEWHERE for _, reason in proposal.candidates.rejected)
-    but = ("除用于其他学段的地块外，", " but those that other stages use") if taken else ("", "")
+    but, but_en = ("（安排给其他学段的地块不计）", ", plots of other stages aside") if taken else ("", "")
     if round(beyond) == round(total.uncovered):
-        return f"{zh}，{but[0]}没有可用的备选地块能服务到他们。", f"{en}; no usable plot reaches them{but[1]}."
-    some = _text(counted_part(plan, beyond, total.uncovered))
+        return f"{zh}，没有可用的备选地块能服务到他们{but}。", f"{en}; no usable plot reaches them{but_en}."
+    some = _text(public_beyond_plots(plan, proposal))
     return (
-        f"{zh}，其中 {some} {_measure(noun[0])}{but[0]}没有可用的备选地块能服务到。",
-        f"{en}; of these, {some} are reached by no usable plot{but[1]}.",
+        f"{zh}；其中 {some} {_measure(noun[0])}没有任何可用的备选地块能服务到{but}。",
+        f"{en}; of these, {some} are reached by no usable plot{but_en}.",
     )
 
 
@@ -108,7 +100,8 @@ def losing_words(plan: Plan, stage_plan: StagePlan) -> Words | None:
     found = reached(proposal.before, proposal.after)
     if round(found.lost) <= 0:
         return None
-    shown, closing = public_reached(plan, found, proposal.after), len(closing_in(proposal))
+    shown = public_reached(plan, proposal.before, proposal.after)
+    closing = len(closing_in(proposal))
     gained, lost, net = (_text(each) for each in (shown.gained, shown.lost, shown.net))
     unit, en = ("名学生", "pupils") if plan.units.counts == "pupils" else ("人", "people")
     zh = f"{stage.zh}撤并 {closing:,} 所后，{lost} {unit}不再处于服务半径内；新进入 {gained} {unit}，"

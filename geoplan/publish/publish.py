@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from geoplan.files import whole_or_nothing
 from geoplan.publish.geopackage import write_geopackage
-from geoplan.publish.manifest import manifest, write_json
+from geoplan.publish.json_file import write_json
+from geoplan.publish.manifest import manifest
 from geoplan.publish.mapfile import read_map
 from geoplan.publish.page import render_page
 from geoplan.publish.payload import build_payload

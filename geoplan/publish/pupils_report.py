@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.demand import Method
 from geoplan.publish.chart_kinds import cohort_wave, lorenz, pupils_and_seats
+from geoplan.publish.privacy_access import tells_reach
 from geoplan.publish.report import Card, Report
 from geoplan.publish.sheets_access import access_table
 from geoplan.publish.sheets_balance import balance_table
@@ -74,7 +74,7 @@ def headline(plan: PupilPlan) -> list[Words]:
     """What a deputy mayor reads: when each stage peaks, where seats are short, and whether the gap closes by itself."""
     forecast = plan.middle
     lines: list[Words] = []
-    if forecast.method is not Method.COUNTED:
+    if forecast.is_forecast:
         zh = "，".join(f"{stage.zh}{forecast.peak(stage)[0]}年" for stage in _known(plan))
         en = ", ".join(f"{stage.value} in {forecast.peak(stage)[0]}" for stage in _known(plan))
         span = f"{forecast.years[0]}—{forecast.years[-1]}"
@@ -85,7 +85,7 @@ def headline(plan: PupilPlan) -> list[Words]:
             )
         )
     lines += [_balance_line(row) for row in _whole_rows(plan, at=-1)] if plan.balance is not None else []
-    lines += [(report.zh, report.en) for report in plan.access]
+    lines += [(report.zh, report.en) for report in plan.access if tells_reach(report, report.whole)]
     return lines
 
 
@@ -142,13 +142,19 @@ def _card(row: BalanceRow) -> Card:
 def _charts(plan: PupilPlan) -> list[Chart]:
     forecast = plan.middle
     found: list[Chart] = []
-    if len(forecast.years) > 1:
-        found.append(cohort_wave(forecast.years, {stage: forecast.total(stage) for stage in _known(plan)}))
+    if forecast.is_forecast and len(forecast.years) > 1:
+        waves = {stage: forecast.total(stage) for stage in _known(plan)}
+        found.append(cohort_wave(forecast.years, waves, since=forecast.since))
         for stage in _known(plan):
             lines = {each.scenario.value: each.total(stage) for each in plan.forecasts}
             found.append(
                 pupils_and_seats(
-                    stage, forecast.years, lines, _public_seats(plan, stage), middle=forecast.scenario.value
+                    stage,
+                    forecast.years,
+                    lines,
+                    _public_seats(plan, stage),
+                    middle=forecast.scenario.value,
+                    since=forecast.since,
                 )
             )
     curves = {

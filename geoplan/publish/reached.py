@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geoplan.publish.privacy import AT_LEAST, counted, counted_part, is_small
+from geoplan.coverage import tidy
+from geoplan.publish.moved import gained_points, lost_points
+from geoplan.publish.privacy_sites import told_count
+from geoplan.publish.privacy_stage import PUPILS, move_name
 
 if TYPE_CHECKING:
     from geoplan.coverage import Coverage
@@ -47,29 +50,22 @@ def reached(before: Coverage, after: Coverage) -> Reached:
     """Gains and losses between two coverages of the same demand, point by point."""
     people = before.demand.people
     return Reached(
-        gained=float(people[after.covered & ~before.covered].sum()),
-        lost=float(people[before.covered & ~after.covered].sum()),
+        gained=float(people[gained_points(before, after)].sum()), lost=float(people[lost_points(before, after)].sum())
     )
 
 
-def public_reached(plan: Plan, found: Reached, after: Coverage) -> PublicReached:
-    """Gains, losses and their balance for publication.
-
-    The balance can be had from the coverage of today and of the plan; one of the two counts with it would give the
-    other. Where the smaller one is hidden, the larger one is only said to be at least ten.
+def public_reached(plan: Plan, before: Coverage, after: Coverage) -> PublicReached:
+    """Gains, losses and their balance for publication; the balance is None where one of the two is not told.
 
     Args:
-        after: of the finished plan, whose covered people are published, too.
+        before, after: two coverages of a stage that the plan tells: of today, and of its proposal or a scenario's.
     """
-    gained, lost = counted_part(plan, found.gained, after.total.covered), counted(plan, found.lost)
-    net = counted(plan, abs(found.net))
-    if plan.units.counts == "pupils" and found.lost > 0 and found.gained > 0:
-        hides = is_small(found.gained) or is_small(found.lost) or is_small(abs(found.net))
-        gained = AT_LEAST if hides and not is_small(found.gained) else gained
-        lost = AT_LEAST if hides and not is_small(found.lost) else lost
-    if isinstance(net, int | float) and found.net < 0:
-        net = -net
-    return PublicReached(gained, lost, net)
+    found, key = reached(before, after), move_name(before, after)
+    gained, lost = told_count(plan, found.gained, "gained", *key), told_count(plan, found.lost, "lost", *key)
+    if isinstance(gained, str) or isinstance(lost, str):
+        return PublicReached(gained, lost, None)
+    # a balance of a few is no handful of children: both counts that it comes from are told
+    return PublicReached(gained, lost, round(found.net) if plan.units.counts == PUPILS else tidy(found.net))
 
 
 def closing_in(proposal: StageProposal) -> list[str]:

@@ -11,7 +11,7 @@ import shapely
 
 from geoplan.files import sha256, whole_or_nothing
 from geoplan.publish.geopackage import write_layers
-from geoplan.publish.manifest import write_json
+from geoplan.publish.json_file import write_json
 from geoplan.publish.qgis import Category, LayerStyle, Mark
 from geoplan.publish.remarks_answers import COLUMNS, OWN, SHEETS, Answers, answer_sheet, read_answers
 from geoplan.publish.remarks_join import join_remarks

@@ -19,6 +19,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from html import unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ MOST_BYTES, MOST_FILES = 5_000_000, 2_000
 _BLOCK = re.compile(rf"【\s*{re.escape(FORMAT)}\s*】")
 _END = re.compile(r"^\s*【\s*/\s*】\s*$")
 _QUOTED = re.compile(r"^(?:\s?[>》|]\s?)+")
+_LINE_TAG = re.compile(r"<\s*(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 _FIELD = re.compile(r"^\s*(plan|id|at|stage|near|date)\s*[:：]\s*(.*?)\s*$", re.IGNORECASE)
 
 
@@ -114,29 +116,45 @@ def raw_remarks(path: Path, post: Post) -> Iterator[dict[str, Any]]:
         what = f"{size:,} bytes; at most {MOST_BYTES:,} are read."
         post.note("too-large", what, file=path.name, fix="Split the file.", error=True)
         return
-    text = _text_of(path)
-    if text is None:
+    texts = _mail_texts(path.read_bytes()) if path.suffix.lower() == ".eml" else [_decoded(path.read_bytes())]
+    if None in texts:
         what = "Neither UTF-8, UTF-16 nor GB18030."
         post.note("encoding", what, file=path.name, fix="Save it as UTF-8 text.", error=True)
-        return
-    if text.lstrip("\ufeff \r\n\t").startswith("{"):
-        yield from _json_remarks(text, path.name, post)
-        return
-    found = list(_blocks(text, path.name, post))
-    if not found:
+    documents = [text for text in texts if text is not None and text.lstrip("\ufeff \r\n\t").startswith("{")]
+    for document in documents:
+        yield from _json_remarks(document, path.name, post)
+    found = [block for text in texts if text and text not in documents for block in _blocks(text, path.name, post)]
+    if not found and not documents and None not in texts:
         what = f"No remark in it: no block that begins with 【{FORMAT}】."
         post.note("no-remark", what, file=path.name, fix="Copy the whole block, with its first and last line.")
     yield from found
 
 
-def _text_of(path: Path) -> str | None:
-    raw = path.read_bytes()
-    if path.suffix.lower() == ".eml":
-        body = message_from_bytes(raw, policy=policy.default).get_body(("plain", "html"))
+def _mail_texts(raw: bytes) -> list[str | None]:
+    """The words of a letter, and the files of the page that came with it."""
+    letter = message_from_bytes(raw, policy=policy.default)
+    body = letter.get_body(("plain", "html"))
+    texts: list[str | None] = []
+    if body is not None:
         try:
-            return "" if body is None else str(body.get_content())
+            words = str(body.get_content())
+            texts.append(_without_tags(words) if body.get_content_type() == "text/html" else words)
         except (LookupError, UnicodeError):
-            return None
+            texts.append(None)
+    for part in letter.iter_attachments():
+        content = part.get_payload(decode=True)
+        if str(part.get_filename() or "").lower().endswith(ENDINGS) and isinstance(content, bytes):
+            texts.append(_decoded(content))
+    return texts
+
+
+def _without_tags(words: str) -> str:
+    """The lines of a letter in HTML; its own line breaks mean nothing."""
+    lines = _LINE_TAG.sub("\n", re.sub(r"[\r\n]+", " ", words))
+    return "\n".join(line.strip() for line in unescape(re.sub(r"<[^>]*>", "", lines)).split("\n"))
+
+
+def _decoded(raw: bytes) -> str | None:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
     for encoding in ("utf-8-sig", "gb18030"):

@@ -136,10 +136,17 @@ def _concerns(remark: Remark, ground: _Ground) -> tuple[str, bool]:
     known = {"school": ground.names["schools"], "site": ground.names["sites"]}.get(near.kind)
     if known is None:
         return (f"{near.id} {near.name}".strip() if near.kind == "gap" else ""), False
-    name = known.get(near.id)
+    identifier = near.id
+    if identifier not in known:
+        # in a text block a blank ends the id: an id that has one goes on in the name
+        line = f"{near.id} {near.name}"
+        identifier = max(
+            (key for key in known if " " in key and f"{line} ".startswith(f"{key} ")), key=len, default=near.id
+        )
+    name = known.get(identifier)
     # without a layer of sites, candidates are made by the program and stand in no layer
     is_unknown = name is None and bool(known)
-    return f"{near.id} {name if name is not None else near.name}".strip(), is_unknown
+    return f"{identifier} {name if name is not None else near.name}".strip(), is_unknown
 
 
 def stage_zh(stage: str) -> str:

@@ -53,7 +53,7 @@ def read_remarks(paths: Iterable[Path], *, is_local: bool = False) -> Post:
 
 def _remark(raw: dict[str, Any], file: str, post: Post, *, is_local: bool) -> Remark | None:
     """A remark with every field checked, or None without a text."""
-    text = clean_text(_str(raw.get("text"))).strip()
+    text = "\n".join(clean_text(_str(raw.get("text"))).splitlines()).strip()  # a workbook keeps one kind of line break
     identifier = _str(raw.get("id")).strip()
     shown = identifier if _ID.fullmatch(identifier) else ""
     if not text:

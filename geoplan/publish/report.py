@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoplan.files import sha256, whole_or_nothing
 from geoplan.publish.charts import as_png, as_svg
-from geoplan.publish.manifest import write_json
+from geoplan.publish.json_file import write_json
 from geoplan.publish.report_page import render_report
 from geoplan.publish.sheets import Column, Sheet
 from geoplan.publish.tables import write_workbook

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from geoplan.publish.finding_words import finding_rows
 from geoplan.publish.page import assemble_report
-from geoplan.types import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,10 +58,7 @@ def report_payload(report: Report, pictures: Mapping[str, str]) -> dict[str, Any
             for chart in report.charts
         ],
         "tables": [_table(table) for table in report.tables],
-        "findings": [
-            {"severity": finding.severity.value, "text": str(finding).partition(": ")[2]}
-            for finding in sorted(report.findings, key=lambda each: list(Severity).index(each.severity))
-        ],
+        "findings": finding_rows(report.findings, {}, {}),
         "footer": _pairs(report.footer),
     }
 

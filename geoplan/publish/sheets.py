@@ -7,6 +7,7 @@ of `Plan.summary()`.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 Value = str | float | int | None
 UNREACHABLE = "不可达 / unreachable"
+_ROW = re.compile(r"row (\d+)")
+_TABLES = {"schools": "学校表", "projects": "建设项目表", "sites": "备选用地", "parcels": "教育用地"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,12 @@ def noun(plan: Plan) -> tuple[str, str]:
 def district_label(plan: Plan, index: int) -> str:
     """Name of a district by its index, '' outside all."""
     return plan.units.district_names[index] if index >= 0 else ""
+
+
+def id_words(identifier: str, role: str) -> str:
+    """An id as it is printed: `建设项目表第3行` for a row that its table gives no id (`row 3`), any other as it is."""
+    found = _ROW.fullmatch(identifier)
+    return identifier if found is None or role not in _TABLES else f"{_TABLES[role]}第{found[1]}行"
 
 
 def known(value: float) -> float | int | None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.publish.privacy import hidden_places, is_small, open_count, suppressed
+from geoplan.publish.privacy import hidden_places, open_count, suppressed
+from geoplan.publish.privacy_access import tells_reach
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
 from geoplan.publish.sheets_pupils import WHOLE_ZH
+from geoplan.publish.wording import SEATS_EACH, WAY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +26,13 @@ def access_table(plan: PupilPlan) -> list[ReportTable]:
     """可及性与公平: by stage, for the whole area, town and country, and each district."""
     if not plan.access:
         return []
+    (way, way_en), (seats, seats_en) = (each[_counts(plan)] for each in (WAY_NAMES, SEATS_EACH))
     columns = (
         Column("学段", "stage", "words", 18), Column("范围", "where", width=18), Column("计数", "counts", width=10),
         Column("人数", "heads", "count", 11), Column("半径内占比", "share within the limit", "share", 12),
-        Column("平均（米）", "mean, m", "count", 11), Column("中位（米）", "median, m", "count", 11),
+        Column(f"{way}（米）", f"{way_en}, m", "count", 15), Column("中位（米）", "median, m", "count", 11),
         Column("95%分位（米）", "95th percentile, m", "count", 13), Column("无校可达", "out of reach", "count", 10),
-        Column("人均可及学位", "seats per head in reach", "decimal", 13),
+        Column(seats, seats_en, "decimal", 15),
         Column("不足1个占比", "share below one seat", "share", 12), Column("基尼系数", "Gini", "decimal", 10),
     )  # fmt: skip
     rows = tuple(row for report in plan.access for row in _access_rows(report))
@@ -42,6 +45,11 @@ def access_table(plan: PupilPlan) -> list[ReportTable]:
     ]
 
 
+def _counts(plan: PupilPlan) -> str:
+    """Whom the means are weighted by; the column 计数 says it row by row where stages differ."""
+    return "pupils" if any(report.counts == "pupils" for report in plan.access) else "people"
+
+
 def _access_rows(report: AccessReport) -> list[tuple[Value, ...]]:
     stage = report.coverage.stage
     rows: list[tuple[Value, ...]] = []
@@ -52,7 +60,7 @@ def _access_rows(report: AccessReport) -> list[tuple[Value, ...]]:
         (*([False] * (1 + len(report.areas))), *hidden),
         strict=True,
     ):
-        told = (None,) * 8 if hide or is_small(reach.count) else _told(reach)
+        told = _told(reach) if not hide and tells_reach(report, reach) else (None,) * 8
         where = (f"{stage.zh} / {stage.value}", reach.name or WHOLE_ZH, heads)
         rows.append((*where, open_count(reach.count, hidden=bool(hide)), *told))
     return rows

@@ -30,7 +30,7 @@ _BALANCE = (
     Column("公办学位", "public seats", "count", 11),
     Column("其中现有学校", "of these today's schools", "count", 11),
     Column("其中寄宿", "of these boarding", "count", 10),
-    Column("其中规划新增", "of these planned", "count", 11),
+    Column("其中项目学位", "of these by projects", "count", 11),
     Column("民办学位（不计入）", "private, not counted", "count", 12),
     Column("缺口", "short", "count", 10),
     Column("空余", "empty", "count", 10),
@@ -68,11 +68,14 @@ def balance_table(
     )
     caps = "、".join(f"{stage.zh}{cap}人" for stage, cap in plan.balance.caps.items())
     caps_en = ", ".join(f"{stage.value} {cap}" for stage, cap in plan.balance.caps.items())
+    held = plan.middle.assumptions[-1] if not plan.middle.is_forecast else ("", "")
     note = (
-        f"班额上限：{caps}。学位＝班数×班额上限，缺班数时用登记学位，多学段分学段计；缺口与空余不抵扣。",
+        f"班额上限：{caps}。学位＝班数×班额上限，缺班数时用登记学位，多学段分学段计；缺口与空余不抵扣。项目学位为在建和规划项目建成的全部学位，迁建学校计迁入后的，不是净增数。{held[0]}",
         (
             f"Pupils of a class at most: {caps_en}. Seats of a stage are its classes times that, else its part of the "
-            "seats listed. Nothing is netted."
+            "seats listed. Nothing is netted. Seats by projects are all that projects build, those of a moved school "
+            "included: no net increase. "
+            f"{held[1]}"
         ),
     )
     return [

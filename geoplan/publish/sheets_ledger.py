@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from geoplan.ledger.needs import needs_words
+from geoplan.ledger.words import unit_words
 from geoplan.publish.privacy import is_small
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
@@ -44,7 +44,7 @@ _COLUMNS = (
 
 
 def ledger_table(ledger: Ledger) -> ReportTable:
-    sheet = Sheet("台账", _COLUMNS, tuple(_row(entry) for entry in ledger.entries), frozen=2)
+    sheet = Sheet("台账", _COLUMNS, tuple(map(_row, ledger.entries)), frozen=2)
     note = (
         f"每条一行，分区县的条款先全域、后各区县；期限按{ledger.as_of}年判断。",
         f"One row for each clause, the whole area before its counties; deadlines as of {ledger.as_of}.",
@@ -69,10 +69,10 @@ def _row(entry: Entry) -> tuple[Value, ...]:
         f"{clause.level.zh} / {clause.level.value.replace('_', ' ')}",
         f"{_SCOPES.get(clause.scope, clause.county_zh or clause.scope)} / {clause.scope}",
         entry.place_name or entry.place or WHOLE,
-        state_words(entry.state),
+        verdict_words(entry),
         None if entry.value is None or is_handful(entry) else round(entry.value, 4),
         entry.unit,
-        clause.target,
+        unit_words(entry.target),
         clause.year,
         f"{entry.deadline.zh} / {entry.deadline.value}",
         zh + notice,
@@ -108,6 +108,11 @@ def state_words(state: State) -> str:
     return f"{state.zh} / {state.value.replace('_', ' ')}"
 
 
+def verdict_words(entry: Entry) -> str:
+    """`未到期：不符合 / deadline open: not met`: the verdict with its deadline, as every output prints it."""
+    return f"{entry.verdict_zh} / {entry.verdict_en}"
+
+
 def county_table(ledger: Ledger) -> list[ReportTable]:
     """Clauses that bind each county, one column for each county."""
     places = [place for place in ledger.places if place]
@@ -125,16 +130,14 @@ def county_table(ledger: Ledger) -> list[ReportTable]:
     for (clause_id, variant), found in by_clause.items():
         clause = next(iter(found.values())).clause
         cells = [state_words(found[place].state) if place in found else "" for place in places]
-        rows.append((f"{clause_id} {variant}".strip(), clause.text, clause.target, *cells))
+        rows.append((f"{clause_id} {variant}".strip(), clause.text, unit_words(clause.target), *cells))
     note = ("分区县核查的条款。", "Clauses that every county has to meet by itself.")
     return [ReportTable(Sheet("区县对照", columns, tuple(rows), frozen=1), ("区县对照", "By county"), note)]
 
 
 def wanted(ledger: Ledger) -> list[tuple[Words, int]]:
     """What is missing, most useful first: the data request for the bureau."""
-    counts: Counter[Need] = Counter()
-    for need, clauses in _needed(ledger).items():
-        counts[need] = len(clauses)
+    counts = {need: len(clauses) for need, clauses in _needed(ledger).items()}
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0].role, item[0].columns))
     return [(_bare(need), count) for need, count in ordered]
 
@@ -164,8 +167,7 @@ def needs_table(ledger: Ledger) -> ReportTable:
         Column("条款数", "clauses", "count", 10),
         Column("涉及条款", "which clauses", "lines", 60),
     )
-    needed = _needed(ledger)
-    order = sorted(needed.items(), key=lambda item: (-len(item[1]), item[0].role, item[0].columns))
+    order = sorted(_needed(ledger).items(), key=lambda item: (-len(item[1]), item[0].role, item[0].columns))
     rows = tuple(
         (*_bare(need), need.role, ", ".join(need.columns), len(clauses), "、".join(clauses)) for need, clauses in order
     )

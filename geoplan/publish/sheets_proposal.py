@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.coverage import tidy
 from geoplan.plan import KIND_ZH
-from geoplan.publish.privacy import HIDDEN, counted, suppressed, words
+from geoplan.publish.privacy import HIDDEN, counted, words
+from geoplan.publish.privacy_sites import public_site, solver_value
 from geoplan.publish.sheets import (
     Column,
     Sheet,
     Value,
     district_label,
+    id_words,
     known,
     noun,
     position_columns,
@@ -23,8 +26,7 @@ from geoplan.publish.wording import PREPARED_BY
 from geoplan.rules.profile import EVIDENCE, SERVICE_RADIUS
 
 if TYPE_CHECKING:
-    from geoplan.locate import Solution
-    from geoplan.plan import Plan, ProposedSite, StagePlan
+    from geoplan.plan import Plan, ProposedSite, StagePlan, StageProposal
     from geoplan.rules import Rule
     from geoplan.types import Finding
 
@@ -81,34 +83,36 @@ def _site_row(
     proposal = stage_plan.proposal
     verdicts = [] if site.verdict is None else [site.verdict]
     other = site.next_best
-    loss = None if other is None else other.loss
+    told = public_site(plan, stage_plan, site)
+    loss = solver_value(plan, proposal, None if other is None else other.loss)
     kind = KIND_ZH.get(site.kind, (site.kind, site.kind))
     return (
         f"{stage_plan.stage.zh} / {stage_plan.stage.value}",
         f"{proposal.travel.zh} / {proposal.travel.value}",
-        site.id,
+        id_words(site.id, "sites"),
         site.name,
         " / ".join(dict.fromkeys(kind)),
         district_label(plan, site.district),
         *position,
         stage_plan.programme.year_of(site.id),
         known(site.seats),
-        counted(plan, site.people_newly),
-        counted(plan, site.people_assigned),
-        suppressed(site.pupils_newly),
+        told.people_newly,
+        told.people_assigned,
+        told.pupils_newly,
         "、".join(site.gaps),
         "\n".join(f"{words(plan, zh)} / {words(plan, en)}" for zh, en in site.why),
         *verdict_cells(plan, verdicts, [""] * len(verdicts)),
-        "" if other is None or other.other is None else other.other,
-        counted(plan, loss),
+        "" if other is None or other.other is None else id_words(other.other, "sites"),
+        None if loss is None else tidy(loss),
         "" if loss is None else " / ".join(proposal.unit),
-        *_quality(proposal.solution),
+        *_quality(plan, proposal),
     )
 
 
-def _quality(solution: Solution) -> tuple[Value, ...]:
-    status = solution.status.value
-    return f"{STATUS_ZH.get(status, status)} / {status}", solution.objective, solution.bound, solution.gap
+def _quality(plan: Plan, proposal: StageProposal) -> tuple[Value, ...]:
+    status, solution = proposal.solution.status.value, proposal.solution
+    objective, bound = (solver_value(plan, proposal, each) for each in (solution.objective, solution.bound))
+    return f"{STATUS_ZH.get(status, status)} / {status}", objective, bound, solution.gap
 
 
 def rules_sheet(plan: Plan) -> Sheet:
@@ -163,7 +167,7 @@ def notes_sheet(plan: Plan) -> Sheet:
     book = plan.book
     rows: list[tuple[str, str]] = [("提示 / notice", notice) for notice in config.notices]
     for profile in (book.profile, *book.lenders):
-        rows += [(f"规则提示 / rules: {profile.id}", text) for text in (profile.notice_zh, profile.notice_en) if text]
+        rows += [(f"规则提示 / rules: {profile.id}", text) for text in profile.notices_for(config.stages)]
     rows += [
         ("项目 / project", config.name),
         ("数据日期 / data date", config.data_date or "未注明 / not given"),
@@ -203,8 +207,8 @@ def _solver_row(plan: Plan, stage_plan: StagePlan) -> tuple[str, str]:
         f"模型 model {solution.model.value}",
         f"出行 travel {proposal.travel.value}",
         f"状态 status {solution.status.value}",
-        f"目标 objective {_figure(plan, solution.objective)} {' / '.join(proposal.unit)}",
-        f"界 bound {_figure(plan, solution.bound)}",
+        f"目标 objective {_figure(solver_value(plan, proposal, solution.objective))} {' / '.join(proposal.unit)}",
+        f"界 bound {_figure(solver_value(plan, proposal, solution.bound))}",
         f"差距 gap {'-' if solution.gap is None else f'{solution.gap:.4%}'}",
         f"种子 seed {solution.seed}",
         f"并列 ties {solution.ties}" if solution.ties else "",
@@ -213,9 +217,8 @@ def _solver_row(plan: Plan, stage_plan: StagePlan) -> tuple[str, str]:
     return f"求解 / solver: {stage_plan.stage.zh} {stage_plan.stage.value}", "; ".join(part for part in parts if part)
 
 
-def _figure(plan: Plan, value: float | None) -> str:
-    shown = counted(plan, value)
-    return "-" if shown is None else shown if isinstance(shown, str) else f"{shown:,}"
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{tidy(value):,}"
 
 
 def _finding_row(plan: Plan, finding: Finding) -> tuple[str, str]:

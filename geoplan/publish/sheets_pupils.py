@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.demand import compare
+from geoplan.demand.forecasting.forecast import peak_at
 from geoplan.publish.privacy import hidden_places, open_count, suppressed
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
@@ -28,9 +29,13 @@ def forecast_table(plan: PupilPlan) -> ReportTable:
         *(Column(str(year), "pupils", "count", 10) for year in years), Column("高峰年", "peak", "year", 9),
     )  # fmt: skip
     rows = tuple(row for forecast in plan.forecasts for row in _forecast_rows(forecast))
+    held = plan.middle.assumptions[-1] if not plan.middle.is_forecast else ("", "")
     note = (
-        f"{plan.middle.method.zh}；学年以秋季年份表示，{years[0]}即{years[0]}/{(int(years[0]) + 1) % 100:02d}学年。",
-        f"Method: {plan.middle.method.value}; a school year is named by its autumn.",
+        (
+            f"{plan.middle.method.zh}；学年以秋季年份表示，{years[0]}即{years[0]}/{(int(years[0]) + 1) % 100:02d}学年。"
+            f"{held[0]}"
+        ),
+        f"Method: {plan.middle.method.value}; a school year is named by its autumn. {held[1]}".rstrip(),
     )
     return ReportTable(
         Sheet("学龄人口预测表", columns, rows, frozen=4), ("学龄人口预测表", "Pupils by year"), note, filters=(0, 2, 3)
@@ -46,8 +51,8 @@ def _forecast_rows(forecast: Forecast) -> list[tuple[Value, ...]]:
         if len(forecast.places) > 1:
             lines += list(zip(forecast.names, forecast.places, table, hidden, strict=True))
         for name, place, line, hides in lines:
-            is_open = np.isfinite(line).all() and not hides.any()
-            peak = int(forecast.years[int(np.argmax(np.round(line, 6)))]) if is_open else None
+            is_told = forecast.is_forecast and np.isfinite(line).all() and not hides.any()
+            peak = int(forecast.years[peak_at(forecast.years, line, forecast.since)]) if is_told else None
             cells = [open_count(value, hidden=bool(hide)) for value, hide in zip(line, hides, strict=True)]
             rows.append((name, place, f"{stage.zh} / {stage.value}", scenario, *cells, peak))
     return rows

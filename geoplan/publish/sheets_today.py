@@ -9,7 +9,8 @@ import shapely
 
 from geoplan.coverage import new_supply
 from geoplan.demand import districts_of
-from geoplan.publish.privacy import counted
+from geoplan.plan import span_zh, vacant_years
+from geoplan.publish.privacy_sites import gap_way_m, gap_xy, public_verdict, told_count
 from geoplan.publish.privacy_tallies import gap_people, gap_pupils, public_tallies, public_tally
 from geoplan.publish.sheets import (
     Column,
@@ -18,6 +19,7 @@ from geoplan.publish.sheets import (
     area_words,
     district_label,
     every_view,
+    id_words,
     known,
     metres,
     noun,
@@ -27,6 +29,7 @@ from geoplan.publish.sheets import (
     verdict_cells,
 )
 from geoplan.publish.stage_seats import seats_today
+from geoplan.publish.wording import WAY_NAMES
 from geoplan.types import Stage
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ def schools_sheet(plan: Plan) -> Sheet:
     served = [dict(zip(view.before.supply.ids, nearest_within(view.before), strict=True)) for _, view in views]
     rows = tuple(
         (
-            str(each),
+            id_words(str(each), "schools"),
             str(frame["name"].iloc[row]),
             stage_words(frame["stages"].iloc[row]),
             OWNERSHIP_ZH.get(str(frame["ownership"].iloc[row]), "") if "ownership" in frame else "",
@@ -69,7 +72,10 @@ def schools_sheet(plan: Plan) -> Sheet:
             district_label(plan, int(located[0][row])),
             area_words(str(located[1][row])),
             *position,
-            *(counted(plan, people.get(each)) for people in served),
+            *(
+                told_count(plan, people.get(each), "school", stage.stage.value, view.travel.value, str(each))
+                for (stage, view), people in zip(views, served, strict=True)
+            ),
         )
         for row, (each, position) in enumerate(zip(frame.index, positions(plan, xy), strict=True))
     )
@@ -173,7 +179,7 @@ def _view_rows(plan: Plan, stage_plan: StagePlan, view: View) -> list[tuple[Valu
 def _place_row(
     plan: Plan, view: View, place: str, name: str, before: PublicTally, after: PublicTally
 ) -> tuple[Value, ...]:
-    verdicts = [verdict for verdict in view.verdicts if verdict.place == place]
+    verdicts = [public_verdict(plan, view, verdict) for verdict in view.verdicts if verdict.place == place]
     return (
         place,
         name,
@@ -190,7 +196,10 @@ def _place_row(
 
 
 def gaps_sheet(plan: Plan) -> Sheet:
-    """缺口: every place with people beyond the radius, and the proposed sites that reach into it."""
+    """缺口: every place with people beyond the radius, and the proposed sites that reach into it.
+
+    Places that closings make such follow those of today; their people are those without the proposed sites.
+    """
     zh, en = noun(plan)
     columns = (
         Column("缺口", "gap", width=10),
@@ -199,17 +208,20 @@ def gaps_sheet(plan: Plan) -> Sheet:
         Column("片区", "district", width=18),
         Column(zh, en, "count"),
         Column("学生", "pupils", "count"),
+        Column("因撤并学校", "made by the closing of", width=24),
+        Column("起始年份", "since", "plain", 10),
+        Column("空白年份", "years before a site takes over", width=16),
         Column("最近学校编号", "nearest school", width=16),
         Column("最近学校", "its name", width=30),
-        Column("平均距离（米）", "mean distance (m)", "metres"),
+        Column(f"{WAY_NAMES[en][0]}（米）", f"{WAY_NAMES[en][1]} (m)", "metres", 22),
         *position_columns(plan),
         Column("涉及的建议新校", "proposed sites that reach it", width=22),
     )
     rows: list[tuple[Value, ...]] = []
     for stage_plan, view in every_view(plan):
-        where = positions(plan, np.array([gap.xy for gap in view.gaps], dtype=float).reshape(-1, 2))
+        where = positions(plan, np.array([gap_xy(plan, gap) for gap in view.all_gaps], dtype=float).reshape(-1, 2))
         rows += [
-            _gap_row(plan, stage_plan, view, gap, position) for gap, position in zip(view.gaps, where, strict=True)
+            _gap_row(plan, stage_plan, view, gap, position) for gap, position in zip(view.all_gaps, where, strict=True)
         ]
     return Sheet("缺口", columns, tuple(rows))
 
@@ -217,9 +229,9 @@ def gaps_sheet(plan: Plan) -> Sheet:
 def _gap_row(
     plan: Plan, stage_plan: StagePlan, view: View, gap: Gap, position: tuple[float, float]
 ) -> tuple[Value, ...]:
-    supply = view.before.supply
     # gap ids are those of the view that sites were chosen by
     sites = stage_plan.proposal.sites if view.travel is stage_plan.proposal.travel else ()
+    way, vacant = gap_way_m(plan, gap), vacant_years(view, gap)
     return (
         gap.id,
         f"{gap.stage.zh} / {gap.stage.value}",
@@ -227,9 +239,12 @@ def _gap_row(
         district_label(plan, gap.district),
         gap_people(plan, gap),
         gap_pupils(plan, gap),
-        str(supply.ids[gap.school]) if gap.school >= 0 else "",
-        str(supply.names[gap.school]) if gap.school >= 0 else "",
-        metres(gap.distance_m),
+        "、".join(id_words(each, "schools") for each in gap.closings),
+        gap.since,
+        "" if vacant is None else span_zh(*vacant[:2]),
+        id_words(gap.school, "schools"),
+        gap.school_name,
+        None if np.isnan(way) else metres(way),
         *position,
-        "、".join(site.id for site in sites if gap.id in site.gaps),
+        "、".join(id_words(site.id, "sites") for site in sites if gap.id in site.gaps),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geoplan.rules.place import is_elsewhere
+
 if TYPE_CHECKING:
     from geoplan.plan import Plan
     from geoplan.rules import Rule
@@ -20,15 +22,16 @@ STANDINGS = {
 def standing(plan: Plan, rule: Rule) -> str:
     """A key of `STANDINGS`: whether a rule is in force here, a guide from elsewhere, or still to be checked.
 
-    What was not checked against its text is no standard yet. What a profile joined from several clauses, or another
-    plan lends, is a guide: nobody enacted it for this place.
+    What was not checked against its text is no standard yet. What a profile joined from several clauses, or the plan
+    of another city says, lent or named as the project's own profile, is a guide: nobody enacted it for this place.
     """
     if rule.evidence == "user":
         return "own"
     if rule.evidence in {"unverified", "secondary"}:
         return "pending"
-    is_lent = rule.evidence == "plan" and rule.profile != plan.book.profile.id
-    return "guide" if rule.merges or is_lent else "binding"
+    profile = plan.book.profile
+    is_foreign = rule.evidence == "plan" and (rule.profile != profile.id or is_elsewhere(plan.config, profile))
+    return "guide" if rule.merges or is_foreign else "binding"
 
 
 def standing_words(plan: Plan, rule: Rule) -> tuple[str, str]:

@@ -13,17 +13,21 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
 
+from geoplan.config import PROJECT_FILE
 from geoplan.coverage import tidy
 from geoplan.files import own_or_bundled, sha256
+from geoplan.tomlfile import read_toml
 from geoplan.types import Layer
 
 if TYPE_CHECKING:
@@ -42,6 +46,7 @@ _STEP_M = 0.001
 """Coordinates count to the millimetre: the last bits of a conversion differ between builds of PROJ."""
 
 _KNOWN: WeakKeyDictionary[Plan, str] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[Plan, dict[str, str]] = WeakKeyDictionary()
 
 
 def plan_version(plan: Plan) -> str:
@@ -60,6 +65,34 @@ def is_version(text: str) -> bool:
     return len(text) == LENGTH and set(text) <= set("0123456789abcdef")
 
 
+def input_contents(plan: Plan) -> dict[str, str]:
+    """Digest of what is read of each input, by the name that provenance hashes its bytes by; rules by their path.
+
+    A file that was only saved again keeps its digest. A file that several layers of one name share, or that no layer
+    is read from, has none.
+    """
+    folder, provenance = plan.config.folder, plan.provenance
+    roles: dict[str, list[str]] = defaultdict(list)
+    for layer in plan.layers.present():
+        names = [name for name in provenance.inputs if PurePath(name).name == PurePath(layer.file).name]
+        if len(names) == 1:
+            roles[names[0]].append(layer.role)
+    found = {name: _digest([[role, _contents(plan)[role]] for role in sorted(each)]) for name, each in roles.items()}
+    rules = {f"data/rules/{name}.toml": own_or_bundled(folder, f"data/rules/{name}.toml") for name in provenance.rules}
+    tables = {PROJECT_FILE: folder / PROJECT_FILE} | rules
+    for name, path in tables.items():
+        if path.is_file():
+            found[name] = _digest(json.dumps(read_toml(path), sort_keys=True, default=str))
+    return dict(sorted(found.items()))
+
+
+def _contents(plan: Plan) -> dict[str, str]:
+    """Digests of all layers and tables by role; the roads of a city take a second."""
+    if plan not in _READ:
+        _READ[plan] = {each.role: contents(each) for each in plan.layers.present()}
+    return _READ[plan]
+
+
 def _said(plan: Plan) -> dict[str, Any]:
     return {
         "geoplan": version("geoplan"),
@@ -69,7 +102,7 @@ def _said(plan: Plan) -> dict[str, Any]:
         "rules": dict(sorted(plan.provenance.rules.items())),
         "counts": plan.units.counts,
         "crs": "local" if plan.layers.crs is None else plan.layers.crs.to_string(),
-        "inputs": {each.role: contents(each) for each in plan.layers.present()},
+        "inputs": _contents(plan),
         "stages": [_stage(stage_plan) for stage_plan in plan.stages],
         "scenarios": sorted((_scenario(each) for each in plan.scenarios), key=_digest),
         "settings": _settings(plan.config),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.mapfile import notice_words
 from geoplan.publish.privacy import words
+from geoplan.publish.privacy_sites import public_verdict
 from geoplan.rules.profile import EVIDENCE, SERVICE_RADIUS
 from geoplan.types import Area
 from geoplan.units import PEOPLE_PER_WAN, percent
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
 PREPARED_BY = ("编制单位", "prepared by")
 """How every output calls `author` of project.toml."""
 
+WAY_NAMES = {
+    "pupils": ("学生平均到校距离", "pupils' mean way to the nearest school"),
+    "people": ("人口平均到校距离", "people's mean way to the nearest school"),
+}
+"""The mean way to the nearest school by whom it is weighted by: two figures, so two names. A zone's is another one."""
+
+SEATS_EACH = {
+    "pupils": ("生均可及公办学位", "public seats in reach per pupil"),
+    "people": ("人均可及公办学位", "public seats in reach per person"),
+}
+"""Seats in reach (2SFCA) by whom they are shared by."""
+
 _HAN = re.compile("[\u3400-\u9fff]")
 _QUANTITY = {
     "service_radius": ("服务半径", "Service radius"),
@@ -35,13 +48,16 @@ _SPREAD_BY = {"length": ("道路长度", "length"), "area": ("面积", "area"), 
 
 def notices(plan: Plan, map_file: MapFile) -> list[dict[str, str]]:
     """Sentences at the head of the page: the project's own, the map's, the profiles', and estimates that matter."""
-    found = own_notices(plan.config.notices)
-    found += _estimates(plan)
-    found += [{"zh": zh, "en": en} for zh, en in (*notice_words(map_file), *map_file.notices)]
-    own = plan.book.profile
-    found += [{"zh": own.notice_zh, "en": own.notice_en}] if own.notice_zh else []
+    found = [*own_notices(plan.config.notices), *_estimates(plan), *map_notices(map_file)]
+    told = plan.book.profile.notices_for(plan.config.stages)
+    found += [{"zh": told[0], "en": told[1]}] if told else []
     found += _radius_sources(plan)
     return list({(each["zh"], each["en"]): each for each in found}.values())
+
+
+def map_notices(map_file: MapFile) -> list[dict[str, str]]:
+    """Sentences that the map's file gives: public notice, sources, its own."""
+    return [{"zh": zh, "en": en} for zh, en in (*notice_words(map_file), *map_file.notices)]
 
 
 def has_han(text: str) -> bool:
@@ -158,7 +174,7 @@ def verdict_rows(plan: Plan) -> list[dict[str, Any]]:
     rows: dict[tuple[object, ...], dict[str, Any]] = {}
     for stage_plan in plan.stages:
         for view in stage_plan.views:
-            for verdict in view.verdicts:
+            for verdict in (public_verdict(plan, view, each) for each in view.verdicts):
                 is_radius = verdict.rule.quantity == SERVICE_RADIUS
                 key = (stage_plan.stage, verdict.place, verdict.rule.id, verdict.area, view.travel if is_radius else "")
                 by_zh, by_en = (f"{view.travel.zh}，", f"{view.travel.value}, ") if is_radius else ("", "")
@@ -202,7 +218,7 @@ def footer(plan: Plan) -> list[dict[str, str]]:
     lines += [
         {"zh": profile.notice_zh, "en": profile.notice_en}
         for profile in plan.book.lenders
-        if profile.notice_zh and profile.id in lenders
+        if profile.notices_for(plan.config.stages) and profile.id in lenders
     ]
     if cells:
         sides = "、".join(f"{side:.0f}" for side in cells)

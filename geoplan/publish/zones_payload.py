@@ -11,12 +11,13 @@ import shapely
 from geoplan.inputs import layer_schemas
 from geoplan.plan.zone_rows import balance_rows
 from geoplan.plan.zone_today import SOURCES
+from geoplan.publish.finding_words import finding_rows
 from geoplan.publish.payload import base_lines, district_columns
 from geoplan.publish.privacy import suppressed_words
 from geoplan.publish.shapes import Pen
 from geoplan.publish.wording import own_notices
 from geoplan.publish.zones_shapes import PALETTE
-from geoplan.types import Severity, Travel
+from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,13 +71,7 @@ def zones_payload(
         "asked": _pairs(book.asked),
         "solver": _solver(book),
         "balance": [] if found.balance is None else balance_rows(found.balance),
-        "findings": [
-            {
-                "severity": each.severity.value,
-                "text": suppressed_words(str(each).removeprefix(f"{each.severity.value}: ")),
-            }
-            for each in sorted(book.findings, key=lambda each: list(Severity).index(each.severity))
-        ],
+        "findings": finding_rows(book.findings, {}, {}, suppressed_words),
         "footer": _footer(book),
     }
 

@@ -8,7 +8,7 @@ from geoplan.errors import PublishError
 from geoplan.files import sha256, whole_or_nothing
 from geoplan.inputs import layer_schemas
 from geoplan.publish.geopackage import write_layers
-from geoplan.publish.manifest import write_json
+from geoplan.publish.json_file import write_json
 from geoplan.publish.mapfile import read_map
 from geoplan.publish.sheets_zones import zone_sheets
 from geoplan.publish.tables import write_workbook

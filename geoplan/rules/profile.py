@@ -24,7 +24,7 @@ from geoplan.tomlfile import read_toml
 from geoplan.types import Area, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from geoplan.rules.clause import ClassCap, Clause
@@ -51,7 +51,9 @@ STANDARD = "national"
 """The profile whose class caps hold where neither a plan nor its lenders state one."""
 
 _TABLES = ("profile", "rules", "clauses", "caps", "notice_periods")
-_HEAD = ("id", "title_zh", "title_en", "radius_profiles", "notice_zh", "notice_en", "sources")
+_HEAD = (
+    "id", "title_zh", "title_en", "radius_profiles", "notice_zh", "notice_en", "notice_stages", "sources", "places",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Profile:
         clauses: all clauses, in the order of the file; empty for profiles that are no plan.
         caps: most pupils of a class, at most one for a stage.
         notice_periods: shortest public notices, at most one for a matter.
+        notice_stages: the stages that the notice speaks of; empty where it concerns every plan.
+        places: for whom it was enacted, in the words that a project calls its place by; empty for whoever names it.
     """
 
     id: str
@@ -76,6 +80,19 @@ class Profile:
     clauses: tuple[Clause, ...] = ()
     caps: tuple[ClassCap, ...] = ()
     notice_periods: tuple[NoticePeriod, ...] = ()
+    places: tuple[str, ...] = ()
+    notice_stages: tuple[str, ...] = ()
+
+    def notices_for(self, stages: Iterable[str]) -> tuple[str, ...]:
+        """The notice, Chinese and English, where a plan of these stages needs it; else nothing."""
+        if not self.notice_zh or (self.notice_stages and not {*self.notice_stages} & {*stages}):
+            return ()
+        return self.notice_zh, self.notice_en
+
+    def holds_in(self, *said: str) -> bool:
+        """Whether a project that says these texts of its place is one that the profile was enacted for."""
+        texts = [text.casefold() for text in said]
+        return not self.places or any(place.casefold() in text for place in self.places for text in texts)
 
     def select(self, *, stage: Stage | None = None, area: Area | None = None) -> tuple[Rule, ...]:
         """The rules for a stage and area; None means any."""
@@ -197,6 +214,8 @@ def parse_profile(raw: Mapping[str, Any], path: Path) -> Profile:
         clauses=clauses,
         caps=caps,
         notice_periods=periods,
+        places=tuple(str(place) for place in head.get("places", [])),
+        notice_stages=tuple(str(stage) for stage in head.get("notice_stages", [])),
     )
 
 
@@ -213,6 +232,7 @@ def _head(raw: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], list[s
     faults += [f"profile.{key}: unknown key.{near_match(key, _HEAD)}" for key in head if key not in _HEAD]
     for key, kind, wanted in (
         ("radius_profiles", list, '["national"]'),
+        ("places", list, '["邢台", "Xingtai"]'),
         ("sources", dict, "a table [profile.sources]"),
     ):
         if not isinstance(head.get(key, kind()), kind):

@@ -18,7 +18,7 @@ from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
 from geoplan.zones.bounding.pricing import FREE, TAKEN
-from geoplan.zones.bounding.transport import transport_prices
+from geoplan.zones.bounding.transport import Transport, transport_prices
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
 from geoplan.zones.neighbourhood import improve
 from geoplan.zones.siting import site_schools
@@ -33,8 +33,12 @@ ROUGH_NODES, FINE_NODES = 200, 1_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
 CLIMB_ROUNDS = 200
 TIGHTEN_ROUNDS = 120
-SEARCH_STEPS, NODE_STEPS = 2_500, 400
+SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
+SITING_SHARE = 0.25
+"""Share of the time for the schools of the plan without contiguity."""
+SITE_SEARCHES = 3
+"""Searches from nothing that open and close schools: contiguity may want others than the plan without it."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
 COMBINE_S = 4.0
@@ -112,6 +116,7 @@ class _Work:
     pool: Pool = field(init=False)
     layout: Layout = field(init=False)
     seen: ZonePool = field(default_factory=ZonePool)
+    transports: dict[bytes, Transport | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         core = self.core
@@ -169,13 +174,16 @@ class _Work:
         return self.core.with_open(self.core.is_open(self.plan))
 
     def _site(self, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
-        """Open the schools of the plan without contiguity, and draw zones for them."""
-        sited = site_schools(self.core, clock=self.clock.within(0.4 * self.clock.left_s), gap=self.gap, seed=self.seed)
+        """Open the schools of the plan without contiguity, and draw zones for them; then search for others."""
+        clock = self.clock.within(SITING_SHARE * self.clock.left_s)
+        sited = site_schools(self.core, clock=clock, gap=self.gap, seed=self.seed)
         self._raise(sited.bound, "schools without contiguity")
-        if sited.is_open is None:
-            return start
-        opened = self.core.with_open(sited.is_open)
-        self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
+        if sited.is_open is not None:
+            opened = self.core.with_open(sited.is_open)
+            self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
+        for _ in range(SITE_SEARCHES):
+            if not self.done and not self.clock.over:
+                self._take(self._searched(self.core, None, SEARCH_STEPS), "schools")
         return start if self.plan is None else self.plan
 
     @property
@@ -220,14 +228,22 @@ class _Work:
 
     def _searched(self, core: ZonesCore, start: NDArray[np.int64] | None, steps: int) -> NDArray[np.int64] | None:
         self.seed += 1
+        found = self._transport(core)
         return search_zones(
             core, clock=self.clock.within(0.3 * self.clock.left_s), seed=self.seed, start=start,
-            steps=steps * core.units, pool=self.seen,
+            steps=steps * core.units, pool=self.seen, prices=None if found is None else found.seat,
         )  # fmt: skip
 
+    def _transport(self, core: ZonesCore) -> Transport | None:
+        """The prices of the transport program, once for the schools that are open."""
+        key = core.must_open.tobytes()
+        if key not in self.transports:
+            self.transports[key] = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
+        return self.transports[key]
+
     def _climb(self, core: ZonesCore) -> Climbed:
-        prices = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
-        begin = first_prices(core) if prices is None else Prices(prices)
+        found = self._transport(core)
+        begin = first_prices(core) if found is None else Prices(found.unit)
         clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
         return climb(
             core, self.layout, begin, nothing_known(self.layout), target=self.limit, rounds=CLIMB_ROUNDS,

@@ -100,7 +100,7 @@ def _cover(document: Document, word: str) -> None:
     document.add_paragraph("{{ doc.title }}", style="Title")
     document.add_paragraph(word, style="Subtitle")
     for line in (
-        "{%p for notice in doc.notices %}", "{{ notice }}", "{%p endfor %}",
+        "{%p for notice in doc.cover %}", "{{ notice }}", "{%p endfor %}",
     ):  # fmt: skip
         document.add_paragraph(line, style="Control" if line.startswith("{%p") else "Cover Note")
     for line in ("编制单位　{{ doc.author }}", "数据日期 {{ doc.data_date }}", "方案版本 {{ doc.version }}"):

@@ -107,7 +107,7 @@ def test_the_one_line_summary_says_the_same_in_two_languages(town):
     report = access_report(town, Straight())
     assert report.zh == (
         "小学（直线距离，按学生计）：半径内 95.0%；到最近学校中位 300 m，95% 不超过 400 m；最远的 5% 平均 900 m；"
-        "可达学位每生 0.90 个，基尼系数 0.22；不足 1 个的占 85.0%。"
+        "生均可及公办学位 0.90 个，基尼系数 0.22；不足 1 个的占 85.0%。"
     )
     assert report.en == (
         "primary (straight, by pupils): 95.0% within the limit; median way 300 m, 95% within 400 m; the worst 5% go "

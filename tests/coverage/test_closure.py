@@ -209,3 +209,19 @@ def test_the_closed_schools_that_are_missed_are_those_whose_simulation_says_keep
         closure = simulate_closure(Straight(), demand, alone, str(supply.ids[row]), enrolled=enrolled)
         expected.append(closure.verdict is ClosureVerdict.KEEP)
     assert missed_schools(Straight(), demand, standing, closed, enrolled=enrolled).tolist() == expected
+
+
+def test_pupils_of_a_public_school_are_owed_a_public_one_and_a_nearer_private_school_is_named_with_its_seats(valley):
+    case = valley([(0, 300, 12)], [0, 1000, 2000], capacity=270.0)
+    owner = {"s0": "public", "s1000": "private", "s2000": "public"}
+    closure = close(case, ownership=owner, public_only=True)
+    assert [(each.id, each.ownership) for each in closure.receivers] == [("s2000", "public")]
+    assert closure.passed_over == (("1000米小学", 270.0),)
+    assert "；较近的民办学校不作接收学校：1000米小学（学位270个）" in closure.zh
+    assert closure.as_dict()["passed_over"] == [{"name": "1000米小学", "seats": 270}]
+
+
+def test_a_private_school_that_takes_pupils_in_is_marked(valley):
+    closure = close(valley([(0, 300, 12)], [0, 1000]), ownership={"s1000": "private"})
+    assert "人数最多的去1000米小学（民办）" in closure.zh
+    assert (closure.passed_over, closure.receivers[0].label) == ((), "1000米小学（民办）")

@@ -202,14 +202,14 @@ def test_a_gap_knows_its_nearest_school_its_distance_and_its_district(in_memory)
     demand = build_demand(units, Stage.PRIMARY, 500)
     found = measure(Straight(), demand, existing_supply(layers, units, Stage.PRIMARY), everywhere(500))
     (gap,) = find_gaps(found)
-    assert (gap.people, gap.school, gap.district) == (40, 0, 1)
+    assert (gap.people, gap.school, gap.district, gap.closings, gap.since) == (40, "s1", 1, (), None)
     assert gap.distance_m == pytest.approx((30 * 2000 + 10 * 2100) / 40)
     assert gap.xy == pytest.approx((2025, 0))
 
 
 def test_a_gap_that_reaches_no_school_says_infinity(cover):
     (gap,) = find_gaps(cover([(0, 0, 5)], [], 500))
-    assert (gap.school, gap.distance_m) == (-1, np.inf)
+    assert (gap.school, gap.school_name, gap.distance_m) == ("", "", np.inf)
 
 
 def mixed(in_memory, areas):

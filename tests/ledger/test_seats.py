@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from geoplan.demand.forecasting.forecast import Forecast, Method, Scenario
 from geoplan.demand.seats.balance import Balance, BalanceRow
 from geoplan.ledger import build_ledger
+from geoplan.ledger.indicators.seats import _enrolled
 from geoplan.rules import State
 from geoplan.types import Stage
 
@@ -139,3 +142,13 @@ def test_a_clause_on_town_alone_is_not_judged_by_town_and_country_together(world
     found = read(world(balance=balance), clause("seat_balance", level="primary", scope="urban"))["", ""]
     assert (found.value, found.state, found.short) == (-100.0, State.SHOWN, None)
     assert found.zh.endswith("学位与学生未分城乡，条文只及城镇，不作判定")
+
+
+def test_the_enrolment_that_pupils_rest_on_is_said_with_the_seats():
+    told = (
+        ("幼儿园入学率：2025 年 93%，其间按直线内插", "Enrolment of kindergarten: 93 % in 2025"),
+        ("不计迁移", "none"),
+    )
+    world = SimpleNamespace(forecast=lambda: SimpleNamespace(assumptions=told))
+    assert _enrolled(world, (Stage.KINDERGARTEN,))[0] == "；幼儿园入学率：2025 年 93%，其间按直线内插"
+    assert _enrolled(world, (Stage.PRIMARY,)) == ("", "")

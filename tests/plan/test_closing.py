@@ -7,8 +7,13 @@ import numpy as np
 import pytest
 
 from geoplan.coverage import closing_schools, stage_closings
+from geoplan.publish import features
+from geoplan.publish.edition import Edition
+from geoplan.publish.figures import figures_of
+from geoplan.publish.finding_words import detail_zh
 from geoplan.publish.mapfile import read_map
 from geoplan.publish.payload import build_payload
+from geoplan.publish.sheets_today import gaps_sheet
 from geoplan.types import Stage
 
 SCHOOLS = [{"id": f"s{at}", "name": f"第{at}小学", "stage": "小学", "x": 10_000 * at, "y": 0} for at in range(3)]
@@ -175,3 +180,99 @@ def test_a_school_that_opens_and_closes_within_the_plan_is_told_with_both(plan):
     payload = build_payload(found, read_map("consultation", found.config.folder))
     row = payload["schools"]["id"].index("s2")
     assert (payload["opens"], payload["closes"]) == ({row: 1}, {row: 2})
+
+
+YEARS = "[programme]\nyears = [2027, 2030, 2035]"
+
+
+def left(view, gap, coverage):
+    return float(view.before.demand.people[gap.points[~coverage.covered[gap.points]]].sum())
+
+
+def test_whoever_a_closing_leaves_without_a_school_is_in_a_gap_with_its_year_and_its_school(plan):
+    """The new site closes the gap of today, and the second village has lost its school."""
+    stage = plan({"s1": {"year_close": 2028}}, tail=f"[propose]\nnew = 1\n{YEARS}").stages[0]
+    view = stage.basis
+    assert [(gap.id, gap.people, gap.closings, gap.since) for gap in view.all_gaps] == [
+        ("G1", 503, (), None), ("G2", 501, ("s1",), 2028),
+    ]  # fmt: skip
+    assert [[left(view, gap, step) for gap in view.all_gaps] for step in view.steps] == [[0, 0], [0, 501], [0, 501]]
+    assert [site.gaps for site in stage.proposal.sites] == [("G1",)]
+
+
+def test_a_site_that_takes_over_from_a_school_that_closes_reaches_into_its_gap(plan):
+    stage = plan({"s1": {"year_close": 2028}}, tail=f"[propose]\nnew = 2\n{YEARS}").stages[0]
+    assert {site.id: site.gaps for site in stage.proposal.sites} == {"c1": ("G1",), "c2": ("G2",)}
+
+
+@pytest.mark.parametrize("years", ["", YEARS])
+@pytest.mark.parametrize("new", [0, 1, 2])
+def test_in_every_year_the_gaps_hold_exactly_those_beyond_the_radius(plan, years, new):
+    columns = {"s0": {"year_close": 2026}, "s1": {"year_close": 2029}, "s2": {"year_open": 2033}}
+    view = plan(columns, tail=f"[propose]\nnew = {new}\n{years}").stages[0].basis
+    assert len(view.closing_gaps) == 2
+    for coverage in (view.before, *view.steps, view.after):
+        assert sum(left(view, gap, coverage) for gap in view.all_gaps) == coverage.total.uncovered
+
+
+def test_the_page_tells_a_gap_by_a_closing_from_which_phase_on_it_is_there(plan):
+    found = plan({"s1": {"year_close": 2028}}, tail=f"[propose]\nnew = 1\n{YEARS}")
+    payload = build_payload(found, read_map("consultation", found.config.folder))
+    today, later = payload["views"][0]["gaps"]
+    assert (today["closed_in"], today["closed_by"], "comes" in today) == (1, 0, False)
+    names = payload["schools"]["id"]
+    assert ([names[row] for row in later["closings"]], later["since"], later["comes"]) == (["s1"], 2028, 2)
+    assert (later["people"], later["left"], "closed_in" in later) == (501, [0, 501, 501], False)
+
+
+def test_a_gap_that_a_site_averts_is_closed_in_the_phase_in_which_it_would_come(plan):
+    found = plan({"s1": {"year_close": 2028}}, tail=f"[propose]\nnew = 2\n{YEARS}")
+    gap = build_payload(found, read_map("consultation", found.config.folder))["views"][0]["gaps"][1]
+    assert (gap["comes"], gap["closed_in"]) == (2, 2)
+    assert found.stages[0].proposal.sites[gap["closed_by"]].id == "c2"
+
+
+def test_sheet_geopackage_and_figures_tell_the_gaps_of_closings(plan):
+    found = plan({"s1": {"year_close": 2028}}, tail=f"[propose]\nnew = 1\n{YEARS}")
+    sheet = gaps_sheet(found)
+    at = {column.zh: number for number, column in enumerate(sheet.columns)}
+    assert [(row[at["因撤并学校"]], row[at["起始年份"]]) for row in sheet.rows] == [("", None), ("s1", 2028)]
+    rows = features.gaps(found)
+    assert rows["closings"].tolist() == ["", "s1"]
+    assert rows["since"].tolist()[1] == 2028
+    figures = figures_of(Edition(found, read_map("consultation", found.config.folder)))
+    told = {name: figures[f"primary.straight.{name}"].value for name in (
+        "before.gaps", "2027.gaps", "2030.gaps", "after.gaps", "closing.gap.G2.people", "after.gap.G2.people",
+    )}  # fmt: skip
+    assert list(told.values()) == [1, 0, 1, 1, 501, 501]
+    assert "primary.straight.before.gap.G2.people" not in figures
+    assert found.summary()["stages"][0]["coverage"][0]["closing_gaps"] == [
+        {"id": "G2", "since": 2028, "closings": ["s1"]}
+    ]
+
+
+def test_a_school_that_closes_before_its_site_is_built_leaves_years_without_a_school(plan):
+    found = plan({"s1": {"year_close": 2028}}, tail="[propose]\nnew = 2\n[programme]\nyears = [2027, 2030]")
+    stage = found.stages[0]
+    (vacancy,) = stage.basis.vacancies
+    late = stage.programme.year_of("c2")
+    assert (vacancy.site, vacancy.since, vacancy.until, vacancy.people, late) == ("c2", 2028, 2030, 501, 2030)
+    (finding,) = [each for each in found.findings if each.code == "closing-before-site"]
+    told = detail_zh(finding, {"s1": "第1小学", "c2": "东地块"})
+    assert (
+        told
+        == "第1小学（s1） 2028 年撤并，接续的 东地块（c2） 2030 年才建成：2028—2029 年 501 人在服务半径内没有小学。"
+    )
+    payload = build_payload(found, read_map("consultation", found.config.folder))
+    (gap,) = [each for each in payload["views"][0]["gaps"] if each.get("closings")]
+    assert (gap["since"], gap["vacant_until"]) == (2028, 2030)
+    (row,) = [row for row in gaps_sheet(found).rows if row[7] == 2028]
+    assert row[8] == "2028 年至 2029 年"
+
+
+def test_a_site_that_is_built_by_the_closing_leaves_none(plan):
+    tail = "[propose]\nnew = 2\n[programme]\nyears = [2027, 2030]\nnew = { primary = { 2027 = 2 } }"
+    for closing, tail_ in ((2030, tail.rpartition("\n")[0]), (2028, tail)):
+        found = plan({"s1": {"year_close": closing}}, tail=tail_)
+        assert found.stages[0].basis.vacancies == ()
+        assert "closing-before-site" not in {each.code for each in found.findings}

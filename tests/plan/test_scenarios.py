@@ -57,6 +57,8 @@ def test_the_plan_without_s1_loses_three_hundred_people_around_it(rows):
     assert [row["covered"] for row in (main, without, two)] == [1900, 1600, 2500]
     assert [row["newly"] for row in (main, without, two)] == [900, 600, 1500]
     assert {row["status"] for row in (main, without, two)} == {"optimal"}
+    assert [row["same"] for row in (main, without, two)] == [None, None, None]
+    assert [row["stages"]["primary"]["same"] for row in rows] == [None, 0, 0]
 
 
 def test_who_is_nearer_and_who_is_farther_is_counted_by_district(rows):
@@ -101,7 +103,8 @@ def test_small_counts_of_pupils_are_hidden_in_the_comparison(tmp_path):
     plan = Project.open(town(tmp_path, WITHOUT, counts="pupils", each=1)).plan()
     row = build_payload(plan, read_map("consultation", tmp_path))["scenarios"][1]["stages"]["kindergarten"]
     assert row["gain"] == [0, "<10", "<10"]
-    assert row["lose"] == ["<10", "<10", 11]
+    # eleven in all are no handful, but with the coverage of both plans they would tell one
+    assert row["lose"] == ["<10", "<10", "≥10"]
 
 
 def test_the_same_project_gives_the_same_scenarios(plan, rows):

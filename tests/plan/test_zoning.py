@@ -9,6 +9,7 @@ import shapely
 
 from geoplan.errors import ProblemError
 from geoplan.plan import ZoneWish
+from geoplan.plan.zone_words import headline, private_words
 from geoplan.project import Project
 
 BLOCKS = [shapely.box(1000 * x - 500, -500, 1000 * x + 500, 500) for x in range(6)]
@@ -261,3 +262,30 @@ def test_the_figures_are_plain_values_and_the_same_twice(zone_town):
     assert one == other
     assert one["zones"][1]["after"] == {"units": 4, "pupils": 400, "load": 1, "mean_m": 1500, "longest_m": 3000}
     assert one["changes"][0]["way_m_after"] == 3000
+
+
+PRIVATE = [
+    {"id": each, "name": name, "stage": "primary", "capacity": 700, "ownership": owner, "x": x, "y": 0}
+    for each, name, owner, x in (("A", "一小", "公办", 0), ("B", "育才", "民办", 5000))
+]
+
+
+def test_a_private_school_takes_no_zone_in_a_compulsory_stage_and_its_seats_are_said(zone_town):
+    found = zones(zone_town(schools=PRIVATE))
+    assert set(found.after.values()) == {"A"}
+    assert found.schools.private == (("育才", 700.0),)
+    assert "private-without-zone" in codes(found)
+    ((zh, _),) = private_words(found)
+    assert "民办学校1所（育才）、小学学位700个不划学区、不计入" in zh
+    assert (zh, private_words(found)[0][1]) in headline(found)
+
+
+def test_private_schools_take_part_where_they_are_asked_in_or_the_layer_gives_them_a_zone(zone_town):
+    asked = zones(zone_town(schools=PRIVATE), public_only=False)
+    zoned = zones(zone_town(schools=PRIVATE, zones=drawn(("A", 0, 2), ("B", 3, 5))))
+    for found in (asked, zoned):
+        assert set(found.after.values()) == {"A", "B"}
+        assert found.schools.private == ()
+        assert "private-schools" in codes(found)
+    neither = zones(zone_town(schools=PRIVATE, zones=drawn(("A", 0, 2), ("B", 3, 5))), public_only=True)
+    assert set(neither.after.values()) == {"A"}

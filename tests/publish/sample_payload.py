@@ -85,8 +85,22 @@ def build(places_across: int = 6, places_up: int = 5) -> dict[str, Any]:
         "verdicts": _verdicts(),
         "rules": _rules(),
         "findings": [
-            {"severity": "warning", "text": "schools (学校.csv): 第 7 行没有办学规模，容量按未知处理。"},
-            {"severity": "note", "text": "population: 30 个居住点全部落在行政区内。"},
+            {
+                "severity": "warning",
+                "zh": "部分学校没有办学规模",
+                "en": "missing capacity",
+                "layer": "学校",
+                "details": ["1 所学校没有办学规模。"],
+                "texts": ["schools (学校.csv): 1 rows have no capacity.", "schools (学校.csv): row 7."],
+            },
+            {
+                "severity": "note",
+                "zh": "居住点都在行政区内",
+                "en": "all within",
+                "layer": "",
+                "details": [],
+                "texts": ["population: all 30 places lie within the districts."],
+            },
         ],
         "footer": [
             {"zh": "底图线划来自 OpenStreetMap 贡献者（ODbL）。", "en": "Base lines © OpenStreetMap contributors."},
@@ -403,21 +417,22 @@ def with_scenarios(payload: dict[str, Any] | None = None) -> dict[str, Any]:
         proposal = payload["proposals"][stage["id"]]
         site = {key: proposal["sites"][0][key] for key in ("id", "name", "lat", "lon")}
         moved = {"id": "C-other", "name": "候选地块丙", "lat": _at(1.0, 5.0)[0], "lon": _at(1.0, 5.0)[1]}
-        common = {"model": proposal["model"], "travel": "walk", "assessed": after["assessed"], "notes": []}
+        common = {"model": proposal["model"], "travel": "walk", "assessed": after["assessed"]}
+        common |= {"notes": [], "same": None}
         proved = {"status": "optimal", "gap": 0.0}
         gain = after["covered"] - before["covered"]
         lost = [i for i, near in enumerate(view["nearest"]["before"]) if near != _after(view, i)]
         people = [
             sum(payload["places"]["people"][i] for i in lost if payload["places"]["district"][i] == d) for d in (0, 1)
         ]
-        own = {"covered": after["covered"], "newly": gain, "mean_m": 512, "cost": 3200}
+        own = {"covered": after["covered"], "newly": gain, "lost": 0, "mean_m": 512, "cost": 3200}
         rows[0]["stages"][stage["id"]] = {**common, **own, **proved, "today_m": 640, "sites": [site]}
         rows[1]["stages"][stage["id"]] = {
-            **common, **proved, "covered": before["covered"], "newly": 0, "mean_m": 640, "cost": 0,
+            **common, **proved, "covered": before["covered"], "newly": 0, "lost": 0, "mean_m": 640, "cost": 0,
             "sites": [], "nearer": [], "farther": lost, "gain": [0, 0, 0], "lose": [*people, sum(people)],
         }  # fmt: skip
         rows[2]["stages"][stage["id"]] = {
-            **common, "covered": before["covered"] + 100, "newly": 100, "mean_m": 600, "cost": None,
+            **common, "covered": before["covered"] + 100, "newly": 100, "lost": 30, "mean_m": 600, "cost": None,
             "status": "time_limit", "gap": 0.0123, "sites": [moved], "nearer": [9, 10, 11], "farther": lost,
             "gain": [0, "<10", "<10"], "lose": [*people, sum(people)],
         }  # fmt: skip

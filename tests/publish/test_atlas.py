@@ -87,7 +87,7 @@ def test_every_sheet_is_a_page_of_the_pdf_and_a_picture_and_is_reported(plan, ma
     pictures = sorted(path.name for path in (pdf.parent / "atlas").iterdir())
     assert len(re.findall(rb"/Type /Page\b", pdf.read_bytes())) == len(sheets) + 1 == len(pictures) == len(steps)
     assert pictures[0] == "00-contents.png"
-    assert pictures[1] == "01-scope.png"
+    assert pictures[1:3] == ["01-notes.png", "02-scope.png"]
 
 
 def test_pictures_that_other_processes_draw_have_the_same_bytes(plan, map_file, written, tmp_path):
@@ -122,8 +122,8 @@ def test_a_process_that_dies_is_an_error_and_no_endless_wait(plan, map_file, tmp
 
 def test_the_sheets_stand_in_the_order_of_the_statutory_set(plan, map_file):
     titles = [sheet.title[0] for sheet in atlas_sheets(Folio(plan, map_file))]
-    stage = [title.removeprefix("幼儿园") for title in titles[1:8]]
-    assert titles[0] == "规划范围图"
+    stage = [title.removeprefix("幼儿园") for title in titles[2:9]]
+    assert titles[:2] == ["总说明", "规划范围图"]
     assert stage[:3] == ["现状分布图", "现状服务半径覆盖图（直线距离）", "现状服务半径覆盖图（步行路网）"]
     assert stage[3:5] == ["服务空白（缺口）图", "规划布局图"]
     assert stage[5:] == ["规划后服务半径覆盖图（直线距离）", "规划后服务半径覆盖图（步行路网）"]

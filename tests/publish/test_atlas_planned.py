@@ -150,3 +150,17 @@ def test_where_there_are_few_schools_each_is_named_and_one_that_closes_is_named_
     assert "拟撤并幼儿园" in words_of(folio, "kindergarten-planned-straight")
     assert "撤并后不再服务的范围" in words_of(folio, "kindergarten-planned-straight")
     assert "撤并后不再服务的范围" not in words_of(folio, "kindergarten-coverage-straight")
+
+
+def test_gaps_that_a_closing_makes_are_drawn_with_the_planned_radius_and_named_in_the_text(edition, folio, tmp_path):
+    gaps = edition.plan.stages[0].basis.closing_gaps
+    assert [(gap.id, gap.closings, gap.since) for gap in gaps] == [(f"G{at}", ("K2",), 2027) for at in range(21, 25)]
+    words = words_of(folio, "kindergarten-planned-straight")
+    row = next(at for at, word in enumerate(words) if word.startswith("撤并形成的缺口"))
+    assert "4 处" in words[row : row + 4]
+    assert {gap.id for gap in gaps} & set(words)
+    assert not any("撤并形成的缺口" in word for word in words_of(folio, "kindergarten-coverage-straight"))
+    write_text(edition, figures_of(edition), tmp_path / "text.docx")
+    told = next(line for line in word_paragraphs(tmp_path / "text.docx") if "学校撤并还将形成服务缺口" in line)
+    assert [gap.id for gap in gaps] == re.findall(r"G\d+", told)
+    assert "（K2）撤并，2027年起）" in told

@@ -206,7 +206,7 @@ def test_a_school_that_closes_is_gone_from_its_year_and_its_places_are_told(open
     opened.open_by_search(years["places"]["id"][index])
     closed, next_one = (years["schools"]["name"][row] for row in (school, other))
     answer = opened.text("#details .answer")
-    assert f"到2030 年，{closed}已撤并，最近的是{next_one}，4,321 m，超出标准" in answer
+    assert f"到 2030 年，{closed}已撤并，最近的是{next_one}，4,321 m，超出标准" in answer
     assert "新建的" not in answer
     own = int(opened.text("[data-layer=schools] .legend-count").split()[0])
     assert "撤并的学校" not in opened.text("#legend")
@@ -440,3 +440,48 @@ def test_many_schools_named_after_a_county_do_not_hide_its_places(open_page, pay
     opened.page.locator("#search-box").fill("清河")
     assert "清河北村" in opened.text("#search-list")
     assert "清河第一小学" in opened.text("#search-list")
+
+
+def lose_school(payload):
+    """The place HOME loses its school in 2028, seen from the second year on; its row in the gaps of both views."""
+    places, phases = payload["places"], payload["phases"]
+    for view in (view for view in payload["views"] if view["stage"] == "primary"):
+        school = view["nearest"]["before"][HOME]
+        view["covered"]["before"][HOME] = 100
+        for name, value in (("covered", 0), ("nearest", 0 if school else 1), ("distance_m", 4321)):
+            changes = view[name]["changes"]
+            for at, column in enumerate(changes):
+                pairs = [pair for pair in zip(column[::2], column[1::2], strict=True) if pair[0] != HOME]
+                changes[at] = [each for pair in pairs for each in pair] + ([HOME, value] if at == 1 else [])
+        view["gaps"].append({
+            "id": "G-new", "name": "新空白", "district": 0, "people": 77, "pupils": 5, "lat": places["lat"][HOME],
+            "lon": places["lon"][HOME], "nearest": 0, "distance_m": 4321, "closings": [school], "since": 2028,
+            "comes": 2, "left": [0, *[77] * (len(phases) - 2)],
+            "shape": [[[places["lat"][HOME] + y, places["lon"][HOME] + x][at] for y, x in
+                       ((-1e-3, -1e-3), (1e-3, -1e-3), (1e-3, 1e-3), (-1e-3, 1e-3)) for at in (0, 1)]],
+        })  # fmt: skip
+        view["gaps"][-1]["shape"] = [view["gaps"][-1]["shape"]]
+        payload["closes"] = {school: 2}
+    return payload
+
+
+def test_a_home_that_loses_its_school_reads_the_year_the_next_school_and_that_it_falls_into_a_gap(open_page, years):
+    payload = lose_school(years)
+    opened = open_page(payload)
+    opened.open_by_search(payload["places"]["name"][HOME])
+    answer = opened.page.locator("#details .answer .zh").inner_text()
+    school = payload["schools"]["name"][next(iter(payload["closes"]))]
+    assert f"2028 年{school}撤并，之后最近的是" in answer
+    assert "4,321 m，超出标准。这里成为服务空白区。" in answer
+    row = opened.page.locator("#details", has_text="撤并后的空白区").inner_text()
+    assert f"2028 年{school}撤并后出现；仍为空白" in row.replace("\n", "")
+
+
+def test_a_gap_by_a_closing_is_listed_with_its_cause_and_opens_in_the_year_in_which_it_is_there(open_page, years):
+    opened = open_page(lose_school(years))
+    before = opened.text("[data-fact=gaps] .fact-before")
+    opened.select_tab("gaps")
+    opened.page.locator("#panel-gaps tbody tr", has_text="新空白").click()
+    assert opened.page.input_value("#year-range") == "2"
+    assert opened.text("[data-fact=gaps] .fact-before") == before
+    assert "2028 年" in opened.page.locator("#details").inner_text()

@@ -31,12 +31,27 @@ def test_the_table_holds_every_plan_with_its_figures_and_its_proof(opened, sampl
     main = samples.with_scenarios()["scenarios"][0]["stages"]["primary"]
     table = rows(opened, "#scenarios-table tbody")
     assert [row[0].strip() for row in table] == ["现状 2020", "主方案", "不建新校", "换一块地"]
-    assert table[1][1:7] == ["1", f"{main['covered']:,}", f"{main['covered'] / main['assessed']:.1%}",
-                             f"{main['newly']:,}", "512 m", "3,200"]  # fmt: skip
-    assert "已证明最优" in table[1][7]
-    assert table[3][6] == "—", "no cost is known"
-    assert "未证明最优" in table[3][7]
-    assert "1.2%" in table[3][7]
+    assert table[1][1:8] == ["1", f"{main['covered']:,}", f"{main['covered'] / main['assessed']:.1%}",
+                             f"{main['newly']:,}", "0", "512 m", "3,200"]  # fmt: skip
+    assert "已证明最优" in table[1][8]
+    assert table[3][5] == "30"
+    assert table[3][7] == "—", "no cost is known"
+    assert "未证明最优" in table[3][8]
+    assert "1.2%" in table[3][8]
+
+
+def test_a_plan_that_builds_at_the_same_places_is_told_to_be_the_same(open_page, samples):
+    payload = samples.with_scenarios(samples.with_years())
+    for stage, row in payload["scenarios"][1]["stages"].items():
+        row |= {"sites": payload["scenarios"][0]["stages"][stage]["sites"], "same": 0}
+    opened = open_page(payload)
+    table = rows(opened, "#scenarios-table tbody")
+    assert [row[0].split() for row in table[1:]] == [["主方案"], ["不建新校", "与主方案相同"], ["换一块地"]]
+    assert "和主方案完全一样" in opened.text("#scenarios-same")
+    assert not opened.page.locator(".compared-pair").is_visible()
+    opened.choose("scenario", 1)
+    assert opened.page.locator(".compared-pair").is_visible()
+    assert not opened.page.locator("#scenarios-same").is_visible()
 
 
 def test_people_who_gain_and_lose_are_told_by_district_and_small_counts_stay_hidden(opened, samples):

@@ -89,3 +89,33 @@ def test_the_ticks_of_a_small_town_count_pupils_and_those_of_a_city_ten_thousand
     for tick in ticks:
         assert f">{tick}<" in svg
     assert "0.0" not in re.findall(r">([\d.,]+)<", svg)
+
+
+def test_the_year_of_a_peak_stands_on_no_line_and_nearer_to_its_own():
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from geoplan.publish.chart_kinds import cohort_wave
+    from geoplan.types import Stage
+
+    years = np.arange(2020, 2036)
+    fall, level = np.linspace(30_000, 13_000, 16), np.full(16, 34_000.0)
+    level[5] = 40_000.0
+    axes = Figure(figsize=(6, 3.4)).add_subplot()
+    cohort_wave(years, {Stage.KINDERGARTEN: fall, Stage.JUNIOR: level}).draw(axes, lambda zh, _en: zh)
+    year = next(text for text in axes.texts if text.get_text() == "2020")
+    box = year.get_window_extent(FigureCanvasAgg(axes.figure).get_renderer())
+    for line in axes.lines:
+        dense = np.linspace(0, len(line.get_xdata()) - 1, 400)
+        known = np.arange(len(line.get_xdata()))
+        xy = np.column_stack([np.interp(dense, known, each) for each in (line.get_xdata(), line.get_ydata())])
+        x, y = axes.transData.transform(xy).T
+        assert not ((x > box.x0) & (x < box.x1) & (y > box.y0) & (y < box.y1)).any()
+    assert box.y1 < axes.transData.transform((2020, 34_000))[1]
+
+
+def test_a_peak_is_looked_for_from_the_year_of_the_data_on():
+    falling = np.array([9.0, 12, 9, 8, 10, 6]) * 1000
+    assert "小学2024年" in chart_kinds.cohort_wave(YEARS, {Stage.PRIMARY: falling}, since=2023).alt[0]
+    assert "小学2021年" in chart_kinds.cohort_wave(YEARS, {Stage.PRIMARY: falling}).alt[0]

@@ -12,10 +12,12 @@ import pytest
 
 from geoplan.errors import PublishError
 from geoplan.project import Project
-from geoplan.publish.diff import diff_report, headline, write_diff
+from geoplan.publish.diff import diff_report, write_diff
 from geoplan.publish.diff_compare import compare_versions
+from geoplan.publish.diff_headline import headline
 from geoplan.publish.diff_moves import moves_table
 from geoplan.publish.diff_snapshot import read_snapshot, snapshot_of
+from geoplan.publish.diff_tables import inputs_table
 from geoplan.publish.publish import publish
 from geoplan.versions import version_of
 
@@ -198,7 +200,99 @@ def test_a_version_against_itself_says_that_nothing_differs(published, tmp_path)
     assert said["is_empty"] is True
     assert [row["change"] for row in said["tables"]["覆盖变化"]] == [0, 0, 0, 0]
     text = (tmp_path / "diff.md").read_text(encoding="utf-8")
-    assert text.count("（没有变化）") == 7
+    assert text.count("（没有变化）") == 8
+
+
+def test_a_file_that_was_only_saved_again_is_told_from_one_whose_content_changed(tmp_path):
+    """The roster with its rows turned round, project.toml with a comment: nothing that is read differs."""
+    a = snapshot_of(_town(tmp_path / "a"), name="a")
+    TINY.write(tmp_path / "b")
+    head, *rows = (tmp_path / "b" / "schools.csv").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "b" / "schools.csv").write_text("\n".join([head, *reversed(rows)]) + "\n\n", encoding="utf-8")
+    _edit(tmp_path / "b", "project.toml", ("[project]", "# 另存\n[project]"))
+    found = compare_versions(a, snapshot_of(Project.open(tmp_path / "b").plan(), name="b"))
+    assert ([row[0] for row in found.resaved], found.inputs) == (["project.toml", "schools.csv"], ())
+    assert found.is_empty
+    assert headline(found)[-1][0] == "另有2个文件只是重新保存，所读内容相同。"
+    assert {row[1] for row in inputs_table(found).rows} == {"重新保存，内容相同 / saved again, equal"}
+    _edit(tmp_path / "b", "schools.csv", ("三中", "新三中"))
+    found = compare_versions(a, snapshot_of(Project.open(tmp_path / "b").plan(), name="b"))
+    assert ([row[0] for row in found.resaved], [row[0] for row in found.inputs]) == (["project.toml"], ["schools.csv"])
+
+
+SCENARIOS = """
+[[scenarios]]
+name = "少建<b>"
+new = { kindergarten = 0 }
+[[scenarios]]
+name = "多建"
+new = { kindergarten = 2 }
+"""
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """A has both scenarios; B drops one, and its own main plan and other scenario build elsewhere."""
+    base = tmp_path_factory.mktemp("scenarios")
+    plans = []
+    for name, old, new in (
+        ("a", "", ""),
+        ("b", "kindergarten = 2", "kindergarten = 3"),
+        ("c", '"少建<b>"', '"另一个"'),
+    ):
+        TINY.write(base / name)
+        path = base / name / "project.toml"
+        path.write_text(path.read_text(encoding="utf-8") + SCENARIOS.replace(old, new), encoding="utf-8")
+        plans.append(Project.open(base / name).plan())
+        publish(plans[-1], "consultation", base / f"{name}-out", progress=lambda _: None)
+    return base, plans
+
+
+def test_scenarios_are_compared_by_name_and_stage_and_equal_ones_are_not_told(compared):
+    base, (a, b, _) = compared
+    found = compare_versions(snapshot_of(a, name="a"), snapshot_of(b, name="b"))
+    (change,) = found.scenarios
+    assert (change.name, change.stage, change.kind) == ("多建", "kindergarten", "changed")
+    assert len(change.becomes["sites"]) == len(change.was["sites"]) + 1
+    assert change.was["covered"] == a.scenarios[1].proposals[0].after.total.covered
+    assert not found.is_empty
+    assert ("方案比较：1个比选方案有变化。", "Scenarios that changed: 1.") in headline(found)
+    read = compare_versions(read_snapshot(base / "a-out"), read_snapshot(base / "b-out"))
+    assert read.scenarios == found.scenarios
+
+
+def test_a_scenario_of_one_version_only_stands_in_page_table_and_text(compared, tmp_path):
+    base, _ = compared
+    found = compare_versions(read_snapshot(base / "a-out"), read_snapshot(base / "c-out"))
+    assert {(each.name, each.kind) for each in found.scenarios} == {("少建<b>", "removed"), ("另一个", "added")}
+    page = write_diff(found, tmp_path).read_text(encoding="utf-8")
+    rows = json.loads((tmp_path / "diff.json").read_text(encoding="utf-8"))["tables"]["方案比较变化"]
+    assert {row["scenario"] for row in rows} == {"少建<b>", "另一个"}
+    assert "少建\\u003cb" in page
+    assert "少建&lt;b>" in (tmp_path / "diff.md").read_text(encoding="utf-8")
+
+
+def test_a_version_that_did_not_tell_its_scenarios_is_not_compared_in_them(compared, tmp_path):
+    import shutil
+
+    base, _ = compared
+    folder = Path(shutil.copytree(base / "a-out", tmp_path / "older"))
+    head = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del head["scenarios"], head["provenance"]["contents"]
+    (folder / "manifest.json").write_text(json.dumps(head), encoding="utf-8")
+    found = compare_versions(read_snapshot(folder), read_snapshot(base / "b-out"))
+    assert (found.scenarios, found.resaved) == ((), ())
+    assert "no-scenarios" in [finding.code for finding in diff_report(found).findings]
+
+
+def test_small_counts_of_pupils_are_hidden_in_the_scenarios_of_a_manifest(tmp_path):
+    TINY.write(tmp_path, counts="pupils", each=4)
+    path = tmp_path / "project.toml"
+    path.write_text(path.read_text(encoding="utf-8") + SCENARIOS, encoding="utf-8")
+    records = snapshot_of(Project.open(tmp_path).plan(), name="x").scenarios
+    counts = [row[name] for row in records.values() for name in ("covered", "nearer", "farther")]
+    assert counts
+    assert not [count for count in counts if isinstance(count, int | float) and 0 < count < 10]
 
 
 def test_page_workbook_json_and_text_state_the_same(found, tmp_path):

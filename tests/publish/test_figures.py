@@ -141,7 +141,7 @@ def test_a_coverage_figure_cites_its_clause_with_file_and_line_and_names_its_lay
     figure = figures["kindergarten.walk.before.share"]
     assert figure.rule == "CB-R-01"
     assert figure.citation.endswith("002_fe10ad1b5c3f9bc5.txt:118")
-    assert figure.layers == {"population": 30, "schools": 3, "districts": 2, "roads": 11, "sites": 4}
+    assert figure.layers == {"population": 30, "schools": 3, "districts": 2, "roads": 11}
     assert "roads" not in figures["kindergarten.straight.before.share"].layers
     assert figures["rule.CB-R-01.high"].text == "1,500"
 
@@ -242,6 +242,40 @@ def test_a_trace_gives_clause_files_with_their_hashes_rows_and_method(town, figu
     assert inputs["population"]["sha256"] == sha256(town.plan.config.folder / "population.csv")
     assert answer["rows"] == ["districts:D1"]
     assert answer["how"]["zh"] == figures[answer["id"]].how_zh
+
+
+def test_a_trace_names_only_the_layers_that_a_figure_rests_on(town, counties):
+    figures = figures_of(town)
+    assert "sites" in figures["primary.walk.after.covered"].layers
+    assert "sites" not in figures["primary.walk.before.covered"].layers
+    assert figures["primary.asked"].layers == {}
+    more = figures_of(counties)
+    seats = {key: set(each.layers) for key, each in more.items() if each.method.key in {"seats", "lost"}}
+    assert seats
+    assert set().union(*seats.values()) <= {"schools", "projects", "districts"}
+    for report in counties.pupils.access:
+        figure = more[f"access.{report.coverage.stage}.whole.share"]
+        assert figure.layers["schools"] == len(report.coverage.supply)
+        assert ("roads" in figure.layers) is (report.coverage.travel == "walk")
+        assert figure.rule == ", ".join(dict.fromkeys(radius.rule.id for radius in report.coverage.radii))
+
+
+def test_a_trace_names_the_district_of_a_gap_and_of_a_clause_and_the_clause_of_a_cap(town, counties):
+    district = town.plan.units.district_ids
+    gap = town.plan.stages[0].views[0].gaps[0]
+    found = figures_of(town)[f"{gap.stage}.{gap.travel}.before.gap.{gap.id}.people"]
+    assert found.rows == (f"districts:{district[gap.district]}",)
+    figures = figures_of(counties)
+    document = figures_document(counties, figures)
+    placed = [entry for entry in counties.ledger.entries if entry.place]
+    assert placed
+    for entry in placed:
+        key = f"clause.{part(entry.clause.id)}.{part(entry.place)}.target"
+        assert figures[key].rows[0] == f"districts:{entry.place}"
+        assert figures[key].layers == {}
+    (clause,) = trace(document, "seats.primary.cap")["clauses"]
+    cap = next(each for stage, each in counties.plan.book.class_caps().items() if stage == "primary")
+    assert (clause["text"], clause["source"], clause["evidence"]) == (cap.clause, cap.citation, cap.evidence)
 
 
 def test_an_id_that_does_not_exist_is_answered_with_the_nearest(town, figures):

@@ -14,7 +14,7 @@ import geoplan
 from geoplan.coverage.checks import BARRIER_ZH
 from geoplan.demand.seats.offer_findings import _APART
 from geoplan.demand.seats.project_offers import _REASONS
-from geoplan.publish.finding_words import grouped, title_zh, titles
+from geoplan.publish.finding_words import details, finding_rows, grouped, title_zh, titles
 from geoplan.types import Finding, Severity
 
 ROOT = Path(geoplan.__file__).parent
@@ -138,3 +138,87 @@ def test_findings_are_grouped_by_code_and_layer_errors_first_and_notes_left_out(
         ("warning", "same-place", "schools", 7, 2),
         ("warning", "same-place", "sites", 3, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "chinese"),
+    [
+        (
+            "edge-effect",
+            "小学 primary, walk: 9,080 of the 43,140 people outside the radius live nearer to the boundary.",
+            (
+                "小学（步行）：标准距离以外的 43,140 人中，9,080 人住得靠近资料边界，"
+                "边界外的学校也许能服务他们，资料里没有。"
+            ),
+        ),
+        (
+            "crosses-river",
+            "跨越河流 (小学 primary, straight): 1,750 people counted as covered in a straight line have a barrier.",
+            "小学（直线）：算作已覆盖的人中，1,750 人上学路上要跨越河流，直线距离不是孩子实际走的路。",
+        ),
+        (
+            "plot-allotted",
+            (
+                "A plot bears one school. primary wanted plots that go elsewhere: C1 to kindergarten, C2. "
+                "Within the radius are 3,440 people fewer than with its pick of all plots."
+            ),
+            (
+                "一块地只能建一所学校。小学也想要而安排给其他学段的地块：西环预留地（C1）归幼儿园、C2。"
+                "为此标准距离内少 3,440 人。"
+            ),
+        ),
+        (
+            "plot-allotted",
+            "A plot bears one school. junior wanted plots that go elsewhere: C1 to primary. No plan is left for it.",
+            "一块地只能建一所学校。初中也想要而安排给其他学段的地块：西环预留地（C1）归小学。",
+        ),
+        (
+            "schools-closing",
+            "2 schools close, or end a stage: S5, S9.",
+            "规划期内 2 所学校撤并或停办部分学段：郭家村小学（S5）、S9。",
+        ),
+        (
+            "unit-in-header",
+            "site_area_m2: figures under '占地面积（亩）' are taken × 666.667.",
+            "“占地面积（亩）”一列按 666.667 倍换算。",
+        ),
+        (
+            "unknown-value",
+            "ownership (举办者类型): 1 cells hold words geoplan does not know: '民办普惠'.",
+            "“举办者类型”一列有 1 格的用词无法识别：'民办普惠'。",
+        ),
+        ("edge-effect", "Something else altogether.", ""),
+        ("another-code", "1 schools close, or end a stage: S5.", ""),
+    ],
+)
+def test_what_a_finding_says_is_said_in_chinese_with_its_figures_and_names(code, english, chinese):
+    assert details().of(code, english, {"C1": "西环预留地", "S5": "郭家村小学"}) == chinese
+
+
+def test_every_chinese_sentence_belongs_to_a_finding_and_still_fits_what_the_code_says():
+    """The fixed words that a pattern looks for stand in the program, so that no pattern outlives its sentence."""
+    program = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.rglob("*.py"))
+    source = re.sub(r'"\s*f?"', "", program)
+    for code, english, zh in details().patterns:
+        assert any(each == code or (code.endswith("-") and each.startswith(code)) for each in titles().codes), code
+        fixed = re.sub(r"\(\?(?:P<\w+>|:)[^()]*(?:\([^()]*\)[^()]*)*\)\??|\\.|\.\*", "\n", english.pattern)
+        words = max((each.strip(" ^$.,:;%'") for each in fixed.splitlines()), key=len)
+        assert len(words) > 7, english.pattern
+        assert words in source, words
+        assert set(re.findall(r"{(\w+)}", zh)) <= set(english.groupindex), code
+
+
+def test_a_page_tells_findings_in_groups_in_chinese_and_keeps_the_programs_words():
+    findings = [
+        Finding(Severity.NOTE, "roads-cut", "3 roads are cut where they meet a barrier.", layer="roads"),
+        Finding(Severity.WARNING, "no-schools", "No schools.", layer="schools"),
+        Finding(Severity.NOTE, "roads-cut", "4 roads are cut where they meet a barrier.", layer="roads"),
+    ]
+    found = finding_rows(findings, {"roads": "道路"}, {}, lambda text: text.replace("3", "<10"))
+    assert [(row["severity"], row["zh"], row["layer"], row["details"]) for row in found] == [
+        ("warning", "该学段没有学校", "", []),
+        ("note", title_zh("roads-cut"), "道路", [
+            "<10 条道路在没有桥梁、通道的地方被阻隔截断。", "4 条道路在没有桥梁、通道的地方被阻隔截断。",
+        ]),
+    ]  # fmt: skip
+    assert found[1]["texts"][0].endswith("<10 roads are cut where they meet a barrier.")

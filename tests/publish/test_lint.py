@@ -409,3 +409,9 @@ def test_masking_changes_nothing_but_the_numbers():
         "请问，学校几时建好？电话１３８****５６７８！",
         1,
     )
+
+
+@pytest.mark.parametrize("channel", ["邮寄：……", "电话（办公）：…", "电话：XXXXXXXX", "信箱：待定"])
+def test_a_channel_that_nobody_filled_in_is_an_error(edition, channel):
+    notice = replace(edition.map_file.notice, channels=(channel,))
+    assert _codes(lint(_with(edition, notice=notice), [])) == ["placeholder"]

@@ -8,8 +8,9 @@ import re
 import pytest
 
 from geoplan.errors import PublishError
+from geoplan.publish.json_file import json_for_html
 from geoplan.publish.offline import assert_offline
-from geoplan.publish.page import json_for_html, render_page
+from geoplan.publish.page import render_page
 
 BLOCK = re.compile(r'<script type="application/json" id="geoplan-data">(.*?)</script>', re.DOTALL)
 

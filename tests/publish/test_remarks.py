@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 import openpyxl
@@ -141,6 +143,54 @@ def test_a_letter_as_the_mail_program_saved_it_is_decoded(post):
         'Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset="gbk"\nContent-Transfer-Encoding: base64\n\n'
     )
     assert read_remarks([post("a.eml", head + body)]).remarks[0].text == "太远"
+
+
+def test_the_file_of_the_page_is_read_where_it_is_attached_to_a_letter_and_a_block_where_the_letter_is_html(post):
+    letter = EmailMessage()
+    letter["Subject"] = "意见"
+    letter.set_content("见附件")
+    attached = _json(_one("r-0000000a", "附件里的意见")).encode("gb18030")
+    letter.add_attachment(attached, maintype="application", subtype="json", filename="geoplan-remarks.json")
+    found = read_remarks([post("a.eml", bytes(letter))])
+    assert [(each.id, each.text, each.plan) for each in found.remarks] == [("r-0000000a", "附件里的意见", VERSION)]
+    assert found.findings == []
+    block = _block("a &amp; b\n&lt;b&gt;", identifier="r-0000000b", near="school K1 园")
+    letter = EmailMessage()
+    letter.set_content(f"<div>{block}</div>".replace("\n", "<br>\r\n"), subtype="html")
+    (remark,) = read_remarks([post("b.eml", bytes(letter))]).remarks
+    assert (remark.id, remark.plan, remark.near.id, remark.text) == ("r-0000000b", VERSION, "K1", "a & b\n<b>")
+
+
+def test_five_hundred_remarks_come_back_the_same_in_the_next_run(town, post, at, tmp_path):
+    """Also with line breaks of other systems, formulas, half characters: no remark comes twice, none is lost."""
+    words = (
+        "=HYPERLINK(1)",
+        "一\r\n二\r三",
+        "\ud800半",
+        "_x000D_",
+        "【/】\nplan: f",
+        "\u2028行",
+        "'x",
+        "x" * 6000,
+        "{{7}}",
+    )
+    remarks = [_one(f"r-{row:08x}", f"{words[row % len(words)]} {row}", at(1, 1)) for row in range(500)]
+    text = json.dumps(json.loads(_json(*remarks)))  # half a character only stands escaped
+    path = post("a.json", text)
+    first = _book(town, path)
+    assert len(first.rows) == 500
+    write_remarks(first, tmp_path)
+    again = _book(town, path, answered=tmp_path / "remarks.xlsx")
+    assert [row["id"] for row in again.rows] == [row["id"] for row in first.rows]
+
+
+def test_an_id_with_blanks_is_known_again_in_a_text_block(town, post):
+    frame = town.layers.schools.frame.rename({"K1": "K 1 东"})
+    layers = replace(town.layers, schools=replace(town.layers.schools, frame=frame))
+    letter = post("a.txt", _block("好", near="school K 1 东 某园"))
+    book = collect([letter], town.config, layers, town.units, versions=(VERSION,))
+    assert book.rows[0]["concerns"].startswith("K 1 东 ")
+    assert "unknown-object" not in _codes(book)
 
 
 def test_a_folder_is_read_in_the_order_of_names_and_other_files_are_named(post):

@@ -11,14 +11,21 @@ from zipfile import ZipFile
 import openpyxl
 import pytest
 
+from geoplan.coverage import ClosureVerdict
 from geoplan.project import Project
+from geoplan.publish.figures.built import built_figures
 from geoplan.publish.figures.cells import printed_cells, spots
 from geoplan.publish.figures.scenarios import scenario_figures
+from geoplan.publish.lint_closings import lint_closings
+from geoplan.publish.office.context import context_of
+from geoplan.publish.office.parts import built_in, scenarios_in
+from geoplan.publish.same_plans import same_plan
 from geoplan.publish.sheets import Column, Sheet
+from geoplan.publish.statutory.closing import verdict_zh
 from geoplan.publish.statutory.comparison import comparison_tables
 from geoplan.publish.statutory.planned import planned_schools
 from geoplan.publish.statutory.printed import Imprint, PrintedTable, write_printed
-from geoplan.publish.statutory.states import Action
+from geoplan.publish.statutory.states import ENDING, Action
 from geoplan.publish.statutory.tables import imprint_of, statutory_tables
 from geoplan.sets import closures_of, set_edition
 
@@ -146,6 +153,66 @@ def test_what_is_to_be_built_stands_by_year_and_is_summed(tables):
     assert (total["more than today"], total["cost, unit of the layer"]) == (1230, 2200)
 
 
+def test_texts_and_tables_count_the_same_projects_and_each_has_its_figures(edition, tables, schools, path):
+    built = built_in(edition.plan, list(schools.values()))
+    figures = {figure.id: figure for figure in built_figures(edition.plan, list(schools.values()))}
+    table = rows(tables[4])
+    assert len(table) == len(built["projects"]) == figures["built.count"].value == 4
+    assert [each["id"] for each in built["projects"]] == [row["id"] for row in table]
+    assert figures["built.seats"].value == 1230
+    assert {each["zh"]: figures[f"{each['key']}.count"].value for each in built["kinds"]} == {
+        "改扩建": 1, "新建": 2, "迁建": 1,
+    }  # fmt: skip
+    assert {each["zh"]: figures[f"{each['key']}.count"].value for each in built["years"]} == {
+        "2026年": 1, "2028年": 1, "2029年": 1, "年份未定": 1,
+    }  # fmt: skip
+    figure = figures["built.project.V2.seats_more"]
+    ((where, value),) = printed_cells(path.parent, spots(figure.id, figure.as_dict()))
+    assert ("表5 近期建设项目表!" in where, value, figure.value) == (True, 270, 270)
+
+
+def test_a_row_without_an_id_is_printed_as_the_row_of_its_table(schools):
+    school = replace(schools["V5"], id="row 3", projects=("row 3",))
+    assert (school.label, school.project_label) == ("建设项目表第3行", "建设项目表第3行")
+    assert replace(schools["A1"], id="row 12").label == "学校表第12行"
+    assert (schools["A1"].label, schools["A1"].project_label) == ("A1", "V2")
+
+
+def test_what_closes_names_its_receivers_with_who_runs_them(tables):
+    (row,) = rows(tables[5])
+    named = row["receiving schools, public or private"]
+    assert named
+    schools = [each for each in named.split("\n") if not each.startswith("选址 ")]
+    assert all(each.endswith(("（公办）", "（民办）", "（性质不详）", "none")) for each in schools)
+
+
+def test_a_closing_that_its_simulation_refuses_is_told_beside_the_school_and_by_the_lint(edition):
+    (school, (tried, *_)) = next(iter(edition.closures.items()))
+    keep, may = (replace(tried, verdict=verdict) for verdict in (ClosureVerdict.KEEP, ClosureVerdict.MAY_CLOSE))
+    assert f"{tried.stage.zh}保留" in verdict_zh(edition.plan, school, [keep])
+    assert "应当保留" in verdict_zh(edition.plan, school, [keep])
+    assert "可撤并" in verdict_zh(edition.plan, school, [may])
+    assert verdict_zh(edition.plan, school, []) == ""
+    (finding,) = lint_closings({school: [keep]})
+    assert (finding.code, school in finding.what) == ("closing-against-verdict", True)
+    assert [*lint_closings({school: [may]})] == []
+    context = context_of(replace(edition, closures={school: [keep]}))
+    assert any("撤并测算：" in each for each in context["closed"])
+
+
+def test_seats_are_told_gross_and_net_of_what_closings_end(edition, schools):
+    told = {each.id: each.value for each in built_figures(edition.plan, list(schools.values()))}
+    ended = sum(each.seats_now for each in schools.values() if each.action in ENDING and each.seats == 0)
+    assert told["built.ended"] == ended > 0
+    assert told["built.net"] == told["built.seats"] - ended
+
+
+def test_every_indicator_prints_what_it_was_computed_from(tables):
+    found = {row["clause"]: row for row in rows(tables[6])}
+    assert "公办学位" in found["XT-R-47"]["how it comes about"]
+    assert all(row["how it comes about"] for row in found.values())
+
+
 def test_a_closing_school_has_the_procedure_to_be_ticked_with_hearing_and_publication(tables):
     row = rows(tables[5])[0]
     assert {row[step] for step in ("plan", "argument", "hearing", "parents", "publication", "seats", "approval")} == {
@@ -162,7 +229,7 @@ def test_indicators_stand_beside_their_base_year(tables):
         "90.07 %（2020）", "不小于 ≥", "93 %", 2025,
     )  # fmt: skip
     assert target["source"].startswith("002_")
-    assert "XT-I-01" not in found  # that is the base itself
+    assert "XT-I-01" in found  # the base itself, a clause of its own in every count
 
 
 def test_tables_that_nothing_feeds_are_there_and_say_so(edition, tmp_path):
@@ -259,3 +326,19 @@ def test_plans_of_scenarios_are_compared_in_an_eighth_table_and_their_figures_ar
     ((where, value),) = printed_cells(tmp_path, spots(figure.id, figure.as_dict()))
     assert where.startswith("tables.xlsx 表8 方案比较表!")
     assert value == figure.value
+
+
+def test_a_plan_that_builds_the_same_says_whose_twin_it_is(tmp_path):
+    folder = set_town.write(tmp_path / "town")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    more = '\n[[scenarios]]\nname = "照旧"\nexclude = ["S4"]\n[[scenarios]]\nname = "不用一号"\nexclude = ["S1"]\n'
+    (folder / "project.toml").write_text(text + more, encoding="utf-8")
+    plan = Project.open(folder).plan()
+    (table,) = comparison_tables(plan)
+    found = {(row["plan no."], row["stage"]): row["beside the others"] for row in rows(table)}
+    assert found[0, "幼儿园"] == ""
+    assert found[1, "幼儿园"] == "选址与“主方案”相同"
+    assert found[2, "幼儿园"] == ""
+    assert [same_plan(plan, number) for number in range(3)] == [None, 0, None]
+    assert [each["same"] for each in scenarios_in(plan)] == ["", "主方案", ""]
+    assert any("“照旧”与“主方案”" in zh for zh, _ in table.notes)

@@ -102,6 +102,8 @@ def test_coverage_is_counted_by_place_and_by_district(book):
     assert rows["D2"]["people within the radius, today"] == 400
     walked = {row["district id"]: row for row in by_view(book, "覆盖", KINDERGARTEN, WALK)}
     assert walked[None]["people within the radius, today"] == 800
+    # four pupils in each place: 40 less the 32 by road would be the eight of (2, 1) and (4, 3)
+    assert walked[None]["pupils within the radius, today"] == "≥10"
     town_only = {row["district id"]: row for row in by_view(book, "覆盖", PRIMARY, STRAIGHT)}
     assert (town_only["D2"]["people that a radius applies to"], town_only["D2"]["share, today"]) == (0, None)
 
@@ -163,7 +165,7 @@ def test_a_gap_names_its_people_nearest_school_and_the_site_that_reaches_it(book
     assert [row["gap"] for row in gaps] == [f"G{rank}" for rank in range(1, 21)]
     # i=0, j=2, 3, 4: two, three and four kilometres north of K1
     north = [row for row in gaps if row["nearest school"] == "K1"]
-    assert [(row["its name"], row["mean distance (m)"]) for row in north] == [
+    assert [(row["its name"], row["people's mean way to the nearest school (m)"]) for row in north] == [
         ("=1+1", 2000),
         ("=1+1", 3000),
         ("=1+1", 4000),

@@ -16,8 +16,8 @@ import shapely
 from geoplan.errors import PublishError
 from geoplan.plan import ZoneWish
 from geoplan.project import Project
+from geoplan.publish.json_file import json_for_html
 from geoplan.publish.offline import assert_offline
-from geoplan.publish.page import json_for_html
 from geoplan.publish.zones_page import render_zones_page
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

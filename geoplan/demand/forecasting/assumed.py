@@ -69,6 +69,11 @@ def assumed_movement(given: Assumptions, scenario: Scenario) -> tuple[Sentence, 
     return tuple(lines)
 
 
+def enrolment_of(stage: Stage) -> str:
+    """How the sentence on the enrolment of a stage begins."""
+    return f"{stage.zh}入学率"
+
+
 def assumed_enrolment(given: Assumptions) -> tuple[Sentence, ...]:
     """Enrolment rates."""
     lines: list[Sentence] = []
@@ -76,7 +81,7 @@ def assumed_enrolment(given: Assumptions) -> tuple[Sentence, ...]:
     for stage, rates in given.enrolment.items():
         course = "、".join(f"{year} 年 {100 * rate:g}%" for year, rate in sorted(rates.items()))
         path = ", ".join(f"{100 * rate:g} % in {year}" for year, rate in sorted(rates.items()))
-        chinese = f"{stage.zh}入学率：{course}，其间按直线内插{zh}"
+        chinese = f"{enrolment_of(stage)}：{course}，其间按直线内插{zh}"
         lines.append((chinese, f"Enrolment of {stage.value}: {path}, on the straight line between{en}"))
     others = [stage for stage in Stage if stage not in given.enrolment]
     if others:

@@ -59,6 +59,7 @@ class Forecast:
         by_area: pupils of the urban and of the rural part, where the input tells them apart; together they are
             `pupils`.
         by_grade: pupils by age at 31 August of their grade, where grades are what is forecast; shape (places, years).
+        since: the year of the data, from which on peaks are looked for; None for all years.
     """
 
     method: Method
@@ -72,6 +73,12 @@ class Forecast:
     findings: tuple[Finding, ...] = ()
     by_area: dict[Area, dict[Stage, NDArray[np.float64]]] = field(default_factory=dict)
     by_grade: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    since: int | None = None
+
+    @property
+    def is_forecast(self) -> bool:
+        """False where pupils of one year are only counted, or held level over others."""
+        return self.method is not Method.COUNTED
 
     def total(self, stage: Stage) -> NDArray[np.float64]:
         """Pupils of all places, shape (years,)."""
@@ -85,15 +92,16 @@ class Forecast:
     def peak(self, stage: Stage, place: str | None = None) -> tuple[int, float]:
         """The year of most pupils, the first of a tie, and how many: of one place, or of all.
 
-        Years without a figure are passed over. A peak in the first or last year may lie outside the forecast.
+        Years without a figure are passed over, and those before `since`. A peak in the first or last
+        year may lie outside the forecast.
 
         Raises:
             ValueError: no year has a figure.
         """
         line = self.total(stage) if place is None else self.pupils[stage][self.places.index(place)]
-        if not np.isfinite(line).any():
+        if not np.isfinite(line[_from(self.years, self.since) :]).any():
             raise ValueError(f"The forecast has no figure for {stage} in any year.")
-        at = int(np.nanargmax(np.round(line, 6)))
+        at = peak_at(self.years, line, self.since)
         return int(self.years[at]), float(line[at])
 
     def at(self, year: int) -> int:
@@ -124,6 +132,17 @@ class Forecast:
     def __repr__(self) -> str:
         stages = ", ".join(f"{stage} peak {self.peak(stage)[0]}" for stage in self.known)
         return f"Forecast({self.method}, {self.scenario}, {self.years[0]}-{self.years[-1]}; {stages})"
+
+
+def peak_at(years: NDArray[np.int64], line: NDArray[np.float64], since: int | None = None) -> int:
+    """Row of the most pupils from the year `since` on, the first of a tie; years before it are history."""
+    start = _from(years, since)
+    return start + int(np.nanargmax(np.round(line[start:], 6)))
+
+
+def _from(years: NDArray[np.int64], since: int | None) -> int:
+    """Row of the first year that is not before `since`; 0 where all are."""
+    return 0 if since is None or since > years[-1] else int(np.searchsorted(years, since))
 
 
 def whole(value: float) -> int | None:

@@ -109,7 +109,14 @@ def _nearest_access(world: World, clause: Clause) -> Iterator[Reading]:
         scope = in_scope(found.demand.area, clause)
         for place, row in places(world, clause):
             where = scope & in_place(found.demand.district, row) & (found.demand.people > 0)
-            yield replace(_ways(found, stage, place, where), children=heads(world, *_lost(found, where)))
+            yield replace(
+                _ways(found, stage, place, where), children=heads(world, *_lost(found, where), *_beyond(found, where))
+            )
+
+
+def _beyond(found: Coverage, where: NDArray[np.bool_]) -> tuple[float, float]:
+    tally = found.tally(where)
+    return tally.covered, tally.assessed - tally.covered
 
 
 def _lost(found: Coverage, where: NDArray[np.bool_]) -> tuple[float, ...]:
@@ -122,8 +129,7 @@ def _ways(found: Coverage, stage: Stage, place: str, where: NDArray[np.bool_]) -
     people, weight = float(found.demand.people[where].sum()), found.demand.people[reached]
     variant = (stage.zh, stage.value)
     if people <= 0:
-        zh, en = "没有该条适用的人口", "nobody it applies to"
-        return Reading(place, None, zh, en, *variant, state=State.NOT_APPLICABLE)
+        return Reading(place, None, "没有该条适用的人口", "nobody it applies to", *variant, state=State.NOT_APPLICABLE)
     lost = people - float(weight.sum())
     far_zh = f"；{figure(lost, 0)}人无学校可达" if lost > 0.5 else ""
     far_en = f"; {figure(lost, 0)} people reach no school" if lost > 0.5 else ""
@@ -132,8 +138,10 @@ def _ways(found: Coverage, stage: Stage, place: str, where: NDArray[np.bool_]) -
     mean_m = weighted_mean(found.distance_m[reached], weight)
     p95_m = float(weighted_percentiles(found.distance_m[reached], weight, (95.0,))[0])
     tally = found.tally(where)
-    zh = f"到最近{stage.zh}平均{mean_m:,.0f}米，95%的人不超过{p95_m:,.0f}米（{found.travel.zh}）"
-    en = f"{mean_m:,.0f} m to the nearest {stage.value} on average, 95% within {p95_m:,.0f} m ({found.travel.value})"
+    counts, travel = found.demand.units.counts, found.travel
+    by = "学生" if counts == "pupils" else "人口"
+    zh = f"到最近{stage.zh}平均{mean_m:,.0f}米，95%的人不超过{p95_m:,.0f}米（{travel.zh}，按{by}加权）"
+    en = f"mean to the nearest {stage.value} {mean_m:,.0f} m, 95% within {p95_m:,.0f} m ({travel.value}, by {counts})"
     if tally.share_covered is not None:
         zh += f"；服务半径内{percent(tally.covered, tally.assessed)}"
         en += f"; {percent(tally.covered, tally.assessed)} within the radius in force"
@@ -230,7 +238,7 @@ INDICATORS: tuple[Indicator, ...] = (
         "coverage_share", "覆盖率", "share of people covered", "%", (_PEOPLE, _SCHOOLS), _coverage_share,
     ),
     Indicator(
-        "nearest_access", "到最近学校的平均距离", "mean way to the nearest school", "m", (_PEOPLE, _SCHOOLS),
+        "nearest_access", "人口平均到校距离", "people's mean way to the nearest school", "m", (_PEOPLE, _SCHOOLS),
         _nearest_access,
     ),
     Indicator(

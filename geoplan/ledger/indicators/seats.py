@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from geoplan.demand.forecasting.assumed import enrolment_of
 from geoplan.ledger.reading import WHOLE, Indicator, Need, Reading
 from geoplan.ledger.words import figure, names_en, names_zh
 from geoplan.ledger.world import NoDataError
@@ -57,7 +58,18 @@ def _seat_balance(world: World, clause: Clause) -> Sequence[Reading]:
         for row in balance.of(stage, year):
             places.setdefault(row.place, []).append(row)
     readings = [_balance_reading(place, rows, year, balance) for place, rows in places.items()]
-    return [_of_scope(clause, reading) for reading in readings]
+    zh, en = _enrolled(world, stages)
+    return [_of_scope(clause, replace(reading, zh=f"{reading.zh}{zh}", en=f"{reading.en}{en}")) for reading in readings]
+
+
+def _enrolled(world: World, stages: Sequence[Stage]) -> tuple[str, str]:
+    """What the pupils rest on where not all children are taken to be enrolled: other outputs may rest on another."""
+    try:
+        assumed = world.forecast().assumptions
+    except NoDataError:  # the balance was handed in without the forecast that it rests on
+        assumed = ()
+    told = [(zh, en) for zh, en in assumed if any(zh.startswith(enrolment_of(stage)) for stage in stages)]
+    return "".join(f"；{zh}" for zh, _ in told), "".join(f"; {en}" for _, en in told)
 
 
 def _whole(seats: float) -> int:

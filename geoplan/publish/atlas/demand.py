@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.demand import Scenario
 from geoplan.publish.atlas import panel, phrases
 from geoplan.publish.atlas.canvas import Canvas
-from geoplan.publish.atlas.ground import draw_district_names, draw_ground, draw_outlines, drawn_districts
+from geoplan.publish.atlas.ground import draw_ground, draw_outlines, drawn_districts, name_districts
+from geoplan.publish.atlas.notes import notes as draw_notes
 from geoplan.publish.atlas.page import FRAME, HIGH, NOTES_MM, PANEL_MM, TITLE_MM, WIDE
 from geoplan.publish.atlas.sheet import INK, AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stages import finish_map
+from geoplan.publish.atlas.tables import tables as draw_tables
 from geoplan.publish.balance_public import public_balance
 from geoplan.publish.chart_kinds import cohort_wave, pupils_and_seats
 from geoplan.publish.figures import part
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from geoplan.types import Stage
 
 _CHARTS_A_SHEET = 4
+_NAMED = 4
 # short of seats to empty seats, apart for colour-blind readers and in grey
 _CLASSES = (
     (-np.inf, -0.30, "#c9683a", "缺口，超过学生数三成"),
@@ -58,23 +60,20 @@ def forecast_sheets(folio: Folio) -> list[AtlasSheet]:
 
 def _charts(folio: Folio) -> list[Chart]:
     forecasts = folio.forecasts
-    if not forecasts or len(forecasts[0].years) < 2:
+    if not forecasts or len(forecasts[0].years) < 2 or not folio.middle.is_forecast:
         return []
-    middle = _middle(forecasts)
+    middle = folio.middle
     known = [stage for stage in middle.pupils if np.isfinite(middle.total(stage)).all()]
     if not known:
         return []
     rows = folio.balance.rows if folio.balance is not None else ()
-    charts = [cohort_wave(middle.years, {stage: middle.total(stage) for stage in known})]
+    charts = [cohort_wave(middle.years, {stage: middle.total(stage) for stage in known}, since=middle.since)]
     for stage in known:
         lines = {each.scenario.value: each.total(stage) for each in forecasts}
         seats = {row.year: row.seats for row in rows if row.stage is stage and row.place == ""}
-        charts.append(pupils_and_seats(stage, middle.years, lines, seats, middle=middle.scenario.value))
+        name = middle.scenario.value
+        charts.append(pupils_and_seats(stage, middle.years, lines, seats, middle=name, since=middle.since))
     return charts
-
-
-def _middle(forecasts: tuple[Forecast, ...]) -> Forecast:
-    return next((each for each in forecasts if each.scenario is Scenario.MIDDLE), forecasts[0])
 
 
 def _chart_sheet(page: Page, folio: Folio, charts: list[Chart]) -> None:
@@ -88,17 +87,17 @@ def _chart_sheet(page: Page, folio: Folio, charts: list[Chart]) -> None:
         chart.draw(axes, lambda zh, _en: zh)
         page.write(x + 8, y + high - 10, chart.title[0], 11, bold=True)
         page.write(x + 8, y + high - 15.5, chart.title[1], 7, colour="#51616b")
-    middle = _middle(folio.forecasts)
+    middle = folio.middle
     name = middle.scenario.value
     peaks: list[tuple[str, str]] = []
     for stage in middle.known:
         peaks.append((f"{stage.zh}高峰年", folio.word(f"pupils.{stage.value}.peak_year.{name}", " 年")))
         peaks.append((f"{stage.zh}高峰年学生", folio.word(f"pupils.{stage.value}.peak.{name}", " 人")))
     panel.figures(page, peaks)
-    panel.tables(page, [_pupils_table(folio, middle)])
+    draw_tables(page, [_pupils_table(folio, middle)])
     said = (f"方法：{middle.method.zh}，{middle.scenario.zh}。", *(zh for zh, _ in middle.assumptions))
     panel.paragraph(page, "方法与假定", "Assumptions", said)
-    panel.notes(page, phrases.common_notes(folio))
+    draw_notes(page, phrases.common_notes(folio))
 
 
 def _pupils_table(folio: Folio, middle: Forecast) -> SheetTable:
@@ -141,17 +140,21 @@ def _balance(page: Page, folio: Folio, stage: Stage, year: int) -> None:
     _colour(canvas, folio, [each is None for each in of_class], _UNKNOWN, "没有数据或不公布")
     if folio.map_file.boundaries:
         draw_outlines(canvas, folio, drawn_districts(folio, canvas.window.detail_m))
-    draw_district_names(canvas, folio)
+    name_districts(canvas.text, folio)
     names = ("学生", "公办学位", "缺口（各片区之和）", "空余（各片区之和）")
     figures = list(zip(names, _balance_words(folio, by_place[""]), strict=True)) if "" in by_place else []
     cap = folio.balance.caps.get(stage)
     nowhere = [folio.plan.units.district_names[row] for row, each in enumerate(folio.district_middles) if each is None]
     notes = [
-        *([f"{'、'.join(nowhere)}没有界线，图上未绘，列于表中。"] if nowhere else []),
+        *([f"{_some(nowhere)}没有界线，图上未绘，列于表中。"] if nowhere else []),
         f"学位按班额上限 {cap} 人计；民办学位不计入；缺口与空余不作相互抵扣。" if cap else "缺口与空余不作相互抵扣。",
         *phrases.common_notes(folio),
     ]
     finish_map(page, canvas, notes, [_balance_table(folio, rows)], rows=figures)
+
+
+def _some(names: list[str]) -> str:
+    return "、".join(names) if len(names) <= _NAMED else f"{names[0]}等 {len(names)} 个片区"
 
 
 def _balance_words(folio: Folio, public: PublicBalance) -> tuple[str, ...]:
@@ -219,7 +222,7 @@ def _zones(page: Page, folio: Folio, book: ZoneBook) -> None:
     for zone in book.zones:
         if zone.id in after:
             middle = shapely.point_on_surface(after[zone.id])
-            canvas.name(middle.x, middle.y, zone.name or zone.id, 6.5, bold=True)
+            canvas.text.name(middle.x, middle.y, zone.name or zone.id, 6.5, bold=True)
     columns = (
         TableColumn("学区", 34), TableColumn("学位", 12, "right"), TableColumn("学生", 12, "right"),
         TableColumn("最远（米）", 15, "right"),

@@ -9,10 +9,11 @@ import shapely
 
 from geoplan.publish.atlas import phrases
 from geoplan.publish.atlas.canvas import Canvas
+from geoplan.publish.atlas.district_names import DistrictNames, district_names
 from geoplan.publish.atlas.ground import draw_barriers, draw_outlines, draw_roads, drawn_districts
-from geoplan.publish.atlas.marks import draw_ending, draw_sites, school_sign
-from geoplan.publish.atlas.school_names import ENDING_INK, in_order, short_name
-from geoplan.publish.atlas.sheet import SOFT, AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
+from geoplan.publish.atlas.index import index_sheets, index_title
+from geoplan.publish.atlas.marks import draw_ending, explain_sites, school_sign
+from geoplan.publish.atlas.sheet import INK, SOFT, AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stage_tables import gaps_table, sites_table
 from geoplan.publish.atlas.stages import finish_map
 from geoplan.publish.figures import part
@@ -25,34 +26,67 @@ if TYPE_CHECKING:
     from geoplan.coverage import Gap
     from geoplan.plan import StagePlan, View
     from geoplan.publish.atlas.page import Page
+    from geoplan.publish.atlas.school_names import Named
     from geoplan.publish.atlas.sheet import Folio
 
+_INDEX_OF = "分图则"
 _INSIDE, _OUTSIDE = "#f6f3ec", "#ebeae6"
 _EDGES = {Stage.KINDERGARTEN: "line", Stage.PRIMARY: "dashed", Stage.JUNIOR: "dotted", Stage.SENIOR: "line"}
-_NAME_POINTS = 4.6
 
 
 def district_sheets(folio: Folio) -> list[AtlasSheet]:
-    """One sheet for each district that is somewhere; one without a polygon and without people has no map."""
-    names = folio.plan.units.district_names
-    return [
-        AtlasSheet(
-            f"unit-{folio.plan.units.district_ids[row]}",
-            "unit",
-            (f"分图则：{name}", f"Planning unit {folio.plan.units.district_ids[row]}"),
-            lambda page, row=row: _district(page, folio, row),  # type: ignore[misc]
-        )
-        for row, name in enumerate(names)
-        if folio.district_bounds(row) is not None
+    """A sheet for each district that is somewhere, with its enlargements; then one index of schools of all of them.
+
+    A district without a polygon and without people has no map.
+    """
+    rows = [row for row in range(len(folio.plan.units.district_names)) if folio.district_bounds(row) is not None]
+    entries = [
+        entry._replace(of=folio.plan.units.district_names[row])
+        for row in rows
+        for entry in district_names(folio, row).entries
     ]
+    index = index_sheets(entries, "unit-names", "unit-names", (_INDEX_OF, "Planning units"), "片区")
+    return [*(sheet for row in rows for sheet in _sheets_of(folio, row)), *index]
+
+
+def _sheets_of(folio: Folio, row: int) -> list[AtlasSheet]:
+    """The district and its enlargements."""
+    key, names = folio.plan.units.district_ids[row], district_names(folio, row)
+    zh, en = f"分图则：{folio.plan.units.district_names[row]}", f"Planning unit {key}"
+    details = [
+        AtlasSheet(
+            f"unit-{key}-detail-{number}",
+            "unit-detail",
+            (f"{zh}·放大图{_which(names, number)}", f"{en}: enlargement{_which(names, number)}"),
+            lambda page, named=named: _detail(page, folio, row, named),  # type: ignore[misc]
+        )
+        for number, named in enumerate(names.details, start=1)
+    ]
+    return [AtlasSheet(f"unit-{key}", "unit", (zh, en), lambda page: _district(page, folio, row)), *details]
+
+
+def _which(names: DistrictNames, number: int) -> str:
+    return f" {number}" if len(names.details) > 1 else ""
 
 
 def _district(page: Page, folio: Folio, row: int) -> None:
-    bounds = folio.district_bounds(row)
-    if bounds is None:
-        return
+    named = district_names(folio, row).main
+    canvas = _map(page, folio, row, named)
+    frame = Sign("line", INK, "dashed", size=0.9)
+    item = LegendItem(frame, "放大图的范围", "Enlarged", f"{len(named.boxes):,} 处")
+    canvas.line([shapely.box(*box) for box in named.boxes], frame, item)
+    stages = folio.plan.stages
+    tables = [_figures(folio, row), sites_table(folio, stages, district=row), gaps_table(folio, stages, district=row)]
+    finish_map(page, canvas, _notes(folio, named), tables, named=named)
+
+
+def _detail(page: Page, folio: Folio, row: int, named: Named) -> None:
+    finish_map(page, _map(page, folio, row, named), _notes(folio, named), named=named)
+
+
+def _map(page: Page, folio: Folio, row: int, named: Named) -> Canvas:
     plan = folio.plan
-    canvas = Canvas(page, bounds)
+    canvas = Canvas(page, named.text.window.box, named.text)
     shapes = drawn_districts(folio, canvas.window.detail_m)
     if folio.map_file.boundaries:
         others = shapes.copy()
@@ -70,18 +104,19 @@ def _district(page: Page, folio: Folio, row: int) -> None:
     for stage_plan in plan.stages:
         _schools(canvas, folio, stage_plan, row)
     for stage_plan in plan.stages:
-        draw_sites(canvas, stage_plan, prefix=stage_plan.stage.zh[0] if len(plan.stages) > 1 else "", district=row)
-    _neighbours(canvas, folio, row)
-    left = _names(canvas, folio, row)
-    notes = [
-        "编号前的字为学段：幼、小、初、高；缺口按选址所用的出行方式。",
-        *([f"有 {left} 所的校名在图上注不下，见附表“现状学校一览表”。"] if left else []),
-        *(f"{stage.stage.zh}{line}" for stage in plan.stages for line in phrases.radius_notes(stage.basis)),
-        *phrases.common_notes(folio),
+        explain_sites(canvas, stage_plan, prefix=stage_plan.stage.zh[0] if len(plan.stages) > 1 else "", district=row)
+    return canvas
+
+
+def _notes(folio: Folio, named: Named) -> list[str]:
+    common = phrases.common_notes(folio)
+    return [
+        "圆圈和缺口编号前的字为学段：幼、小、初、高；缺口按选址所用的出行方式。",
+        *named.notes("学校", index_title(_INDEX_OF)),
+        *(line for line in common if not line.isascii()),
+        *(f"{stage.stage.zh}{line}" for stage in folio.plan.stages for line in phrases.radius_notes(stage.basis)),
+        *(line for line in common if line.isascii()),
     ]
-    tables = [_figures(folio, row)]
-    tables += [sites_table(folio, plan.stages, district=row), gaps_table(folio, plan.stages, district=row)]
-    finish_map(page, canvas, notes, tables)
 
 
 def _figures(folio: Folio, row: int) -> SheetTable:
@@ -89,7 +124,7 @@ def _figures(folio: Folio, row: int) -> SheetTable:
     plan = folio.plan
     word = noun(plan)[0]
     columns = (
-        TableColumn("学段", 13), TableColumn("学校", 10, "right"), TableColumn("学位", 15, "right"),
+        TableColumn("学段", 13), TableColumn("学校", 10, "right"), TableColumn("学位（含民办）", 18, "right"),
         TableColumn("现状覆盖", 15, "right"), TableColumn("规划覆盖", 15, "right"), TableColumn("缺口", 9, "right"),
         TableColumn(f"缺口{word}", 15, "right"),
     )  # fmt: skip
@@ -120,7 +155,9 @@ def _people_of(folio: Folio, view: View, gaps: Sequence[Gap]) -> str:
 
 def _gaps(canvas: Canvas, folio: Folio, stage_plan: StagePlan, row: int) -> None:
     """Gaps of a stage in its colour, and with an edge of its own: stages overlap, and not everybody sees colours."""
-    gaps = [gap for gap in stage_plan.basis.gaps if gap.district == row]
+    seen = shapely.box(*canvas.window.box)
+    mine = [gap for gap in stage_plan.basis.gaps if gap.district == row]
+    gaps = [gap for gap in mine if gap.polygon is not None and shapely.intersects(gap.polygon, seen)]
     style = folio.schemas["schools"].style.of(stage_plan.stage.value)
     sign = Sign("fill", style.colour, _EDGES[stage_plan.stage], edge=style.colour, opacity=0.18, width=0.8)
     item = LegendItem(sign, f"{stage_plan.stage.zh}缺口", "Gap", f"{len(gaps):,} 处")
@@ -128,7 +165,7 @@ def _gaps(canvas: Canvas, folio: Folio, stage_plan: StagePlan, row: int) -> None
 
 
 def _schools(canvas: Canvas, folio: Folio, stage_plan: StagePlan, row: int) -> None:
-    """The district's own schools; their marks are kept free of names."""
+    """The district's own schools."""
     supply = stage_plan.basis.before.supply
     mine = supply.district == row
     sign = school_sign(folio, stage_plan.stage)
@@ -136,7 +173,6 @@ def _schools(canvas: Canvas, folio: Folio, stage_plan: StagePlan, row: int) -> N
         en = folio.schemas["schools"].style.of(stage_plan.stage.value).legend_en
         canvas.explain(LegendItem(sign, f"现状{stage_plan.stage.zh}", en, f"{shown:,} 所"))
     draw_ending(canvas, folio, supply, mine)
-    canvas.heed(supply.xy[mine])
 
 
 def _other_schools(canvas: Canvas, folio: Folio, row: int) -> None:
@@ -146,36 +182,3 @@ def _other_schools(canvas: Canvas, folio: Folio, row: int) -> None:
     sign = Sign("point", "#b9bec2", "dot", edge="white", size=2.6)
     if canvas.marks(xy, sign):
         canvas.explain(LegendItem(sign, "邻近片区的学校（含新建）", "Schools around"))
-
-
-def _neighbours(canvas: Canvas, folio: Folio, row: int) -> None:
-    """Names of the districts around, where the window shows them."""
-    units = folio.plan.units
-    west, south, east, north = canvas.window.box
-    for other, shape in enumerate(units.district_shapes):
-        if shape is None or other == row:
-            continue
-        seen = shapely.clip_by_rect(shapely.simplify(shape, canvas.window.detail_m * 5), west, south, east, north)
-        if shapely.area(seen) > 0.01 * (east - west) * (north - south):
-            middle = shapely.point_on_surface(seen)
-            canvas.name(middle.x, middle.y, units.district_names[other], 8, colour="#9a958a", bold=True)
-
-
-def _names(canvas: Canvas, folio: Folio, row: int) -> int:
-    """Names of the district's schools, each once, as many as find room; says how many did not.
-
-    Later stages have fewer schools, each with more pupils: their names come first.
-    """
-    named: set[str] = set()
-    left = 0
-    for stage_plan in reversed(folio.plan.stages):
-        supply = stage_plan.basis.before.supply
-        for each in in_order(folio, supply, np.flatnonzero(supply.district == row).tolist()):
-            if (school := str(supply.ids[each])) in named:
-                continue
-            named.add(school)
-            x, y = supply.xy[each]
-            colour = ENDING_INK if school in folio.ending else SOFT
-            name = short_name(folio, supply, each)
-            left += not canvas.name(float(x), float(y), name, _NAME_POINTS, colour=colour, away_mm=1.1)
-    return left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geoplan.publish.atlas.letters import LEAST_POINTS
 from geoplan.publish.atlas.page import BLOCK_MM, FRAME
 from geoplan.publish.atlas.sheet import INK, SOFT
 from geoplan.publish.atlas.window import bar_length_m, length_words
@@ -53,4 +54,4 @@ def _north_arrow(page: Page, south: float) -> None:
         page.paper.add_patch(Polygon(corners, closed=True, fc=fill, ec=INK, lw=0.6, zorder=3))
     page.write(x, y + 9.4, "北", 8, bold=True, align="center")
     grid = "坐标北 Grid N" if page.folio.plan.layers.crs is not None else "图上北 y axis"
-    page.write(x, y - 2.1, grid, 5.2, colour=SOFT, align="center")
+    page.write(x, y - 2.1, grid, LEAST_POINTS, colour=SOFT, align="center")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from geoplan.inputs import Style
     from geoplan.publish.atlas.canvas import Canvas
+    from geoplan.publish.atlas.maptext import MapText
     from geoplan.publish.atlas.sheet import Folio
 
 # the page's own colours of town and country
@@ -30,7 +31,7 @@ def draw_ground(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
         areas = np.array(folio.plan.units.district_areas, dtype=object)
         for area, (colour, zh, en) in _GROUND.items():
             sign = Sign("fill", colour, edge="#c3beb0")
-            count = f"{(areas == area).sum()} 个"
+            count = f"{((areas == area) & ~shapely.is_missing(shapes)).sum()} 个"
             item = LegendItem(sign, zh, en, count) if legend else None
             canvas.fill(shapes[areas == area], sign, item, key=f"districts {area}")
         canvas.fill(shapes[~np.isin(areas, list(_GROUND))], Sign("fill", "#f5f4f0"), key="districts of no area")
@@ -96,15 +97,27 @@ def draw_barriers(canvas: Canvas, folio: Folio, *, legend: bool = True) -> None:
         canvas.line(shapes[kinds == kind], sign, _item(sign, style) if legend else None, key=f"barriers {kind}")
 
 
-def draw_district_names(canvas: Canvas, folio: Folio, *, points: float = 9.0) -> None:
+def name_districts(text: MapText, folio: Folio, *, points: float = 9.0) -> None:
     """Names of districts inside their polygons, the largest first."""
     units = folio.plan.units
     sizes = np.nan_to_num(shapely.area(units.district_shapes))
     for row in np.argsort(-sizes, kind="stable"):
-        middle = folio.district_middles[row]
-        if middle is not None:
+        if (middle := folio.district_middles[row]) is not None:
             x, y = middle
-            canvas.name(x, y, units.district_names[row], points, colour=SOFT, bold=True)
+            text.name(x, y, units.district_names[row], points, colour=SOFT, bold=True)
+
+
+def name_neighbours(text: MapText, folio: Folio, row: int) -> None:
+    """Names of the districts around one, where the window shows them."""
+    units = folio.plan.units
+    west, south, east, north = text.window.box
+    for other, shape in enumerate(units.district_shapes):
+        if shape is None or other == row:
+            continue
+        seen = shapely.clip_by_rect(shapely.simplify(shape, text.window.detail_m * 5), west, south, east, north)
+        if shapely.area(seen) > 0.01 * (east - west) * (north - south):
+            middle = shapely.point_on_surface(seen)
+            text.name(middle.x, middle.y, units.district_names[other], 8, colour="#9a958a", bold=True)
 
 
 def _in_sight(frame: gpd.GeoDataFrame, canvas: Canvas) -> gpd.GeoDataFrame:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TURNS = (0, 180, 90, 270, 45, 135, 225, 315)
 _GRID_MM = 10.0
 _RING_MM = 2.5
+_NUMBER_RING_MM = 0.9
 _STEPS = (0.0, 1.0, -1.0, 2.0, -2.0)
 
 Rect = tuple[float, float, float, float]
@@ -84,6 +85,17 @@ class Placer:
     def _is_open(self, x: float, y: float, wide: float, high: float) -> bool:
         return self.is_free(x, y, wide, high) and not _met(self._marks, _around(x, y, wide, high))
 
+    def number(self, x: float, y: float, text: str, points: float, reach_mm: float) -> tuple[float, float] | None:
+        """The middle of a school's number at the nearest free place, or None where there is none within reach."""
+        wide, high = width_mm(text, points) + 0.5, points * MM_PER_POINT
+        for ring in range(int(reach_mm / _NUMBER_RING_MM) + 1):
+            away = 1.0 + ring * _NUMBER_RING_MM
+            for at in _round(x, y, wide, high, away, turns=8 + 4 * min(ring, 8)):
+                if self._is_open(*at, wide, high):
+                    self.take(*at, wide, high)
+                    return at
+        return None
+
     def badge(self, x: float, y: float, size_mm: float) -> tuple[float, float]:
         """The middle of a round badge near its point: a number is never left out, so the ring widens until it fits."""
         for ring in range(9):
@@ -112,6 +124,14 @@ def _beside(x: float, y: float, wide: float, high: float, away: float) -> Iterat
         yield x + across * right, y + upward * up
     for across, upward in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
         yield x + across * right, y + upward * up * 0.8
+
+
+def _round(x: float, y: float, wide: float, high: float, away: float, *, turns: int) -> Iterator[tuple[float, float]]:
+    """Places all around a point, the box `away` from it at its nearest."""
+    for turn in range(turns):
+        angle = 2 * math.pi * turn / turns
+        across, up = math.cos(angle), math.sin(angle)
+        yield x + across * (away + wide / 2), y + up * (away + high / 2)
 
 
 def _around(x: float, y: float, wide: float, high: float) -> Rect:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MM_PER_POINT = 25.4 / 72
+LEAST_POINTS = 6.0
+"""Smaller letters cannot be read on the printed sheet."""
 SPARE_FONT = "DejaVu Sans"
 UNWRITABLE = "〓"
 """The printer's geta: stands for a character that no font at hand can write."""

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.publish.atlas.letters import LEAST_POINTS
 from geoplan.publish.atlas.sheet import LegendItem, Sign
+from geoplan.publish.privacy_sites import drawn_people, gap_xy
 from geoplan.publish.sheets import noun
 from geoplan.publish.styles import GAP_OPACITY
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from geoplan.coverage import Coverage, Gap, Supply
     from geoplan.plan import StagePlan
     from geoplan.publish.atlas.canvas import Canvas
+    from geoplan.publish.atlas.maptext import MapText
     from geoplan.publish.atlas.sheet import Folio
+    from geoplan.publish.atlas.window import Window
     from geoplan.types import Stage
 
 # the page's own colours of new sites and of people outside the radius
@@ -29,6 +33,7 @@ SERVICE_OPACITY = 0.30
 BADGE_MM = 4.6
 MANY = 400
 _LARGEST_DISC = 60.0
+_MOST_GAP_NAMES = 40
 
 
 def school_sign(folio: Folio, stage: Stage, *, small: bool = False) -> Sign:
@@ -74,25 +79,30 @@ def draw_schools(
     for which, mark, zh, en in groups:
         if shown := canvas.marks(supply.xy[which], mark):
             canvas.explain(LegendItem(mark, zh, en, f"{shown:,} 所"))
-    canvas.heed(supply.xy)
+    canvas.text.heed(supply.xy)
 
 
-def draw_sites(canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None) -> None:
-    """Proposed sites, of one district where it is given, as numbered badges; the numbers are those of the lists."""
-    sites = stage_plan.proposal.sites
-    mine = [district is None or site.district == district for site in sites]
-    seen = [number for number, site in enumerate(sites, start=1) if mine[number - 1] and canvas.window.holds(*site.xy)]
-    if not seen:
-        return
-    canvas.numbers(
-        [sites[number - 1].xy for number in seen],
-        [f"{prefix}{number}" for number in seen],
-        fill=SITE_FILL,
-        size_mm=BADGE_MM,
-    )
-    sign = Sign("point", SITE_FILL, "circle", edge="#4a3200", size=9, letter=prefix)
-    words = f"规划新建{stage_plan.stage.zh}（编号见表）"
-    canvas.explain(LegendItem(sign, words, "Proposed, numbered", f"{len(seen):,} 所"))
+def badge_sites(text: MapText, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None) -> None:
+    """Numbered badges of proposed sites, of one district where it is given; the numbers are those of the lists."""
+    seen = _sites_seen(text.window, stage_plan, district)
+    xy = [stage_plan.proposal.sites[number - 1].xy for number in seen]
+    text.numbers(xy, [f"{prefix}{number}" for number in seen], fill=SITE_FILL, size_mm=BADGE_MM)
+
+
+def explain_sites(canvas: Canvas, stage_plan: StagePlan, *, prefix: str = "", district: int | None = None) -> None:
+    """The badges' line of the legend."""
+    if seen := _sites_seen(canvas.window, stage_plan, district):
+        sign = Sign("point", SITE_FILL, "circle", edge="#4a3200", size=9, letter=prefix)
+        words = f"规划新建{stage_plan.stage.zh}（编号见表）"
+        canvas.explain(LegendItem(sign, words, "Proposed, numbered", f"{len(seen):,} 所"))
+
+
+def _sites_seen(window: Window, stage_plan: StagePlan, district: int | None) -> list[int]:
+    return [
+        number
+        for number, site in enumerate(stage_plan.proposal.sites, start=1)
+        if (district is None or site.district == district) and window.holds(*site.xy)
+    ]
 
 
 def gap_breaks(gaps: Sequence[Gap]) -> tuple[float, ...]:
@@ -125,6 +135,25 @@ def draw_gaps(canvas: Canvas, folio: Folio, gaps: Sequence[Gap]) -> None:
         canvas.fill(mine, sign, item)
 
 
+def draw_closing_gaps(canvas: Canvas, folio: Folio, gaps: Sequence[Gap]) -> None:
+    """Gaps that come up because schools close, as they are until a new school takes over; the largest by id."""
+    if not gaps:
+        return
+    sign = Sign("fill", GAP_COLOURS[1], edge=OUTSIDE_EDGE, opacity=0.35, shape="dashed", width=0.9)
+    words = "撤并形成的缺口（未计新校）", "Gaps by closings"
+    canvas.fill([gap.polygon for gap in gaps], sign, LegendItem(sign, *words, f"{len(gaps):,} 处"))
+    name_gaps(canvas, folio, gaps)
+
+
+def name_gaps(canvas: Canvas, folio: Folio, gaps: Sequence[Gap]) -> None:
+    """Ids of the largest gaps, those with most people first, in the tables, too."""
+    points = 7.4 if len(gaps) <= _MOST_GAP_NAMES else LEAST_POINTS
+    for gap in gaps[:_MOST_GAP_NAMES]:
+        canvas.text.name(
+            *gap_xy(folio.plan, gap), gap.id, points, colour=OUTSIDE_EDGE, bold=True, away_mm=0.4, reach_mm=8.0
+        )
+
+
 def _class_words(number: int, breaks: tuple[float, ...]) -> str:
     if not breaks:
         return "不分级"
@@ -142,8 +171,8 @@ def draw_outside(canvas: Canvas, folio: Folio, coverage: Coverage) -> None:
     outside = (share >= 0) & (share < 100)
     if not outside.any():
         return
-    heads = places.people[outside]
-    area = np.clip(heads / max(float(places.people.max()), 1.0) * _LARGEST_DISC, 1.6, _LARGEST_DISC)
+    people = drawn_people(folio.plan, places)
+    area = np.clip(people[outside] / max(float(people.max()), 1.0) * _LARGEST_DISC, 1.6, _LARGEST_DISC)
     sign = Sign("point", OUTSIDE, "dot", edge=OUTSIDE_EDGE, size=4, opacity=0.85)
     canvas.discs(places.xy[outside], area, sign)
     words = f"有{noun(folio.plan)[0]}在半径外的居住处"

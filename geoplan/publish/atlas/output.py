@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from geoplan.publish.atlas.letters import drawable, font_families
 
 if TYPE_CHECKING:
@@ -38,8 +36,8 @@ def draw_picture(figure: Figure, path: Path) -> None:
     figure.set_dpi(PNG_DPI)
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
-    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    picture.save(path, dpi=(PNG_DPI, PNG_DPI), compress_level=2)
+    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    picture.convert("RGB").save(path, dpi=(PNG_DPI, PNG_DPI), compress_level=2)
 
 
 def settings() -> dict[Any, Any]:

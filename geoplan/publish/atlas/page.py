@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from geoplan.publish.atlas.letters import shortened
 from geoplan.publish.atlas.printed import Word
 from geoplan.publish.atlas.sheet import BLUE, INK, PAPER, RULE, SOFT
-from geoplan.publish.atlas.window import Window, window_for
 from geoplan.publish.version import plan_version
 from geoplan.publish.wording import PREPARED_BY
 
@@ -21,11 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from geoplan.publish.atlas.sheet import AtlasSheet, Box, Folio
+    from geoplan.publish.atlas.window import Window
 
 WIDE, HIGH = 420.0, 297.0
 FRAME: tuple[float, float, float, float] = (20.0, 10.0, 410.0, 287.0)
 """West, south, east, north of the frame; the wider margin is for the binding."""
-TITLE_MM, BLOCK_MM, PANEL_MM, NOTES_MM = 19.0, 36.0, 96.0, 29.0
+TITLE_MM, BLOCK_MM, PANEL_MM, NOTES_MM = 19.0, 36.0, 96.0, 30.0
+MAP_BOX = (FRAME[0], FRAME[1] + NOTES_MM, FRAME[2] - PANEL_MM, FRAME[3] - TITLE_MM)
+"""Where a map stands on the paper: what frame, title, panel and notes leave."""
 INCH_MM = 25.4
 WATERMARK = "内部资料  未经审核不得公开"
 
@@ -66,19 +68,13 @@ class Page:
         axes.set_ylim(limits[1], limits[3])
         return axes
 
-    def map(self, bounds: Box) -> Axes:
-        """The map's axes in ground metres, at the largest round scale that shows `bounds`."""
-        west, south, east, north = self.map_box
-        self.window = window_for(bounds, east - west, north - south)
-        axes = self._axes(self.map_box, self.window.box)
+    def map(self, window: Window) -> Axes:
+        """The map's axes in ground metres."""
+        self.window = window
+        axes = self._axes(MAP_BOX, window.box)
         axes.set_zorder(-1)  # the paper's own lettering stands over it
-        axes.axhspan(self.window.box[1], self.window.box[3], color=PAPER, lw=0, zorder=0)
+        axes.axhspan(window.box[1], window.box[3], color=PAPER, lw=0, zorder=0)
         return axes
-
-    @property
-    def map_box(self) -> Box:
-        """Where the map stands on the paper."""
-        return FRAME[0], FRAME[1] + NOTES_MM, FRAME[2] - PANEL_MM, FRAME[3] - TITLE_MM
 
     def write(
         self,
@@ -187,7 +183,7 @@ class Page:
         return f"无  {WATERMARK}" if self.folio.is_unreviewed else "无（未绘行政界线）"
 
     def _watermark(self) -> None:
-        west, south, east, north = self.map_box
+        west, south, east, north = MAP_BOX
         wide = 30.0
         for row, y in enumerate(range(int(south) + 34, int(north) - 10, 62)):
             for x in range(int(west) + 50 + (row % 2) * 46, int(east) - 40, 110):

@@ -97,8 +97,34 @@ def common_notes(folio: Folio) -> list[str]:
     files = [name for name in plan.provenance.inputs if name != PROJECT_FILE]
     first = [
         *(zh for zh, _ in notice_words(folio.map_file)),
-        f"资料来源：{'、'.join(files)}；geoplan {version('geoplan')} 计算并绘制。",
         *plan.config.notices,
+        f"资料来源：{'、'.join(files)}；geoplan {version('geoplan')} 计算并绘制。",
     ]
     others = [each["zh"] or each["en"] for each in notices(plan, folio.map_file)]
-    return [*first, *(line for line in others if line not in first and not line.startswith("规划没有给出"))]
+    found = [*first, *(line for line in others if line not in first and not line.startswith("规划没有给出"))]
+    # where there is too little room, those who read Chinese read on
+    return sorted(found, key=str.isascii)
+
+
+def general_notes(folio: Folio) -> list[tuple[str, list[str]]]:
+    """Headings and notes of the sheet of general notes."""
+    radii = [
+        f"{stage.stage.zh}{line}" for stage in folio.plan.stages for line in dict.fromkeys(radius_notes(stage.basis))
+    ]
+    zones = [f"{book.found.stage.zh}学区：{zh}" for book in folio.zones for zh, _ in (*book.headline, *book.certainty)]
+    assumed = [zh for zh, _ in folio.middle.assumptions] if folio.forecasts else []
+    given = (("通用说明", common_notes(folio)), ("服务半径", radii), ("预测的假定", assumed), ("学区", zones))
+    kept = [each for each in (*given, ("怎样读图", _READING)) if each[1]]
+    return [(f"{mark}、{title}", lines) for mark, (title, lines) in zip("一二三四五", kept, strict=False)]
+
+
+_READING = [
+    "比例尺按 A3 幅面标注；缩放打印时以图上的线段比例尺为准。图形简化到纸上 0.1 毫米。",
+    "圆圈内的编号为规划新建学校，与各表的编号一致；校名在图上注不下的学校只注编号，校名见同一张图的或其后的“校名索引”。",
+    (
+        "G1、G2…… 为服务空白（缺口），现状缺口按人数由多到少编号，撤并形成的接续编号；"
+        "分图则中编号前的字为学段：幼、小、初、高。"
+    ),
+    "表格放不下的行，在表下写明还有多少行、在哪里查。",
+    "“—”为没有数据或不公布。",
+]

@@ -8,14 +8,17 @@ import numpy as np
 import shapely
 
 from geoplan.plan import KIND_ZH
-from geoplan.publish.atlas import panel, phrases
+from geoplan.publish.atlas import phrases
 from geoplan.publish.atlas.canvas import Canvas
-from geoplan.publish.atlas.ground import draw_district_names, draw_ground
+from geoplan.publish.atlas.ground import draw_ground, name_districts
+from geoplan.publish.atlas.letters import LEAST_POINTS
+from geoplan.publish.atlas.notes import notes as draw_notes
 from geoplan.publish.atlas.page import BLOCK_MM, FRAME, TITLE_MM
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, SheetTable, Sign, TableColumn
 from geoplan.publish.atlas.stage_tables import site_key
 from geoplan.publish.atlas.stages import finish_map
-from geoplan.publish.privacy import AT_LEAST, hidden_places, is_small
+from geoplan.publish.atlas.tables import column_edges, draw_table, row_height
+from geoplan.publish.privacy_sites import drawn_people, told_count
 from geoplan.publish.sheets import district_label, noun
 from geoplan.publish.statutory.states import built_schools
 from geoplan.units import M2_PER_HECTARE
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 _AREA_ZH = {"urban": "城镇", "rural": "农村"}
 _ROW_MM, _HEAD_MM = 6.0, 12.0
 _HECTARES_PER_KM2 = 100
+_PROJECT_POINTS = 7.4
+_CONTENTS_ROOM_MM = FRAME[3] - TITLE_MM - _HEAD_MM - FRAME[1] - BLOCK_MM - 4
+_CONTENTS_ROWS = int(_CONTENTS_ROOM_MM // 4.4) - 1
+_ONE_LIST = 30
+_CONTENTS_FIT = 4 * _CONTENTS_ROWS
 
 
 def scope_sheet(folio: Folio) -> AtlasSheet:
@@ -45,10 +53,11 @@ def _scope(page: Page, folio: Folio) -> None:
     style = folio.schemas["population"].style
     sign = Sign("point", style.colour, "dot", edge="white", size=4, opacity=0.75)
     places = folio.places
-    canvas.discs(places.xy, np.clip(places.people / max(float(places.people.max()), 1.0) * 60, 1.2, 60), sign)
+    people = drawn_people(plan, places)
+    canvas.discs(places.xy, np.clip(people / max(float(people.max()), 1.0) * 60, 1.2, 60), sign)
     count = f"{len(places):,} 处"
     canvas.explain(LegendItem(sign, f"{style.legend_zh}（面积示人数）", style.legend_en, count))
-    draw_district_names(canvas, folio, points=11)
+    name_districts(canvas.text, folio, points=11)
     shapes = units.district_shapes
     rows: list[tuple[str, str]] = [("片区", folio.word("project.districts", " 个"))]
     if folio.map_file.boundaries:
@@ -67,10 +76,11 @@ def districts_table(plan: Plan) -> SheetTable:
     units = plan.units
     people = np.bincount(np.maximum(units.district, 0), units.people * (units.district >= 0), len(units.district_ids))
     everybody = people + [units.unplaced.get(each, 0.0) for each in units.district_ids]
-    hidden = hidden_places(everybody) if units.counts == "pupils" else np.zeros(len(everybody), dtype=bool)
     rows = []
     for row, (name, area) in enumerate(zip(units.district_names, units.district_areas, strict=True)):
-        counted = AT_LEAST if hidden[row] and not is_small(everybody[row]) else phrases.people(plan, everybody[row])
+        # who is not placed is no count of places: with some of them the sum is not told
+        name_of = ("district", row) if not units.unplaced.get(units.district_ids[row], 0.0) else ("district", None)
+        counted = phrases.figure(told_count(plan, everybody[row], *name_of))
         mark = "（无界线）" if units.district_shapes[row] is None else ""
         rows.append((f"{name}{mark}", _AREA_ZH.get(area, "—"), counted))
     return SheetTable("规划范围内的片区", columns, tuple(rows), more="另有 {left} 个片区未列")
@@ -88,19 +98,26 @@ _PROJECTS = (
 def project_sheets(folio: Folio) -> list[AtlasSheet]:
     """近期建设项目表, on as many sheets as it takes: the rows of table 5, and what the map says of proposed sites."""
     rows = _project_rows(folio)
-    room = FRAME[3] - TITLE_MM - FRAME[1] - BLOCK_MM - _HEAD_MM - _ROW_MM
-    fit = int(room // _ROW_MM)
-    parts = [rows[start : start + fit] for start in range(0, len(rows), fit)] or [[]]
+    edges = column_edges(_PROJECTS, rows, (FRAME[0] + 8, FRAME[2] - 8), _PROJECT_POINTS)
+    room = FRAME[3] - TITLE_MM - FRAME[1] - BLOCK_MM - _HEAD_MM - 2 * _ROW_MM
+    parts: list[list[tuple[str, ...]]] = [[]]
+    left = room
+    for row in rows:
+        high = row_height(row, edges, _ROW_MM, _PROJECT_POINTS)
+        if high > left and parts[-1]:
+            parts.append([])
+            left = room
+        parts[-1].append(row)
+        left -= high
     sheets = []
     for number, part in enumerate(parts, start=1):
         which = "" if len(parts) == 1 else f"（{number}/{len(parts)}）"
-        table = SheetTable("", _PROJECTS, tuple(part))
         sheets.append(
             AtlasSheet(
                 "projects" if number == 1 else f"projects-{number}",
                 "projects",
                 (f"近期建设项目表{which}", "Schools to be built in the near term"),
-                lambda page, table=table: _table_sheet(page, table, phrases.common_notes(page.folio)),  # type: ignore[misc]
+                lambda page, part=part: _projects(page, part, edges),  # type: ignore[misc]
             )
         )
     return sheets
@@ -121,7 +138,7 @@ def _project_rows(folio: Folio) -> list[tuple[str, ...]]:
         rows.append(
             (
                 str(len(rows) + 1), "、".join(stage.zh for stage in school.stages) or "—", number,
-                "、".join(school.projects) or school.id, school.name,
+                school.project_label, school.name,
                 district_label(plan, school.district) or "—", school.action.zh,
                 "—" if school.year is None else str(school.year),
                 "—" if site is None else KIND_ZH.get(site.kind, (site.kind,))[0] or "—",
@@ -138,34 +155,50 @@ def _of_site(folio: Folio, key: str, site: ProposedSite) -> tuple[str, ...]:
     return *newly, "、".join(site.gaps) or "—", folio.word(f"{key}.next_best")
 
 
-def contents_sheet(titles: Sequence[tuple[str, str]]) -> AtlasSheet:
-    """图纸目录, in two columns."""
-    return AtlasSheet("contents", "contents", ("图纸目录", "Contents"), lambda page: _contents(page, titles))
+def contents_sheets(titles: Sequence[tuple[str, str]]) -> tuple[AtlasSheet, ...]:
+    """图纸目录: number 0, and of very many sheets the first numbers, too."""
+    more = 0
+    while len(titles) + more > _CONTENTS_FIT * (more + 1):
+        more += 1
+    words = ("图纸目录", "Contents")
+    names = [words, *((f"{words[0]}（续 {each}）", f"{words[1]}, continued") for each in range(1, more + 1))]
+    rows = [(f"{number:02d}", *title) for number, title in enumerate([*names[1:], *titles], start=1)]
+    return tuple(
+        AtlasSheet(
+            "contents" if number == 0 else f"contents-{number}",
+            "contents",
+            name,
+            lambda page, part=rows[number * _CONTENTS_FIT : (number + 1) * _CONTENTS_FIT]: _contents(page, part),  # type: ignore[misc]
+        )
+        for number, name in enumerate(names)
+    )
 
 
-def _contents(page: Page, titles: Sequence[tuple[str, str]]) -> None:
-    west, south, east, north = FRAME
-    columns = (TableColumn("图号", 8), TableColumn("图名", 40), TableColumn("Sheet", 58))
+def _contents(page: Page, rows: Sequence[tuple[str, ...]]) -> None:
+    """Two lists with the English titles; four without them where there are many sheets."""
+    west, _, east, north = FRAME
     top = north - TITLE_MM - _HEAD_MM
-    lists = 2 if len(titles) > 30 else 1
-    each = -(-len(titles) // lists)
-    high = min(_ROW_MM, (top - south - BLOCK_MM - 4) / (each + 1))
-    for part in range(lists):
+    columns = [TableColumn("图号", 4), TableColumn("图名", 40), TableColumn("Sheet", 40)]
+    lists = 2 if len(rows) <= 2 * _CONTENTS_ROWS else 4
+    columns = columns[: 3 if lists == 2 else 2]
+    each = len(rows) if len(rows) <= _ONE_LIST else -(-len(rows) // lists)
+    high = min(_ROW_MM, _CONTENTS_ROOM_MM / (each + 1))
+    wide = (east - west - 20 - (lists - 1) * 4) / lists
+    for part in range(-(-len(rows) // each)):
         page.top = top
-        rows = [
-            (f"{number:02d}", zh, en) for number, (zh, en) in enumerate(titles, start=1) if (number - 1) // each == part
-        ]
-        wide = (east - west - 24) / 2
         across = (west + 10 + part * (wide + 4), west + 10 + part * (wide + 4) + wide)
-        panel.draw_table(page, SheetTable("", columns, ()), rows, across, row_mm=high, points=min(8.0, high * 1.35))
-    panel.notes(page, phrases.common_notes(page.folio))
+        here = [row[: len(columns)] for row in rows[part * each : (part + 1) * each]]
+        points = max(min(8.0, high * 1.4), LEAST_POINTS)
+        draw_table(page, SheetTable("", tuple(columns), ()), here, across, row_mm=high, points=points)
+    draw_notes(page, phrases.common_notes(page.folio))
 
 
-def _table_sheet(page: Page, table: SheetTable, notes: Sequence[str]) -> None:
+def _projects(page: Page, rows: Sequence[tuple[str, ...]], edges: Sequence[float]) -> None:
     west, _, east, north = FRAME
     page.top = north - TITLE_MM - _HEAD_MM
-    if table.rows:
-        panel.draw_table(page, table, table.rows, (west + 8, east - 8), row_mm=_ROW_MM, points=7.4)
+    if rows:
+        table, across = SheetTable("", _PROJECTS, ()), (west + 8, east - 8)
+        draw_table(page, table, rows, across, row_mm=_ROW_MM, points=_PROJECT_POINTS, edges=edges)
     else:
         page.write(west + 10, page.top, "本方案没有建设项目。 Nothing is to be built.", 9)
-    panel.notes(page, notes)
+    draw_notes(page, phrases.common_notes(page.folio))

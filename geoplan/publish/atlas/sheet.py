@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from geoplan.coverage import closing_schools
+from geoplan.demand import Scenario
 from geoplan.inputs import layer_schemas
 from geoplan.plan import PupilPlan
 from geoplan.publish.atlas.printed import Word
@@ -158,6 +159,11 @@ class Folio:
         """A published figure as the sheets print it; a unit stands behind what is known."""
         text = self.figures[figure].text
         return Word(text if text == NOTHING else f"{text}{unit}", figure)
+
+    @property
+    def middle(self) -> Forecast:
+        """The forecast whose figures the sheets tell."""
+        return next((each for each in self.forecasts if each.scenario is Scenario.MIDDLE), self.forecasts[0])
 
     @property
     def years_shown(self) -> tuple[int, ...]:

@@ -10,7 +10,8 @@ from geoplan.publish.atlas import phrases
 from geoplan.publish.atlas.marks import is_ending
 from geoplan.publish.atlas.sheet import SheetTable, TableColumn
 from geoplan.publish.figures import part
-from geoplan.publish.sheets import district_label, noun
+from geoplan.publish.privacy_sites import gap_way_m
+from geoplan.publish.sheets import district_label, id_words, noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def schools_table(folio: Folio, supply: Supply) -> SheetTable:
     plan, seats = folio.plan, folio.seats.array(supply.stage, supply.ids)
     columns = [TableColumn("片区", 30), TableColumn("学校", 12, "right")]
     columns += [TableColumn("公办", 12, "right")] if supply.knows_ownership else []
-    columns += [TableColumn("学位（已知）", 22, "right")]
+    columns += [TableColumn("学位（已知，含民办）", 26, "right")]
     rows = []
     for row, name in [*enumerate(plan.units.district_names), (-1, "片区以外")]:
         mine = supply.district == row
@@ -104,7 +105,8 @@ def _gap_row(folio: Folio, stage_plan: StagePlan, gap: Gap, *, named: bool, pref
     place = f"{demand.units.place_name(int(heaviest))}一带"
     district = district_label(folio.plan, gap.district) if named else ""
     where = place if place.startswith(district) else f"{district}·{place}"
-    far = f"{gap.distance_m:,.0f} 米" if np.isfinite(gap.distance_m) else "不可达"
+    way = gap_way_m(folio.plan, gap)
+    far = "—" if np.isnan(way) else f"{way:,.0f} 米" if np.isfinite(way) else "不可达"
     return f"{prefix}{gap.id}", where, folio.word(f"{phrases.view_key(view)}.gap.{part(gap.id)}.people"), far
 
 
@@ -129,7 +131,12 @@ def sites_table(folio: Folio, stages: Sequence[StagePlan], *, district: int | No
 def _site_row(folio: Folio, stage_plan: StagePlan, site: ProposedSite, *, named: bool) -> tuple[str, ...]:
     district = (district_label(folio.plan, site.district),) if named else ()
     key = site_key(stage_plan.stage, site)
-    return site.name or site.id, *district, folio.word(f"{key}.seats"), folio.word(f"{key}.people_newly")
+    return (
+        site.name or id_words(site.id, "sites"),
+        *district,
+        folio.word(f"{key}.seats"),
+        folio.word(f"{key}.people_newly"),
+    )
 
 
 def site_key(stage: Stage, site: ProposedSite) -> str:

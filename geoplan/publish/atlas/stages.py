@@ -10,22 +10,28 @@ import shapely
 from geoplan.publish.atlas import panel, phrases
 from geoplan.publish.atlas.canvas import Canvas
 from geoplan.publish.atlas.furniture import scale_and_north
-from geoplan.publish.atlas.ground import draw_district_names, draw_ground
+from geoplan.publish.atlas.ground import draw_ground, name_districts
+from geoplan.publish.atlas.index import index_in_panel, index_sheets, index_title
 from geoplan.publish.atlas.marks import (
     MANY,
     OUTSIDE_EDGE,
+    badge_sites,
+    draw_closing_gaps,
     draw_ending,
     draw_gaps,
     draw_outside,
     draw_schools,
-    draw_sites,
+    explain_sites,
     is_ending,
+    name_gaps,
     school_sign,
     service_sign,
 )
-from geoplan.publish.atlas.school_names import FEW, name_schools
+from geoplan.publish.atlas.notes import notes as draw_notes
+from geoplan.publish.atlas.school_names import FEW, Named, stage_names
 from geoplan.publish.atlas.sheet import AtlasSheet, LegendItem, Sign
 from geoplan.publish.atlas.stage_tables import coverage_table, gaps_table, layout_table, schools_table, sites_table
+from geoplan.publish.atlas.tables import tables as draw_tables
 from geoplan.publish.sheets import noun
 from geoplan.publish.styles import STATE_ZH
 
@@ -36,8 +42,8 @@ if TYPE_CHECKING:
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.sheet import Folio, SheetTable
 
-_MOST_GAP_NAMES = 40
 _TRAVEL_EN = {"straight": "straight line", "walk": "on foot"}
+_CLOSING_NOTE = "撤并形成的缺口：学校停办后在服务半径外的居民集中处；新校能接续的，规划后不再是缺口。"
 STATUS_ZH = {"optimal": "已证明最优", "feasible": "可行，未证明最优", "infeasible": "无解", "time_limit": "时限内无解"}
 
 
@@ -57,6 +63,9 @@ def stage_sheets(folio: Folio, stage_plan: StagePlan) -> list[AtlasSheet]:
         *(_coverage_sheet(folio, stage_plan, view, is_after=False) for view in views),
         sheet("gaps", "服务空白（缺口）图", "gaps", lambda page: _gaps(page, folio, stage_plan)),
         sheet("layout", "规划布局图", "layout as planned", lambda page: _layout(page, folio, stage_plan)),
+        *index_sheets(
+            stage_names(folio, stage_plan).entries, f"{stage.value}-names", f"{stage.value}-names", (zh, en), "片区"
+        ),
         *(_coverage_sheet(folio, stage_plan, view, is_after=True) for view in views),
     ]
 
@@ -83,29 +92,34 @@ def finish_map(
     tables: Sequence[SheetTable] = (),
     *,
     rows: Sequence[tuple[str, str]] = (),
+    named: Named | None = None,
 ) -> None:
-    """Scale bar, arrow, legend, figures, tables and notes, in this order; what finds no room says so."""
+    """Lettering, scale bar, legend, figures, index, tables and notes, in this order; what finds no room says so."""
+    canvas.letter()
     scale_and_north(page)
     panel.legend(page, canvas.items)
     if rows:
         panel.figures(page, rows)
-    panel.tables(page, tables)
-    panel.notes(page, notes)
+    if named is not None:
+        index_in_panel(page, named)
+    draw_tables(page, tables)
+    draw_notes(page, notes)
 
 
 def _schools(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
-    canvas = Canvas(page, folio.bounds)
+    named = stage_names(folio, stage_plan).today
+    canvas = Canvas(page, folio.bounds, named.text)
     draw_ground(canvas, folio)
     supply = stage_plan.basis.before.supply
     draw_schools(canvas, folio, supply, by_ownership=True)
-    draw_district_names(canvas, folio)
-    said = name_schools(canvas, folio, supply)
+    said = named.notes(stage_plan.stage.zh, index_title(stage_plan.stage.zh))
     seats = phrases.seats(folio.seats.array(supply.stage, supply.ids))
     schools = folio.word(f"{phrases.view_key(stage_plan.basis)}.schools", " 所")
-    rows: list[tuple[str, str]] = [("学校", schools), ("学位（已知）", seats)]
+    rows: list[tuple[str, str]] = [("学校", schools), ("学位（已知，含民办）", seats)]
     if supply.knows_ownership:
         rows.insert(1, ("其中公办", f"{int(supply.is_public.sum()):,} 所"))
-    finish_map(page, canvas, [*said, *phrases.common_notes(folio)], [schools_table(folio, supply)], rows=rows)
+    notes = [*said, *phrases.common_notes(folio)]
+    finish_map(page, canvas, notes, [schools_table(folio, supply)], rows=rows, named=named)
 
 
 def _coverage(page: Page, folio: Folio, stage_plan: StagePlan, view: View, *, is_after: bool) -> None:
@@ -116,12 +130,15 @@ def _coverage(page: Page, folio: Folio, stage_plan: StagePlan, view: View, *, is
     draw_outside(canvas, folio, coverage)
     draw_schools(canvas, folio, view.before.supply, small=len(view.before.supply) > FEW)
     if is_after:
+        draw_closing_gaps(canvas, folio, view.closing_gaps)
         draw_ending(canvas, folio, view.before.supply)
-        draw_sites(canvas, stage_plan)
-    draw_district_names(canvas, folio)
+        badge_sites(canvas.text, stage_plan)
+        explain_sites(canvas, stage_plan)
+    name_districts(canvas.text, folio)
     notes = [
         *phrases.radius_notes(view),
         f"出行方式：{view.travel.zh}。人数逐点判断，服务范围重叠处不重复计算；图上范围经过简化，仅供阅读。",
+        *([_CLOSING_NOTE] if is_after and view.closing_gaps else []),
         *phrases.common_notes(folio),
     ]
     rows = phrases.coverage_figures(folio, view, is_after=is_after)
@@ -156,14 +173,11 @@ def _gaps(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     draw_ground(canvas, folio)
     draw_schools(canvas, folio, view.before.supply, small=len(view.before.supply) > FEW)
     draw_gaps(canvas, folio, view.gaps)
-    # the largest come first, in the table, too
-    for gap in view.gaps[:_MOST_GAP_NAMES]:
-        canvas.name(*gap.xy, gap.id, 5.6, colour=OUTSIDE_EDGE, bold=True, away_mm=0.4, reach_mm=8.0)
-    canvas.leaders()
-    draw_district_names(canvas, folio)
+    name_gaps(canvas, folio, view.gaps)
+    name_districts(canvas.text, folio)
     notes = [
         *phrases.radius_notes(view),
-        f"缺口：按{view.travel.zh}在服务半径外的居民集中处，按人数由多到少编号；图上只注较大的，其余见数据表。",
+        f"缺口：按{view.travel.zh}在服务半径外的居民集中处，现状缺口按人数由多到少编号；图上只注较大的，其余见数据表。",
         *phrases.common_notes(folio),
     ]
     key = phrases.view_key(view)
@@ -176,7 +190,8 @@ def _gaps(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
 
 def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     plan, proposal, stage = folio.plan, stage_plan.proposal, stage_plan.stage
-    canvas = Canvas(page, folio.bounds)
+    named = stage_names(folio, stage_plan).layout
+    canvas = Canvas(page, folio.bounds, named.text)
     draw_ground(canvas, folio)
     supply = proposal.before.supply
     ending = is_ending(folio, supply)
@@ -184,16 +199,15 @@ def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     if shown := canvas.marks(supply.xy[~ending], sign):
         canvas.explain(LegendItem(sign, f"保留{stage.zh}", "Kept", f"{shown:,} 所"))
     draw_ending(canvas, folio, supply)
-    canvas.heed(supply.xy)
-    draw_sites(canvas, stage_plan)
-    draw_district_names(canvas, folio)
-    said = name_schools(canvas, folio, supply)
+    explain_sites(canvas, stage_plan)
+    said = named.notes(stage.zh, index_title(stage.zh))
     key, solution = f"{stage.value}.", proposal.solution
     before, after = (phrases.view_key(stage_plan.basis, is_after=each) for each in (False, True))
     rows: list[tuple[str, str]] = [
         ("保留", f"{int((~ending).sum()):,} 所"),
         *([("拟撤并", f"{int(ending.sum()):,} 所")] if ending.any() else []),
         ("选址建议新建", folio.word(f"{key}sites", " 所")),
+        ("近期建设项目（各学段，含选址）", folio.word("built.count", " 项")),
         (f"新增覆盖{noun(plan)[0]}", folio.word(f"{key}people_newly")),
         *([(f"不再覆盖的{noun(plan)[0]}", folio.word(f"{key}people_lost"))] if ending.any() else []),
         ("覆盖率（现状）", folio.word(f"{before}.share")),
@@ -203,4 +217,5 @@ def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     notes = [*said, *phrases.radius_notes(stage_plan.basis), *phrases.common_notes(folio)]
     if ending.any():
         notes.insert(0, "规划覆盖率不计拟撤并的学校；逐校影响见附表“撤并一览表”。")
-    finish_map(page, canvas, notes, [sites_table(folio, [stage_plan]), layout_table(folio, stage_plan)], rows=rows)
+    tables = [sites_table(folio, [stage_plan]), layout_table(folio, stage_plan)]
+    finish_map(page, canvas, notes, tables, rows=rows, named=named)

@@ -44,6 +44,11 @@ class Window:
         west, south, _, _ = self.box
         return (x - west) / self.metres_per_mm, (y - south) / self.metres_per_mm
 
+    def ground(self, x_mm: float, y_mm: float) -> tuple[float, float]:
+        """The place on the ground of a place on the map, given in millimetres from its lower left corner."""
+        west, south, _, _ = self.box
+        return west + x_mm * self.metres_per_mm, south + y_mm * self.metres_per_mm
+
     def holds(self, x: float, y: float) -> bool:
         """True of a place inside."""
         west, south, east, north = self.box

@@ -13,11 +13,12 @@ from geoplan.files import whole_or_nothing
 from geoplan.publish.atlas.demand import balance_sheets, forecast_sheets, zone_sheets
 from geoplan.publish.atlas.districts import district_sheets
 from geoplan.publish.atlas.letters import font_families
+from geoplan.publish.atlas.notes import general_sheets
 from geoplan.publish.atlas.output import draw_picture, open_pdf, settings
 from geoplan.publish.atlas.page import Page
 from geoplan.publish.atlas.printed import PrintedSheet, printed_sheet
 from geoplan.publish.atlas.processes import each_in_a_process
-from geoplan.publish.atlas.scope import contents_sheet, project_sheets, scope_sheet
+from geoplan.publish.atlas.scope import contents_sheets, project_sheets, scope_sheet
 from geoplan.publish.atlas.sheet import Folio
 from geoplan.publish.atlas.stages import stage_sheets
 from geoplan.publish.figures import figures_of
@@ -136,8 +137,12 @@ def sheets_of(
 
 
 def atlas_sheets(folio: Folio) -> tuple[AtlasSheet, ...]:
-    """Every sheet in the order of the statutory set; the contents come before them, without a number of their own."""
+    """Every sheet in the order of the statutory set; the contents come before them, without a number of their own.
+
+    How many there are depends on which names of schools have room on the maps: they are placed here.
+    """
     return (
+        *general_sheets(folio),
         scope_sheet(folio),
         *(sheet for stage_plan in folio.plan.stages for sheet in stage_sheets(folio, stage_plan)),
         *forecast_sheets(folio),
@@ -190,7 +195,7 @@ def _draw(
 def _all_sheets(folio: Folio) -> tuple[AtlasSheet, ...]:
     """The contents, number 0, and every sheet."""
     sheets = atlas_sheets(folio)
-    return contents_sheet([sheet.title for sheet in sheets]), *sheets
+    return *contents_sheets([sheet.title for sheet in sheets]), *sheets
 
 
 def _tell(sheets: Sequence[AtlasSheet], number: int, progress: Callable[[str], None]) -> None:

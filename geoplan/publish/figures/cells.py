@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.clean import clean_text
+from geoplan.publish.sheets import id_words
+from geoplan.publish.wording import WAY_NAMES
 from geoplan.types import Stage, Travel
 
 if TYPE_CHECKING:
@@ -17,23 +19,25 @@ if TYPE_CHECKING:
 _STAGES = "|".join(Stage)
 _COVERAGE = re.compile(rf"({_STAGES})\.({'|'.join(Travel)})\.(before|after)\.(?:district\.[^.]+\.)?(\w+)")
 _SITE = re.compile(rf"({_STAGES})\.site\.[^.]+\.(\w+)")
+_BUILT = re.compile(r"built\.project\.[^.@]+(?:@(\d+))?\.(\w+)")
 _PUPILS = re.compile(rf"pupils\.({_STAGES})\.(\d+|peak_year)\.(low|middle|high)(?:\.[^.]+)?")
 _SEATS = re.compile(rf"seats\.({_STAGES})\.(\d+)(?:\.[^.]+)?\.(\w+)")
 _SCENARIO = re.compile(rf"scenario\.(\d+)\.({_STAGES})\.(.+)")
 _CLAUSE = re.compile(r"clause\.[^.@]+(?:@(\d+))?\.value")
 _SCENARIOS = {"low": "低方案", "middle": "中方案", "high": "高方案"}
 _SEAT_COLUMNS = {
-    "pupils": "学生", "schools": "学校数", "seats": "公办学位", "planned": "其中规划新增",
+    "pupils": "学生", "schools": "学校数", "seats": "公办学位", "planned": "其中项目学位",
     "private": "民办学位（不计入）", "lost": "大班额占用", "short": "缺口", "surplus": "空余",
     "borrowed": "可由邻近调剂", "closes": "缺口消失年",
 }  # fmt: skip
+_BUILT_COLUMNS = {"classes": "规划班数", "seats": "规划学位", "seats_more": "较现状增加", "year": "建成年份"}
 SCENARIO_COLUMNS = {
     "sites": "规划选址（处）", "after.covered": "半径内（建成后）", "after.uncovered": "半径外（建成后）",
     "after.share": "覆盖率（建成后）", "people_newly": "新增覆盖", "people_lost": "不再覆盖",
-    "mean_m": "平均距离（米）",
+    "mean_m": "{}（米）",
     "cost": "投资（图层单位）", "nearer": "比主方案近", "farther": "比主方案远", "status": "求解状态", "gap": "差距",
 }  # fmt: skip
-"""Last part of a scenario figure's id → its column in 方案比较表."""
+"""Last part of a scenario figure's id → its column in 方案比较表; {} is one of `WAY_NAMES`."""
 _PHASES = {"before": "现状", "after": "建议后"}
 _MOST_HEAD_ROWS = 8
 
@@ -62,8 +66,8 @@ def spots(identifier: str, figure: Mapping[str, Any]) -> tuple[Spot, ...]:
         identifier: its id.
         figure: its record in figures.json.
     """
-    named = [each.partition(":")[2] for each in figure.get("rows", [])]
-    place = clean_text(named[0]) if named else ""
+    role, _, named = next(iter(figure.get("rows", [])), "").partition(":")
+    place = clean_text(id_words(named, role))
     if found := _COVERAGE.fullmatch(identifier):
         stage, travel, phase, name = found[1], found[2], found[3], found[4]
         return _coverage(stage, travel, phase, name, place, "学生" if figure.get("unit") == "pupils" else "人口")
@@ -77,14 +81,17 @@ def spots(identifier: str, figure: Mapping[str, Any]) -> tuple[Spot, ...]:
         return (Spot("学位供需平衡表", row, _SEAT_COLUMNS[found[3]]),)
     if found := _CLAUSE.fullmatch(identifier):
         return (Spot("指标表", {"条款": figure.get("rule", "")}, "现值（测算）", int(found[1] or 1)),)
-    return _scenario(identifier)
+    return _of_plans(identifier, str(figure.get("zh", "")), place)
 
 
-def _scenario(identifier: str) -> tuple[Spot, ...]:
+def _of_plans(identifier: str, words: str, place: str) -> tuple[Spot, ...]:
     found = _SCENARIO.fullmatch(identifier)
+    if built := _BUILT.fullmatch(identifier):
+        return (Spot("近期建设项目表", {"编号": place}, _BUILT_COLUMNS[built[2]], int(built[1] or 1)),)
     if found is None or found[3] not in SCENARIO_COLUMNS:
         return ()
-    return (Spot("方案比较表", {"序号": found[1], "学段": Stage(found[2]).zh}, SCENARIO_COLUMNS[found[3]]),)
+    way = next((zh for zh, _ in WAY_NAMES.values() if words.endswith(zh)), "")
+    return (Spot("方案比较表", {"序号": found[1], "学段": Stage(found[2]).zh}, SCENARIO_COLUMNS[found[3]].format(way)),)
 
 
 def _coverage(stage: str, travel: str, phase: str, name: str, place: str, noun: str) -> tuple[Spot, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.ledger.indicators import INDICATORS
 from geoplan.ledger.words import figure as written
+from geoplan.ledger.words import unit_words
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.figure import NOTHING, Figure, part, printed, source_of
 from geoplan.publish.sheets_ledger import is_handful
@@ -78,15 +79,17 @@ def _entry(entry: Entry, number: int, layers: dict[str, int]) -> Iterator[Figure
     value: Count = None if entry.value is None or hidden else round(entry.value, 4)
     text = NOTHING if value is None else written(float(value))
     rows = () if hidden else tuple(entry.rows) if entry.count == len(entry.rows) else ()
+    at = (f"districts:{entry.place}",) if entry.place else ()
     citation = f"《{clause.source_title}》{clause.citation}" if clause.source_title else clause.citation
+    target = unit_words(entry.target)
     lines = (
         ("value", "数值", "value", value, entry.unit, text, methods.CLAUSE),
         ("verdict", "判定", "verdict", entry.verdict_zh, "", entry.verdict_zh, methods.CLAUSE),
-        ("target", "目标", "target", clause.target or None, "", clause.target or NOTHING, methods.TARGET),
+        ("target", "目标", "target", target or None, "", target or NOTHING, methods.TARGET),
     )
     for name, zh, en, found, unit, shown, method in lines:
         yield Figure(
             f"{key}.{name}", f"条款 {clause.id}，{where[0]}{variant[0]}：{zh}",
-            f"clause {clause.id}, {where[1]}{variant[1]}: {en}", found, unit, shown, clause.id, citation, layers,
-            method, rows,
+            f"clause {clause.id}, {where[1]}{variant[1]}: {en}", found, unit, shown, clause.id, citation,
+            {} if method is methods.TARGET else layers, method, (*at, *rows),
         )  # fmt: skip

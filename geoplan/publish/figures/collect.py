@@ -7,15 +7,17 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from geoplan.publish.figures import methods
+from geoplan.publish.figures.built import built_figures
 from geoplan.publish.figures.clauses import ledger_figures, rule_figures
 from geoplan.publish.figures.coverage import coverage_figures
 from geoplan.publish.figures.figure import Book, Figure, printed
-from geoplan.publish.figures.pupils import pupil_figures
+from geoplan.publish.figures.pupils import cap_id, pupil_figures
 from geoplan.publish.figures.scenarios import scenario_figures
 from geoplan.publish.figures.sites import proposal_figures
 from geoplan.publish.figures.zones import zone_figures
 from geoplan.publish.privacy import counted
 from geoplan.publish.sheets import noun
+from geoplan.publish.statutory.planned import planned_schools
 from geoplan.publish.version import plan_version
 
 if TYPE_CHECKING:
@@ -43,10 +45,11 @@ def figures_of(edition: Edition) -> dict[str, Figure]:
         *rule_figures(plan),
         *scenario_figures(plan),
         *zone_figures(edition.zones),
+        *built_figures(plan, planned_schools(edition)),
     ):
         book.put(figure)
     if edition.pupils is not None:
-        for figure in pupil_figures(edition.pupils, plan.layers):
+        for figure in pupil_figures(edition.pupils, plan.layers, plan.book.class_caps()):
             book.put(figure)
     if edition.ledger is not None:
         for figure in ledger_figures(edition.ledger, plan.layers):
@@ -138,6 +141,16 @@ def _clauses(edition: Edition) -> dict[str, dict[str, Any]]:
                   "profile": rule.profile}
         for rule in rules
     }  # fmt: skip
+    found |= {
+        cap_id(stage): {
+            "text": cap.clause,
+            "source": cap.citation,
+            "title": "",
+            "evidence": cap.evidence,
+            "profile": "",
+        }
+        for stage, cap in edition.plan.book.class_caps().items()
+    }
     if edition.ledger is not None:
         for clause in (entry.clause for entry in edition.ledger.entries):
             found.setdefault(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.figure import Figure, cited, part, printed
-from geoplan.publish.privacy import AT_LEAST, counted
+from geoplan.publish.privacy_sites import told_count
 from geoplan.publish.privacy_tallies import gap_people, public_tallies, public_tally
 from geoplan.publish.sheets import every_view, noun
 from geoplan.types import Travel
@@ -43,6 +43,8 @@ class _View:
         self.noun = noun(plan)
         self.rule, self.citation = cited(*(radius.rule for radius in view.before.radii))
         self.layers = stage_layers(plan, stage_plan, view.travel)
+        # nobody asks today's coverage where a school might be built
+        self.layers_today = {role: rows for role, rows in self.layers.items() if role != "sites"}
         self.years = stage_plan.programme.years
 
     def totals(self) -> Iterator[Figure]:
@@ -52,13 +54,11 @@ class _View:
                 f"{key}.schools", words, ("学校数", "schools"), len(coverage.supply), "schools", methods.SCHOOLS
             )
             yield from self._tally(key, words, public_tally(self.plan, coverage.total))
-            every = [(gap, self._left(gap, coverage)) for gap in self.view.gaps]
+            every = [(gap, self._left(gap, coverage)) for gap in self.view.all_gaps]
             still = [left for _, left in every if left > 0]
             yield self._figure(f"{key}.gaps", words, ("缺口数", "gaps"), len(still), "gaps", methods.GAPS)
-            people = counted(self.plan, sum(still)) if still else 0
-            if people and isinstance(public_tally(self.plan, coverage.total).uncovered, str):
-                # all beyond the radius live in gaps: the one count tells the other
-                people = people if isinstance(people, str) else AT_LEAST
+            in_gaps = ("gap", coverage.stage.value, coverage.travel.value, phase)
+            people = told_count(self.plan, sum(still), *in_gaps) if still else 0
             yield self._figure(
                 f"{key}.people_in_gaps", words, (f"缺口内{self.noun[0]}", f"{self.noun[1]} in gaps"), people,
                 self.noun[1], methods.GAPS,
@@ -73,16 +73,25 @@ class _View:
                 yield from self._tally(key, (f"{zh}，{name}", f"{en}, {name}"), tally, rows=(f"districts:{each}",))
 
     def gaps(self) -> Iterator[Figure]:
-        for gap in self.view.gaps:
+        for gap in self.view.all_gaps:
             for phase, (zh, en), coverage in self._phases(steps=False):
+                people = self._left(gap, coverage)
+                if gap.closings and phase == "before":
+                    phase, zh, en, people = "closing", *_by_closing(gap), gap.people  # noqa: PLW2901
                 yield self._figure(
                     f"{self.key}.{phase}.gap.{part(gap.id)}.people",
                     (f"{zh}，缺口 {gap.id}", f"{en}, gap {gap.id}"),
                     (f"半径以外{self.noun[0]}", f"{self.noun[1]} beyond the radius"),
-                    gap_people(self.plan, gap, phase, self._left(gap, coverage)),
+                    gap_people(self.plan, gap, "before" if phase == "closing" else phase, people),
                     self.noun[1],
                     methods.GAPS,
+                    rows=self._gap_rows(gap),
                 )
+
+    def _gap_rows(self, gap: Gap) -> tuple[str, ...]:
+        """Where the gap lies, and the schools whose closing makes it."""
+        at = (f"districts:{self.plan.units.district_ids[gap.district]}",) if gap.district >= 0 else ()
+        return (*at, *(f"schools:{each}" for each in gap.closings))
 
     def _phases(self, *, steps: bool = True) -> list[tuple[str, tuple[str, str], Coverage]]:
         """Key, words and coverage of today, of each year of the programme, and of the finished plan."""
@@ -140,10 +149,17 @@ class _View:
             text=printed(value, unit),
             rule=self.rule if method is not methods.PEOPLE and method is not methods.SCHOOLS else "",
             citation=self.citation if method is not methods.PEOPLE and method is not methods.SCHOOLS else "",
-            layers=self.layers,
+            layers=self.layers_today if key.startswith(f"{self.key}.before.") else self.layers,
             method=method,
             rows=rows,
         )
+
+
+def _by_closing(gap: Gap) -> tuple[str, str]:
+    """What makes a gap that is none today, in Chinese and English."""
+    since = "" if gap.since is None else str(gap.since)
+    zh = f"{since}年" if since else ""
+    return f"{zh}撤并{'、'.join(gap.closings)}、不建新校时", f"without {', '.join(gap.closings)} {since}".rstrip()
 
 
 def _rounded(share: float | None) -> float | None:

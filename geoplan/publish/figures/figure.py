@@ -19,6 +19,7 @@ NOTHING = "—"
 UNITS_ZH = {
     "people": "人", "pupils": "人", "seats": "个", "m": "米", "share": "", "ratio": "", "year": "年", "schools": "所",
     "sites": "处", "gaps": "处", "districts": "个", "clauses": "条", "rows": "行", "zones": "个",
+    "projects": "项", "classes": "班",
     "": "",
 }  # fmt: skip
 """What stands behind a number in Chinese; a unit that is not here stands as it is."""

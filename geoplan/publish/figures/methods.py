@@ -100,8 +100,8 @@ FORECAST = Method(
 )
 PEAK = Method(
     "peak",
-    "预测期内人数最多的一年，并列取最早。",
-    "The year of most pupils in the forecast, the first of a tie.",
+    "数据年份起预测期内人数最多的一年，并列取最早。",
+    "The year of most pupils in the forecast, from the year of the data on; the first of a tie.",
     ("tables: 学龄人口预测表",),
 )
 BALANCE_PUPILS = Method(

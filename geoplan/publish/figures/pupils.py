@@ -8,8 +8,11 @@ import numpy as np
 
 from geoplan.publish.balance_public import public_balance
 from geoplan.publish.figures import methods
-from geoplan.publish.figures.figure import Figure, part, printed
-from geoplan.publish.privacy import hidden_places, is_small, open_count, suppressed
+from geoplan.publish.figures.figure import Figure, cited, part, printed
+from geoplan.publish.privacy import hidden_places, open_count, suppressed
+from geoplan.publish.privacy_access import tells_reach
+from geoplan.publish.wording import SEATS_EACH, WAY_NAMES
+from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,22 +24,33 @@ if TYPE_CHECKING:
     from geoplan.publish.balance_public import PublicBalance
     from geoplan.publish.figures.figure import Method
     from geoplan.publish.privacy import Count
+    from geoplan.rules.clause import ClassCap
     from geoplan.types import Layers, Stage
 
 WHOLE = ("全域", "whole area")
 _FORECAST_ROLES = ("ages", "births", "enrolment", "statistics", "estates", "districts")
 _BALANCE_ROLES = ("schools", "projects", *_FORECAST_ROLES)
-_ACCESS_ROLES = ("population", "schools", "districts", "roads", "barriers")
+_SEAT_ROLES = ("schools", "projects", "districts")
+_SEATS_ONLY = (methods.SEATS, methods.LOST)
+_ACCESS_ROLES = ("population", "schools", "districts")
+_WALKING_ROLES = ("roads", "barriers")
 
 
-def pupil_figures(pupils: PupilPlan, layers: Layers) -> Iterator[Figure]:
-    """Forecasts of every scenario, the balance in the years shown, and access."""
+def pupil_figures(pupils: PupilPlan, layers: Layers, caps: Mapping[Stage, ClassCap] | None = None) -> Iterator[Figure]:
+    """Forecasts of every scenario, the balance in the years shown, and access.
+
+    Args:
+        caps: sources of the class caps; a cap that the project set itself cites none.
+    """
     for forecast in pupils.forecasts:
         yield from _forecast(forecast, pupils, _rows_of(layers, _FORECAST_ROLES))
     if pupils.balance is not None:
+        yield from _caps(pupils.balance, caps or {})
         yield from _balance(pupils.balance, pupils.years, _rows_of(layers, _BALANCE_ROLES))
     for report in pupils.access:
-        yield from _access(report, _rows_of(layers, _ACCESS_ROLES))
+        on_foot = report.coverage.travel is Travel.WALK
+        rows = _rows_of(layers, _ACCESS_ROLES + (_WALKING_ROLES if on_foot else ()))
+        yield from _access(report, rows | {"schools": len(report.coverage.supply)})
 
 
 def _rows_of(layers: Layers, roles: tuple[str, ...]) -> dict[str, int]:
@@ -55,7 +69,7 @@ def _forecast(forecast: Forecast, pupils: PupilPlan, layers: Mapping[str, int]) 
                 f"{key}.{year}.{scenario.value}", f"{zh}，{year}年，{WHOLE[0]}：学龄人口",
                 f"{en}, {year}, {WHOLE[1]}: pupils", count, "pupils", methods.FORECAST, layers,
             )  # fmt: skip
-        if np.isfinite(whole).any():
+        if forecast.is_forecast and np.isfinite(whole).any():
             year, most = forecast.peak(stage)
             yield _figure(
                 f"{key}.peak_year.{scenario.value}", f"{zh}：高峰年", f"{en}: peak year", year, "year", methods.PEAK,
@@ -90,12 +104,24 @@ def _forecast_places(
             )
 
 
-def _balance(balance: Balance, years: tuple[int, ...], layers: Mapping[str, int]) -> Iterator[Figure]:
+def _caps(balance: Balance, caps: Mapping[Stage, ClassCap]) -> Iterator[Figure]:
     for stage in balance.stages:
+        source = caps.get(stage)
+        is_cited = source is not None and source.pupils == balance.caps[stage]
         yield _figure(
             f"seats.{stage.value}.cap", f"{stage.zh}：班额上限", f"{stage.value}: most pupils of a class",
             balance.caps[stage], "pupils", methods.SEATS, {},
+            rule=(cap_id(stage), source.citation) if is_cited and source is not None else ("", ""),
         )  # fmt: skip
+
+
+def cap_id(stage: Stage) -> str:
+    """Under which figures.json holds the clause of a class cap."""
+    return f"cap.{stage.value}"
+
+
+def _balance(balance: Balance, years: tuple[int, ...], layers: Mapping[str, int]) -> Iterator[Figure]:
+    for stage in balance.stages:
         for year in years:
             for public in public_balance(balance, stage, year):
                 yield from _balance_row(public, layers)
@@ -110,7 +136,7 @@ def _balance_row(public: PublicBalance, layers: Mapping[str, int]) -> Iterator[F
         ("pupils", "学生", "pupils", public.pupils, "pupils", methods.BALANCE_PUPILS),
         ("schools", "公办学校数", "public schools", row.schools, "schools", methods.SEATS),
         ("seats", "公办学位", "public seats", round(row.seats), "seats", methods.SEATS),
-        ("planned", "其中规划新增学位", "of these planned", round(row.seats_planned), "seats", methods.SEATS),
+        ("planned", "其中项目学位", "of these by projects", round(row.seats_planned), "seats", methods.SEATS),
         ("private", "民办学位（不计入）", "private seats, not counted", round(row.seats_private), "seats",
          methods.SEATS),
         ("lost", "大班额占用学位", "seats lost at the class cap", round(row.seats_lost), "seats", methods.LOST),
@@ -122,7 +148,9 @@ def _balance_row(public: PublicBalance, layers: Mapping[str, int]) -> Iterator[F
     )  # fmt: skip
     rows = (f"districts:{row.place}",) if row.place else ()
     for name, zh_, en_, value, unit, method in lines:
-        yield _figure(f"{key}.{name}", f"{zh}：{zh_}", f"{en}: {en_}", value, unit, method, layers, rows)
+        # seats are those of schools and projects; only what is held against pupils rests on the forecast
+        basis = {role: layers[role] for role in _SEAT_ROLES if role in layers} if method in _SEATS_ONLY else layers
+        yield _figure(f"{key}.{name}", f"{zh}：{zh_}", f"{en}: {en_}", value, unit, method, basis, rows)
 
 
 def _access(report: AccessReport, layers: Mapping[str, int]) -> Iterator[Figure]:
@@ -131,7 +159,7 @@ def _access(report: AccessReport, layers: Mapping[str, int]) -> Iterator[Figure]
     places += [(reach.place, reach, False) for reach in report.areas]
     places += [(f"district.{part(each.place)}", each, bool(hidden[row])) for row, each in enumerate(report.districts)]
     for where, reach, hide in places:
-        yield from _reach(report, where, reach, layers, hide=hide or is_small(reach.count))
+        yield from _reach(report, where, reach, layers, hide=hide or not tells_reach(report, reach))
 
 
 def _reach(
@@ -145,14 +173,13 @@ def _reach(
     per_head, below_one, gini = (None, None, None) if seats is None else (seats.mean, seats.share_below_one, seats.gini)
     lines: tuple[tuple[str, str, str, Count, str, Method], ...] = (
         ("share", "半径内占比", "share within the limit", reach.share_within, "share", methods.ACCESS),
-        ("mean_m", "到最近学校平均距离", "mean way to the nearest school", reach.mean_m, "m", methods.ACCESS),
+        ("mean_m", *WAY_NAMES[report.counts], reach.mean_m, "m", methods.ACCESS),
         ("median_m", "到最近学校距离中位数", "median way", percentiles[0], "m", methods.ACCESS),
         ("p95_m", "到最近学校距离95%分位", "95th percentile of the way", percentiles[-1], "m", methods.ACCESS),
         ("unreachable", "无校可达", "who reach no school", suppressed(reach.unreachable), report.counts,
          methods.ACCESS),
-        ("seats_per_head", "人均可及学位", "seats per head in reach", _rounded(per_head), "ratio",
-         methods.TWO_STEP),
-        ("share_below_one", "人均不足一个学位的占比", "share with less than one seat each",
+        ("seats_per_head", *SEATS_EACH[report.counts], _rounded(per_head), "ratio", methods.TWO_STEP),
+        ("share_below_one", f"{SEATS_EACH[report.counts][0]}不足一个的占比", "share with less than one seat each",
          below_one, "share", methods.TWO_STEP),
         ("gini", "可及学位的基尼系数", "Gini coefficient of seats in reach", _rounded(gini), "ratio",
          methods.TWO_STEP),
@@ -160,7 +187,8 @@ def _reach(
     rows = (f"districts:{reach.place}",) if where.startswith("district.") else ()
     for name_, zh_, en_, value, unit, method in lines:
         told = None if hide else _finite(value, unit)
-        yield _figure(f"{key}.{name_}", f"{zh}：{zh_}", f"{en}: {en_}", told, unit, method, layers, rows)
+        by = cited(*(radius.rule for radius in report.coverage.radii)) if name_ == "share" else ("", "")
+        yield _figure(f"{key}.{name_}", f"{zh}：{zh_}", f"{en}: {en_}", told, unit, method, layers, rows, rule=by)
 
 
 def _rounded(value: float | None) -> float | None:
@@ -177,6 +205,6 @@ def _finite(value: Count, unit: str) -> Count:
 
 def _figure(
     key: str, zh: str, en: str, value: Count, unit: str, method: Method, layers: Mapping[str, int],
-    rows: tuple[str, ...] = (),
+    rows: tuple[str, ...] = (), *, rule: tuple[str, str] = ("", ""),
 ) -> Figure:  # fmt: skip
-    return Figure(key, zh, en, value, unit, printed(value, unit), "", "", layers, method, rows)
+    return Figure(key, zh, en, value, unit, printed(value, unit), *rule, layers, method, rows)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from geoplan.plan import mean_distance_m, shift_between, total_cost
+from geoplan.plan import total_cost
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.coverage import TRAVEL_EN, stage_layers
 from geoplan.publish.figures.figure import Figure, Method, cited, part, printed
 from geoplan.publish.figures.sites import finite
 from geoplan.publish.payload_scenarios import people_by_district
+from geoplan.publish.privacy_sites import mean_way_m
 from geoplan.publish.privacy_tallies import public_tally
-from geoplan.publish.reached import public_reached, reached
+from geoplan.publish.reached import public_reached
 from geoplan.publish.sheets import known, noun
+from geoplan.publish.wording import WAY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ class _Side:
         self, plan: Plan, stage: StagePlan, proposal: StageProposal, number: int, name: tuple[str, str]
     ) -> None:
         self.plan, self.stage, self.proposal = plan, stage, proposal
-        self.key = f"scenario.{number}.{stage.stage.value}"
+        self.number, self.key = number, f"scenario.{number}.{stage.stage.value}"
         self.zh = f"方案比较，{name[0]}，{stage.stage.zh}（{proposal.travel.zh}）"
         self.en = f"comparison, {name[1]}, {stage.stage.value} ({TRAVEL_EN[proposal.travel]})"
         self.rule, self.citation = cited(*(radius.rule for radius in proposal.before.radii))
@@ -82,14 +82,14 @@ class _Side:
         """What the plan comes to when it is finished, and today beside it."""
         plan, proposal, (zh, en) = self.plan, self.proposal, noun(self.plan)
         before, after = (public_tally(plan, each.total) for each in (proposal.before, proposal.after))
-        moved = public_reached(plan, reached(proposal.before, proposal.after), proposal.after)
+        moved = public_reached(plan, proposal.before, proposal.after)
         lines: tuple[Line, ...] = (
             ("sites", "规划选址数", "proposed sites", len(proposal.sites), "sites", methods.SITES),
             ("before.covered", f"现状服务半径内{zh}", f"{en} within the radius today", before.covered, en,
              methods.COVERED),
             ("before.share", "现状覆盖率", "share within the radius today", before.share, "share", methods.SHARE),
-            ("before.mean_m", "现状到最近学校的平均距离", "mean way to the nearest school today",
-             _metres(mean_distance_m(proposal.before)), "m", MEAN_WAY),
+            ("before.mean_m", f"现状{WAY_NAMES[en][0]}", f"{WAY_NAMES[en][1]}, today",
+             mean_way_m(plan, proposal.before), "m", MEAN_WAY),
             ("after.covered", f"建成后服务半径内{zh}", f"{en} within the radius when finished", after.covered, en,
              methods.COVERED),
             ("after.uncovered", f"建成后服务半径外{zh}", f"{en} beyond the radius when finished", after.uncovered, en,
@@ -98,8 +98,8 @@ class _Side:
              methods.SHARE),
             ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius", moved.gained, en, methods.NEWLY),
             ("people_lost", f"不再覆盖的{zh}", f"{en} no longer within the radius", moved.lost, en, methods.LOST_REACH),
-            ("mean_m", "建成后到最近学校的平均距离", "mean way to the nearest school when finished",
-             _metres(mean_distance_m(proposal.after)), "m", MEAN_WAY),
+            ("mean_m", f"建成后{WAY_NAMES[en][0]}", f"{WAY_NAMES[en][1]}, when finished",
+             mean_way_m(plan, proposal.after), "m", MEAN_WAY),
             ("cost", "费用合计（备选用地图层的单位）", "cost together, in the unit of the sites layer",
              known(total_cost(proposal)), "cost", TOTAL_COST),
             ("status", "求解状态", "solver status", proposal.solution.status.zh, "", methods.SOLVER),
@@ -111,12 +111,11 @@ class _Side:
 
     def against_main(self) -> Iterator[Figure]:
         """People whose way to the nearest school is shorter or longer than in the main plan."""
-        plan, main, (zh, en) = self.plan, self.stage.proposal.after, noun(self.plan)
-        shift = shift_between(main, self.proposal.after)
-        sides = (("nearer", "比主方案近", "nearer than in the main plan", shift.nearer),
-                 ("farther", "比主方案远", "farther than in the main plan", shift.farther))  # fmt: skip
-        for name, zh_, en_, where in sides:
-            *districts, total = people_by_district(plan, main, where)
+        plan, (zh, en) = self.plan, noun(self.plan)
+        sides = (("nearer", "比主方案近", "nearer than in the main plan"),
+                 ("farther", "比主方案远", "farther than in the main plan"))  # fmt: skip
+        for name, zh_, en_ in sides:
+            *districts, total = people_by_district(plan, self.stage, self.proposal, self.number, name)
             yield self._figure(self.key, (name, f"{zh_}的{zh}", f"{en} who are {en_}", total, en, SHIFT))
             for row, count in enumerate(districts):
                 each = plan.units.district_ids[row]
@@ -133,7 +132,3 @@ class _Side:
             f"{key}.{name}", f"{self.zh}：{zh}", f"{self.en}: {en}", value, unit, printed(value, unit), rule, citation,
             self.layers, method, rows,
         )  # fmt: skip
-
-
-def _metres(distance: float) -> int | None:
-    return None if np.isnan(distance) else round(distance)

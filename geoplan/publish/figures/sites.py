@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.coverage import tidy
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.coverage import TRAVEL_EN, stage_layers
 from geoplan.publish.figures.figure import Figure, cited, part, printed
-from geoplan.publish.privacy import counted, counted_part, suppressed
-from geoplan.publish.proposal_words import asked_for, people_beyond_plots
-from geoplan.publish.reached import public_reached, reached
-from geoplan.publish.sheets import known, noun
+from geoplan.publish.privacy_sites import public_site, solver_value
+from geoplan.publish.proposal_words import asked_for, public_beyond_plots
+from geoplan.publish.reached import public_reached
+from geoplan.publish.sheets import id_words, known, noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +56,7 @@ class _Stage:
     def whole(self) -> Iterator[Figure]:
         proposal, solution = self.proposal, self.proposal.solution
         zh, en = noun(self.plan)
-        moved = public_reached(self.plan, reached(proposal.before, proposal.after), proposal.after)
-        left = proposal.after.total.uncovered
-        beyond = people_beyond_plots(proposal)
+        moved = public_reached(self.plan, proposal.before, proposal.after)
         lines: tuple[Line, ...] = (
             ("sites", "规划选址数", "proposed sites", len(proposal.sites), "sites", methods.SITES),
             ("asked", "要求的新建数", "new schools asked for", asked_for(self.plan, self.stage_plan), "sites",
@@ -70,7 +69,7 @@ class _Stage:
              methods.LOST_REACH),
             ("people_net", f"净增覆盖{zh}", f"net change of {en} within the radius", moved.net, en, methods.NET),
             ("people_beyond_plots", f"没有可用地块能服务到的{zh}", f"{en} whom no usable plot reaches",
-             None if beyond is None else counted_part(self.plan, beyond, left), en, methods.BEYOND_PLOTS),
+             public_beyond_plots(self.plan, proposal), en, methods.BEYOND_PLOTS),
             ("objective", f"目标值（{proposal.unit[0]}）", f"objective ({proposal.unit[1]})",
              self._of_model(solution.objective), "objective", methods.SOLVER),
             ("bound", f"界（{proposal.unit[0]}）", f"bound ({proposal.unit[1]})",
@@ -88,21 +87,20 @@ class _Stage:
     def site(self, site: ProposedSite) -> Iterator[Figure]:
         zh, en = noun(self.plan)
         year = self.stage_plan.programme.year_of(site.id)
-        best = site.next_best
+        best, told = site.next_best, public_site(self.plan, self.stage_plan, site)
         loss = None if best is None else best.loss
         lines: tuple[Line, ...] = (
-            ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius", counted(self.plan, site.people_newly),
-             en, methods.NEWLY),
+            ("people_newly", f"新增覆盖{zh}", f"{en} newly within the radius", told.people_newly, en, methods.NEWLY),
             ("people_assigned", f"半径内就近{zh}", f"{en} within the radius for whom it is the nearest",
-             counted(self.plan, site.people_assigned), en, methods.ASSIGNED),
-            ("pupils_newly", "新增覆盖学生", "pupils newly within the radius", suppressed(site.pupils_newly), "pupils",
+             told.people_assigned, en, methods.ASSIGNED),
+            ("pupils_newly", "新增覆盖学生", "pupils newly within the radius", told.pupils_newly, "pupils",
              methods.NEWLY),
             ("seats", "学位", "seats", known(site.seats), "seats", methods.SITE_GIVEN),
             ("cost", "费用（备选用地图层的单位）", "cost, in the unit of the sites layer", known(site.cost), "cost",
              methods.SITE_GIVEN),
             ("year", "建成年份", "year of opening", year, "year", methods.YEAR),
             ("next_best", "次优地块", "next best site",
-             best.other if best else None, "", methods.NEXT_BEST),
+             id_words(best.other, "sites") if best and best.other else None, "", methods.NEXT_BEST),
             ("loss", f"改用次优地块的损失（{self.proposal.unit[0]}）", f"loss with it ({self.proposal.unit[1]})",
              self._of_model(loss), "objective", methods.NEXT_BEST),
         )  # fmt: skip
@@ -116,11 +114,13 @@ class _Stage:
             return ()
         zh, en = noun(self.plan)
         words = (f"原校撤并后由此处接续服务的{zh}", f"{en} whose school closes and who come within its radius")
-        return (("people_kept", *words, counted(self.plan, site.people_kept), en, methods.KEPT),)
+        kept = public_site(self.plan, self.stage_plan, site).people_kept
+        return (("people_kept", *words, kept, en, methods.KEPT),)
 
     def _of_model(self, value: float | None) -> Count:
-        """A value of the objective, which counts people of the population layer in most models."""
-        return None if value is None or not np.isfinite(value) else counted(self.plan, value)
+        """A value of the objective; None where it rests on children of whom some are hidden."""
+        told = solver_value(self.plan, self.proposal, value)
+        return None if told is None else tidy(told)
 
     def _figure(self, key: str, where: tuple[str, str], line: Line, *, rows: tuple[str, ...] = ()) -> Figure:
         name, zh, en, value, unit, method = line
@@ -134,7 +134,8 @@ class _Stage:
             text=printed(value, unit),
             rule=self.rule if is_measured else "",
             citation=self.citation if is_measured else "",
-            layers=self.layers,
+            # what was asked for stands in project.toml
+            layers={} if method is methods.ASKED else self.layers,
             method=method,
             rows=rows,
         )

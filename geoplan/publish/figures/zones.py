@@ -52,6 +52,14 @@ ZONE_MOVED = Method(
 )
 
 
+PRIVATE = Method(
+    "zone-private",
+    "义务教育学区只划公办学校；民办学校除现状学区资料已划者外不划学区，其学位不计入。",
+    "Zones of the compulsory stages are those of public schools; private ones have none but what the layers give them.",
+    ("atlas: 学区",),
+)
+
+
 def zone_figures(books: tuple[ZoneBook, ...]) -> Iterator[Figure]:
     """Every figure of every zone: `zones.STAGE.ZONE.…`, and of a stage's zones together: `zones.STAGE.…`."""
     for book in books:
@@ -70,6 +78,14 @@ def _together(book: ZoneBook) -> Iterator[Figure]:
          ZONE_MOVED),
         ("status", "求解状态", "solver status", book.found.plan.status.zh, "", methods.SOLVER),
     )  # fmt: skip
+    schools = book.found.schools
+    if schools.private:
+        lines += (
+            ("private_schools", "不划学区的民办学校", "private schools without a zone", len(schools.private), "schools",
+             PRIVATE),
+            ("private_seats", "不划学区的民办学校学位", "seats of private schools without a zone",
+             schools.private_seats, "seats", PRIVATE),
+        )  # fmt: skip
     for line in lines:
         yield _figure(book, f"zones.{book.found.stage.value}", ("学区", "zones"), line)
 

@@ -13,20 +13,24 @@ from geoplan.publish.clean import clean_text
 from geoplan.publish.figures import part
 from geoplan.publish.figures.collect import hash_of
 from geoplan.publish.finding_words import grouped
-from geoplan.publish.office.parts import clauses_in, pupils_in, scenarios_in, seats_in, zones_in
-from geoplan.publish.office.stages import rule_words, stage_words
+from geoplan.publish.office.parts import built_in, clauses_in, pupils_in, scenarios_in, seats_in, zones_in
+from geoplan.publish.office.stages import is_file, rule_words, stage_words
 from geoplan.publish.privacy import words
 from geoplan.publish.sheets import noun
 from geoplan.publish.sheets_proposal import SEVERITY_ZH
 from geoplan.publish.standing import standing
+from geoplan.publish.statutory.closing import verdict_zh
 from geoplan.publish.statutory.planned import planned_schools
 from geoplan.publish.statutory.states import ENDING
 from geoplan.publish.version import plan_version
-from geoplan.publish.wording import has_han, notices
+from geoplan.publish.wording import WAY_NAMES, has_han, map_notices, notices, own_notices
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from geoplan.plan import Plan
     from geoplan.publish.edition import Edition
+    from geoplan.publish.statutory.states import PlannedSchool
 
 MOST_FINDINGS = 40
 MOST_OF_A_KIND = 3
@@ -40,15 +44,17 @@ def context_of(edition: Edition) -> dict[str, Any]:
         {"id": each, "name": plan.units.district_names[row] or each, "key": part(each)}
         for row, each in enumerate(plan.units.district_ids)
     ]
+    schools = planned_schools(edition)
     context = {
         "doc": _document(edition),
-        "stages": [stage_words(plan, each, edition.pupils) for each in plan.stages],
+        "stages": [stage_words(plan, each, edition.pupils, edition.closures) for each in plan.stages],
         "districts": districts,
         "rules": [rule_words(plan, rule) for rule in plan.rules_in_force()],
         "sources": _sources(plan),
         "layers": _layers(plan),
         "steps": _steps(plan),
-        "closed": _closed(edition),
+        "closed": _closed(edition, schools),
+        "built": built_in(plan, schools),
         "procedure": [{"zh": step.zh, "source": step.source} for step in PROCEDURE],
         "pupils": pupils_in(edition.pupils),
         "seats": seats_in(edition.pupils, districts),
@@ -76,9 +82,15 @@ def _document(edition: Edition) -> dict[str, Any]:
         "profile_zh": "、".join(f"《{profile.title_zh}》（{profile.id}）" for profile in profiles),
         "crs": "局部米制坐标" if crs is None else crs.name,
         "noun": noun(plan)[0],
-        "notices": [each["zh"] for each in notices(plan, edition.map_file) if has_han(each["zh"])],
+        "mean_way": WAY_NAMES[noun(plan)[1]][0],
+        "cover": _chinese((*own_notices(config.notices), *map_notices(edition.map_file))),
+        "notices": _chinese(notices(plan, edition.map_file)),
         "programme": [str(year) for year in _programme_years(plan)],
     }
+
+
+def _chinese(told: Iterable[dict[str, str]]) -> list[str]:
+    return [each["zh"] for each in told if has_han(each["zh"])]
 
 
 def _programme_years(plan: Plan) -> list[int]:
@@ -105,16 +117,22 @@ def _sources(plan: Plan) -> list[dict[str, str]]:
     for rule in plan.rules_in_force():
         found.setdefault((rule.source_title, rule.source, standing(plan, rule)), []).append(rule.id)
     return [
-        {"title": f"《{title}》" if title else "", "file": source, "rules": "、".join(rules), "standing": kind}
+        {
+            "title": f"《{title}》" if title else "",
+            "file": "" if title and is_file(source) else source,
+            "rules": "、".join(rules),
+            "standing": kind,
+        }
         for (title, source, kind), rules in found.items()
     ]
 
 
-def _closed(edition: Edition) -> list[str]:
+def _closed(edition: Edition, schools: Sequence[PlannedSchool]) -> list[str]:
     """Schools that close or merge, by name and id: those of the table of closings, and those that the solver closes."""
     solved = {school for each in edition.plan.stages for school in each.proposal.solution.closed}
-    rows = [each for each in planned_schools(edition) if each.action in ENDING or each.id in solved]
-    return [f"{each.name or each.id}（{each.id}）" for each in rows]
+    rows = [each for each in schools if each.action in ENDING or each.id in solved]
+    told = ((each, verdict_zh(edition.plan, each.id, edition.closures.get(each.id, ()))) for each in rows)
+    return [f"{each.name or each.label}（{each.label}）{f'，{verdict}' if verdict else ''}" for each, verdict in told]
 
 
 def _layers(plan: Plan) -> list[dict[str, str]]:

@@ -4,14 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geoplan.plan.zone_words import private_named
 from geoplan.publish.figures import part
+from geoplan.publish.figures.built import built_groups, built_keys
 from geoplan.publish.figures.scenarios import MAIN
+from geoplan.publish.same_plans import same_plan
+from geoplan.publish.sheets import district_label
+from geoplan.publish.sheets_ledger import published_words
+from geoplan.publish.statutory.states import BUILT
 from geoplan.rules import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geoplan.ledger import Ledger
     from geoplan.plan import Plan, PupilPlan
+    from geoplan.publish.statutory.states import PlannedSchool
     from geoplan.publish.zones_public import ZoneBook
+
+
+def built_in(plan: Plan, schools: Sequence[PlannedSchool]) -> dict[str, Any]:
+    """近期建设项目: the groups that are there, by kind, source and year, and every project, with their keys."""
+    groups, planned = built_groups(schools), {stage_plan.stage for stage_plan in plan.stages}
+    years = [key.removeprefix("built.year.") for key in groups if key.startswith("built.year.")]
+    others = dict.fromkeys(stage.zh for each in groups["built"] for stage in each.stages if stage not in planned)
+    return {
+        "others": "、".join(others),
+        "kinds": [{"zh": action.zh, "key": key} for action in BUILT if (key := f"built.{action.value}") in groups],
+        "parts": [
+            {"zh": zh, "key": key}
+            for key, zh in (("built.listed", "建设项目表所列"), ("built.proposed", "本方案选址"))
+            if key in groups
+        ],
+        "years": [{"zh": "年份未定" if year == "none" else f"{year}年", "key": f"built.year.{year}"} for year in years],
+        "projects": [
+            {
+                "name": each.name,
+                "id": each.project_label,
+                "stages_zh": "、".join(stage.zh for stage in each.stages),
+                "kind_zh": each.action.zh,
+                "district": district_label(plan, each.district),
+                "key": key,
+            }
+            for key, each in built_keys(schools)
+        ],
+    }
 
 
 def pupils_in(pupils: PupilPlan | None) -> dict[str, Any] | None:
@@ -23,6 +60,7 @@ def pupils_in(pupils: PupilPlan | None) -> dict[str, Any] | None:
     return {
         "stages": [{"zh": stage.zh, "pupils": f"pupils.{stage.value}"} for stage in middle.known],
         "method_zh": middle.method.zh,
+        "is_forecast": middle.is_forecast,
         "first": years[0],
         "last": years[-1],
         "years": [str(year) for year in pupils.years],
@@ -66,6 +104,7 @@ def clauses_in(ledger: Ledger | None) -> dict[str, Any] | None:
                 "key": f"clause.{part(entry.clause.id)}",
                 "text": entry.clause.text,
                 "unit": entry.unit,
+                "basis": published_words(entry)[0],
             }
             for entry in ledger.whole_verdicts
             if entry.state is State.NOT_MET
@@ -78,7 +117,11 @@ def scenarios_in(plan: Plan) -> list[dict[str, str]]:
     if not plan.scenarios:
         return []
     names = [MAIN[0], *(scenario.name for scenario in plan.scenarios)]
-    return [{"name": name, "key": f"scenario.{number}"} for number, name in enumerate(names)]
+    same = [same_plan(plan, number) for number in range(len(names))]
+    return [
+        {"name": name, "key": f"scenario.{number}", "same": "" if at is None else names[at]}
+        for number, (name, at) in enumerate(zip(names, same, strict=True))
+    ]
 
 
 def zones_in(book: ZoneBook) -> dict[str, Any]:
@@ -87,6 +130,7 @@ def zones_in(book: ZoneBook) -> dict[str, Any]:
     return {
         "zh": stage.zh,
         "key": f"zones.{stage.value}",
+        "private": private_named(book.found),
         "zones": [
             {
                 "name": zone.name or zone.id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from geoplan.ledger.indicators import INDICATORS
 from geoplan.ledger.words import unit_words
 from geoplan.publish.sheets import Column, Sheet, Value
-from geoplan.publish.sheets_ledger import is_handful, state_words
+from geoplan.publish.sheets_ledger import is_handful, published_words, verdict_words
 from geoplan.publish.statutory.printed import PrintedTable
 from geoplan.rules import Kind
 
@@ -31,7 +31,8 @@ _COLUMNS = (
     Column("现值（测算）", "result", "decimal", 12),
     Column("单位", "unit", "lines", 9),
     Column("判定", "verdict", "words", 17),
-    Column("条文", "text", "lines", 52),
+    Column("测算依据", "how it comes about", "lines", 44),
+    Column("条文", "text", "lines", 46),
     Column("出处", "source", "lines", 32),
 )
 
@@ -57,7 +58,8 @@ def _rows(ledger: Ledger) -> list[tuple[Value, ...]]:
     whole = [entry for entry in ledger.entries if entry.place == "" and entry.clause.kind in {Kind.RULE, Kind.BASELINE}]
     bases = _bases(whole)
     used = {bases[_key(entry.clause)].id for entry in whole if _has_base(entry.clause, bases)}
-    return [_row(entry, bases) for entry in whole if entry.clause.id not in used]
+    # a clause that is counted has a row of its own, also where its figure stands as the base of another one
+    return [_row(entry, bases) for entry in whole if entry.clause.kind is Kind.RULE or entry.clause.id not in used]
 
 
 def _key(clause: Clause) -> tuple[str, str, str]:
@@ -101,14 +103,26 @@ def _row(entry: Entry, bases: dict[tuple[str, str, str], Clause]) -> tuple[Value
         f"{clause.level.zh} / {clause.level.value.replace('_', ' ')}",
         "" if base is None else f"{_figure(base)}{f'（{base.year}）' if base.year else ''}",
         "" if _is_base(clause) else _SIGNS.get(clause.operator, clause.operator),
-        "" if _is_base(clause) else _figure(clause),
+        "" if _is_base(clause) else _target(entry),
         None if _is_base(clause) else clause.year,
         None if entry.value is None or hidden else round(entry.value, 4),
         entry.unit,
-        state_words(entry.state),
+        verdict_words(entry),
+        _basis(entry),
         clause.text,
         clause.citation,
     )
+
+
+def _basis(entry: Entry) -> str:
+    """What the figure was computed from, or what is missing."""
+    zh, _ = published_words(entry)
+    return zh.removeprefix(f"【{entry.variant_zh}】")
+
+
+def _target(entry: Entry) -> str:
+    """The figure to meet, in the unit of the value beside it."""
+    return entry.target if entry.target != entry.clause.target else _figure(entry.clause)
 
 
 def _figure(clause: Clause) -> str:

@@ -78,10 +78,10 @@ def layout_table(plan: Plan, schools: Sequence[PlannedSchool]) -> PrintedTable:
 
 def _layout_row(plan: Plan, number: int, school: PlannedSchool, stages: Sequence[Stage]) -> tuple[Value, ...]:
     return (
-        number, school.id, school.name, stage_words(school.stages), school.action.words,
+        number, school.label, school.name, stage_words(school.stages), school.action.words,
         district_label(plan, school.district), OWNERSHIP_ZH.get(school.ownership, ""), _whole(school.classes),
         _whole(school.seats_now), *(_whole(school.seats_by_stage.get(stage)) for stage in stages),
-        _whole(school.seats), _whole(school.land_m2), *_place(plan, school), school.plot, school.year,
+        _whole(school.seats), _whole(school.land_m2), *_place(plan, school), school.plot_label, school.year,
         school.basis[0],
     )  # fmt: skip
 
@@ -160,10 +160,10 @@ def building_table(plan: Plan, schools: Sequence[PlannedSchool]) -> PrintedTable
 def _building_row(plan: Plan, number: int, school: PlannedSchool) -> tuple[Value, ...]:
     status = STATUS.get(school.status, "")
     return (
-        number, "、".join(school.projects) or school.id, school.name, stage_words(school.stages), school.action.words,
+        number, school.project_label, school.name, stage_words(school.stages), school.action.words,
         district_label(plan, school.district), school.year, f"{status} / {school.status}" if status else "",
         _whole(school.classes), _whole(school.seats), school.seats_more, _whole(school.cost),
-        OWNERSHIP_ZH.get(school.ownership, ""), school.plot, school.basis[0],
+        OWNERSHIP_ZH.get(school.ownership, ""), school.plot_label, school.basis[0],
     )  # fmt: skip
 
 

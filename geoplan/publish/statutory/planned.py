@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geoplan.publish.sheets import id_words
 from geoplan.publish.sheets_today import located_schools
 from geoplan.publish.stage_seats import seats_today
 from geoplan.publish.statutory.open_projects import open_projects
@@ -126,11 +127,12 @@ def _classes(action: Action, now: float | None, projects: Sequence[OpenProject],
 def _basis(projects: list[OpenProject]) -> tuple[str, str]:
     if not projects:
         return "", ""
-    parts = [
-        f"{each.id}{f'（{clause}）' if (clause := str(each.row.get('clause') or '')) else ''}" for each in projects
-    ]
-    named = "、".join(parts)
-    return f"项目 {named}", f"project {named}"
+    clauses = [f"（{clause}）" if (clause := str(each.row.get("clause") or "")) else "" for each in projects]
+    named, named_zh = (
+        "、".join(f"{each}{clause}" for each, clause in zip(ids, clauses, strict=True))
+        for ids in ([each.id for each in projects], [id_words(each.id, "projects") for each in projects])
+    )
+    return named_zh if named_zh.startswith("建设项目表") else f"项目 {named_zh}", f"project {named}"
 
 
 def _of_projects(edition: Edition, projects: list[OpenProject]) -> list[PlannedSchool]:
@@ -141,7 +143,7 @@ def _of_projects(edition: Edition, projects: list[OpenProject]) -> list[PlannedS
     return [
         PlannedSchool(
             id=each.id,
-            name=str(each.row.get("name") or each.id),
+            name=str(each.row.get("name") or id_words(each.id, "projects")),
             stages=each.stages,
             action=each.action,
             district=rows.get(str(each.row.get("district") or ""), -1),
@@ -157,6 +159,7 @@ def _of_projects(edition: Edition, projects: list[OpenProject]) -> list[PlannedS
             cost=number(each.row.get("cost")),
             status=str(each.row.get("status") or ""),
             projects=(each.id,),
+            role="projects",
         )
         for each in projects
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from geoplan.publish.sheets import id_words
 from geoplan.publish.stage_seats import class_caps
 from geoplan.publish.statutory.register import figures
 from geoplan.publish.statutory.shares import site_shares
@@ -45,7 +46,7 @@ def _site(
     plot, land = plots.at(site)
     return PlannedSchool(
         id=site.id,
-        name=site.name,
+        name=site.name or id_words(site.id, "sites"),
         stages=(stage,),
         action=Action.EXPAND if site.kind == "expand" else Action.NEW,
         district=site.district,
@@ -60,6 +61,7 @@ def _site(
         year=stage_plan.programme.year_of(site.id),
         basis=_basis(stage_plan, share),
         cost=number(share.cost),
+        role="sites",
     )
 
 

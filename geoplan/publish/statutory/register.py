@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.publish.privacy import hidden_places, open_count
-from geoplan.publish.sheets import Column, Sheet, area_words, district_label, known, stage_words
+from geoplan.publish.sheets import Column, Sheet, area_words, district_label, id_words, known, stage_words
 from geoplan.publish.sheets_today import OWNERSHIP_ZH, located_schools
 from geoplan.publish.stage_seats import balanced_today, class_caps, seats_today
 from geoplan.publish.statutory.printed import PrintedTable
@@ -109,7 +109,7 @@ def _ended_note(plan: Plan) -> list[tuple[str, str]]:
     if not words:
         return []
     words_en = ", ".join(f"{stage.value} {seats:,.0f}" for stage, seats in short.items() if seats > 0)
-    named = "、".join(ended[:_NAMED]) + ("等" if len(ended) > _NAMED else "")
+    named = "、".join(id_words(each, "schools") for each in ended[:_NAMED]) + ("等" if len(ended) > _NAMED else "")
     return [
         (
             f"建设项目表列为{here.year}年以前停办、迁建而尚未完成的学校（{named}），其公办学位在本表，不在表3：{words}。",
@@ -164,7 +164,8 @@ def _rows(plan: Plan, frame: pd.DataFrame) -> list[tuple[Value, ...]]:
         is_open = not hidden[row] and pupils > 0
         rows.append(
             (
-                len(rows) + 1, each, str(frame["name"].iloc[row]), stage_words(frame["stages"].iloc[row]),
+                len(rows) + 1, id_words(each, "schools"), str(frame["name"].iloc[row]),
+                stage_words(frame["stages"].iloc[row]),
                 OWNERSHIP_ZH.get(_word(frame, "ownership", row), ""), district_label(plan, int(district[row])),
                 _word(frame, "township", row), area_words(str(area[row])), known(columns["classes"][row]),
                 open_count(pupils, hidden=bool(hidden[row])),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.publish.sheets import id_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -59,6 +61,7 @@ class PlannedSchool:
         basis: ids of projects, or what the proposal says, Chinese and English.
         cost: in the unit of its layer.
         status: of its project (planned, started, finished), '' otherwise.
+        role: of the layer that holds its row: schools, projects or sites.
     """
 
     id: str
@@ -79,6 +82,22 @@ class PlannedSchool:
     status: str = ""
     projects: tuple[str, ...] = ()
     seats_by_stage: Mapping[Stage, float] = field(default_factory=dict)
+    role: str = "schools"
+
+    @property
+    def label(self) -> str:
+        """Its id as tables print it."""
+        return id_words(self.id, self.role)
+
+    @property
+    def plot_label(self) -> str:
+        """The id of its plot as tables print it."""
+        return id_words(self.plot, "sites" if self.plot == self.id else "parcels")
+
+    @property
+    def project_label(self) -> str:
+        """The ids of its projects as tables print them, else its own."""
+        return "、".join(id_words(each, "projects") for each in self.projects) or self.label
 
     @property
     def seats_more(self) -> int | None:

@@ -12,7 +12,8 @@ from geoplan.files import whole_or_nothing
 from geoplan.publish.atlas import places_of, write_atlas
 from geoplan.publish.figures import figures_of, write_figures
 from geoplan.publish.geopackage import write_layers
-from geoplan.publish.manifest import manifest, write_json
+from geoplan.publish.json_file import write_json
+from geoplan.publish.manifest import manifest
 from geoplan.publish.office import write_explanation, write_text
 from geoplan.publish.qgis_project import write_project
 from geoplan.publish.shapefile import write_shapefiles
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from geoplan.coverage import Closure
     from geoplan.publish.atlas import PrintedSheet
     from geoplan.publish.edition import Edition
     from geoplan.publish.figures.figure import Figure
@@ -66,7 +66,6 @@ def write_set(
     out: Path,
     *,
     wish: SetWish | None = None,
-    closures: Mapping[str, Sequence[Closure]] | None = None,
     check: Callable[[Sequence[Path]], object] | None = None,
     progress: Callable[[str], None] = silent,
 ) -> Path:
@@ -75,7 +74,6 @@ def write_set(
     Files that an earlier set wrote there and this one does not have are removed.
 
     Args:
-        closures: by school id, each closing tried out, for 撤并一览表.
         check: looks at the finished files before they replace older ones; what it raises leaves `out` as it was.
         progress: told of every step.
 
@@ -90,7 +88,7 @@ def write_set(
     before = _files_of(out / MANIFEST)
     with whole_or_nothing(out) as scratch:
         schools = planned_schools(edition)
-        _tables_and_data(edition, schools, scratch, wish, closures or {}, progress)
+        _tables_and_data(edition, schools, scratch, wish, progress)
         progress("数字 / figures")
         figures = figures_of(edition)
         places = _texts(edition, figures, scratch, wish, progress)
@@ -113,13 +111,12 @@ def _tables_and_data(
     schools: Sequence[PlannedSchool],
     folder: Path,
     wish: SetWish,
-    closures: Mapping[str, Sequence[Closure]],
     progress: Callable[[str], None],
 ) -> None:
     plan = edition.plan
     progress("附表 / tables")
     imprint = imprint_of(edition)
-    write_printed(statutory_tables(edition, schools, closures), folder / TABLES, imprint)
+    write_printed(statutory_tables(edition, schools, edition.closures), folder / TABLES, imprint)
     progress("数据 / GeoPackage")
     layers = set_layers(edition, schools)
     write_layers(layers, folder / GEOPACKAGE)

@@ -2,6 +2,10 @@
 
 Limits may be broken at a price: it rises for a zone that stays out of its limits and falls for one within them, so
 that the search walks along the border of what is feasible (strategic oscillation, Glover & Hao 2011).
+
+A full school's seats are worth something: a relaxation says how much. While it is warm, a seat left free counts as so
+much saved: then no unit stays where it is only because the school next door is one pupil short of full. What counts of
+it falls to nothing, so that at last the plan's own cost is what is searched for.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from geoplan.locate.seats.shake import draw
-from geoplan.zones.annealing.moves import COST, MOVED, MOVED_WEIGHT, PRICED, keeps_all, weigh
+from geoplan.zones.annealing.moves import COST, EASE, MOVED, MOVED_WEIGHT, PRICED, keeps_all, weigh
 from geoplan.zones.annealing.shifts import try_chain, try_shift
 from geoplan.zones.annealing.sites import try_sites
 
@@ -48,6 +52,7 @@ class Pace(NamedTuple):
         chain_every, site_every: one try out of so many is a chain; opens or closes a zone (0: none).
         low, high: the prices of pupils out of the limits stay between.
         near_best: plans within this share of the best are written into the ring.
+        ease: share of a free seat's worth that counts at first; none counts at last.
     """
 
     warm: float
@@ -61,16 +66,18 @@ class Pace(NamedTuple):
     noise: float
     rise: float
     fall: float
+    ease: float
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _adapt(t: Terms, s: State, low: float, high: float, rise: float, fall: float) -> None:
-    """Raise the prices of limits that are broken, lower the others."""
+    """Raise the prices of limits that are broken, lower the others: to no less than a free seat is worth."""
     for zone in range(len(s.load)):
         load = s.load[zone]
         if t.over_price == np.inf:
             over = load > t.seats[zone] + t.slack[zone]
-            s.over[zone] = min(high, s.over[zone] * rise) if over else max(low, s.over[zone] * fall)
+            least = max(low, s.sums[EASE] * t.worth[zone])
+            s.over[zone] = min(high, s.over[zone] * rise) if over else max(least, s.over[zone] * fall)
         under = s.is_open[zone] and load < t.least[zone] - t.slack[zone]
         s.under[zone] = min(high, s.under[zone] * rise) if under else max(low, s.under[zone] * fall)
         weigh(t, s, zone)
@@ -153,6 +160,7 @@ def anneal(  # noqa: C901 - a kernel of plain loops
         if step % 64 == 0 and step > 0:
             warmth *= factor
         if step % each == 0:
+            s.sums[EASE] = pace.ease * (1.0 - begin - (end - begin) * step / steps)
             _adapt(t, s, pace.low, pace.high, pace.rise, pace.fall)
         limit = -np.log((draw(random, 1 << 30) + 1) / (1 << 30)) * warmth - 1e-12
         if pace.site_every > 0 and draw(random, pace.site_every) == 0:

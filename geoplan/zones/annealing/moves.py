@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-COST, PRICED, ENERGY, MOVED, MOVED_WEIGHT, OPENED, BROKEN, NOW, LOGGED = range(9)
+COST, PRICED, ENERGY, MOVED, MOVED_WEIGHT, OPENED, BROKEN, NOW, LOGGED, EASE = range(10)
 """Places in `State.sums`: cost of pairs and open zones, of pupils beyond the seats at the core's price, `energy` of all
 zones, pupils moved, price of each moved too many, zones open, zones out of their limits, stamp, moves in the log (-1:
-none is kept)."""
+none is kept), share of a free seat's worth that counts now."""
 MOST_PLACES = 20_000_000
 """Units × zones up to which pairs are looked up in a table."""
 LOG = 8
@@ -38,6 +38,7 @@ LOG = 8
 class Terms(NamedTuple):
     """The core as the kernels want it: pairs of each unit in ascending order of zone, units of each zone.
 
+    `worth`: what a free seat is worth at the prices of a relaxation, by zone; 0 where seats have no end.
     `place`: the pair of each unit and zone, -1 for none. Shape (units, zones), or (0, 0) where that would be too much.
     """
 
@@ -49,6 +50,7 @@ class Terms(NamedTuple):
     seats: Floats
     least: Floats
     slack: Floats
+    worth: Floats
     over_price: float
     root: Ints
     near_ptr: Ints
@@ -95,8 +97,8 @@ class State(NamedTuple):
     part: Ints
 
 
-def terms_of(core: ZonesCore) -> Terms:
-    """The core for the kernels."""
+def terms_of(core: ZonesCore, worth: NDArray[np.float64]) -> Terms:
+    """The core for the kernels; `worth` of a free seat, shape (zones,)."""
     order = np.lexsort((core.zone, core.unit))
     of = np.argsort(core.zone, kind="stable")
     place = np.full((core.units, core.zones) if core.units * core.zones <= MOST_PLACES else (0, 0), -1, np.int32)
@@ -107,6 +109,7 @@ def terms_of(core: ZonesCore) -> Terms:
         core.moved[order].astype(np.float64), core.pupils.astype(np.float64), core.seats.astype(np.float64),
         core.least.astype(np.float64),
         1e-9 * np.maximum(1.0, np.where(np.isfinite(core.seats), core.seats, 0.0)),
+        np.where(np.isfinite(core.seats), worth, 0.0),
         float(core.over_price), core.root.astype(np.int64), core.near_ptr.astype(np.int64),
         core.near.astype(np.int64), core.opening.astype(np.float64), core.must_open.astype(np.bool_),
         int(core.open_least), int(core.open_most), float(core.moved_most),
@@ -119,7 +122,7 @@ def state_of(t: Terms, price: float) -> State:
     """Room for a plan; `price` is the first one of each pupil out of the limits."""
     units, zones = len(t.pupils), len(t.seats)
     over = price if np.isinf(t.over_price) else t.over_price
-    sums = np.zeros(9)
+    sums = np.zeros(10)
     sums[LOGGED] = -1.0
     sums[MOVED_WEIGHT] = price
     ends, flags, loads = np.full(zones, -1), np.zeros(zones, np.bool_), np.zeros(zones)
@@ -161,10 +164,12 @@ def touches(t: Terms, zone_of_unit: Ints, unit: int, zone: int) -> bool:
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def energy_of(t: Terms, s: State, zone: int, load: float) -> float:
-    """What a load out of the limits costs at the prices of now."""
+    """What a load out of the limits costs at the prices of now, less what its free seats are worth."""
     value = 0.0
     if load > t.seats[zone] + t.slack[zone]:
         value = s.over[zone] * (load - t.seats[zone])
+    elif s.is_open[zone] and t.worth[zone] > 0.0:
+        value = s.sums[EASE] * t.worth[zone] * (load - t.seats[zone])
     if load < t.least[zone] - t.slack[zone] and s.is_open[zone]:
         value += s.under[zone] * (t.least[zone] - load)
     return value

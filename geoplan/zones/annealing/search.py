@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from geoplan.zones.annealing.pool import ZonePool
     from geoplan.zones.core import ZonesCore
 
-TRIES = 3_000
+TRIES = 5_000
 """Tries of the first cycle, for each unit."""
 CALL = 30_000
 """Tries of one call, about 0.1 s."""
@@ -34,6 +34,8 @@ LOW, HIGH = 0.05, 1000.0
 RISE, BROKEN = 1.03, 1.0
 """By how much the price of a broken limit rises; zones out of their limits at most times: of all zones together, since
 a plan is good for something only where none is."""
+EASE = 1.0
+"""Share of a free seat's worth that counts at first."""
 ELITE = 6
 """Plans from which later cycles begin."""
 RING = 24
@@ -52,20 +54,22 @@ def search_zones(
         seed: of the moves tried.
         start: zone of each unit, -1 for none; contiguous or not, within the limits or not. Shape (units,).
         steps: tries.
-        prices: of each pupil in each zone, from a relaxation: they guide the first plan. Shape (zones,).
+        prices: of each pupil in each zone, from a relaxation: they guide the first plan, and the search while
+            it is warm. Shape (zones,); None: some are made.
         pool: is given the zones of good plans.
     """
     if core.units == 0 or not np.diff(core.indptr).all():
         return None if core.units else np.zeros(0, dtype=np.int64)
-    return _Search(core, seed, pool).run(clock, start, steps, prices)
+    worth = balanced_prices(core) if prices is None else prices
+    return _Search(core, seed, pool, worth).run(clock, start, steps)
 
 
 class _Search:
     """The search while it runs: the plan, the best, the elite of the cycles."""
 
-    def __init__(self, core: ZonesCore, seed: int, pool: ZonePool | None) -> None:
+    def __init__(self, core: ZonesCore, seed: int, pool: ZonePool | None, worth: NDArray[np.float64]) -> None:
         self.core, self.pool = core, pool
-        self.t = terms_of(core)
+        self.t = terms_of(core, worth)
         self.rng = np.random.default_rng(seed)
         self.random = self.rng.integers(1, 2**62, 1)
         cheapest = np.minimum.reduceat(core.cost, core.indptr[:-1])
@@ -79,15 +83,13 @@ class _Search:
         self.elite: list[tuple[float, NDArray[np.int64]]] = []
         self.least_way = 0.0
 
-    def run(
-        self, clock: Clock, start: NDArray[np.int64] | None, steps: int, prices: NDArray[np.float64] | None
-    ) -> NDArray[np.int64] | None:
+    def run(self, clock: Clock, start: NDArray[np.int64] | None, steps: int) -> NDArray[np.int64] | None:
         """Cycles until the clock or the steps are over."""
         if start is not None and not self.core.faults(start):
             self.best.value[:] = self.core.value(start)
             self.best.zone_of_unit[:] = start
             self.elite.append((float(self.best.value[0]), start.copy()))
-        plan = self._first(start, prices)
+        plan = self._first(start)
         if plan is None:
             return self._answer()
         done, cycle = 0, 0
@@ -99,12 +101,11 @@ class _Search:
             plan = self._next()
         return self._answer()
 
-    def _first(self, start: NDArray[np.int64] | None, prices: NDArray[np.float64] | None) -> NDArray[np.int64] | None:
+    def _first(self, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
         """A contiguous plan: the start mended, or every unit in its cheapest zone, prices included."""
         core, t = self.core, self.t
-        price = balanced_prices(core) if prices is None else prices
         pupils = np.repeat(t.pupils, np.diff(t.indptr))
-        value = t.cost + price[t.zone] * pupils
+        value = t.cost + t.worth[t.zone] * pupils
         is_open = core.is_open(start) if start is not None else self._opened()
         plan = np.full(core.units, -1, dtype=np.int64)
         if start is not None:
@@ -137,7 +138,7 @@ class _Search:
             hot * unit_cost, COLD * unit_cost, SITE_WARMTH, CHAIN_EVERY,
             int(np.clip(core.units, *SITE_EVERY)) if sites else 0,
             LOW * self.price, HIGH * self.price, self.pool.near_best if self.pool is not None else 0.0,
-            NOISE, RISE, RISE ** (-broken / (1.0 - broken)),
+            NOISE, RISE, RISE ** (-broken / (1.0 - broken)), EASE,
         )  # fmt: skip
         self.best.value[1] = np.inf
         room = np.zeros(core.zones, np.int64), np.zeros(2 * LINKS + 4, np.int64)

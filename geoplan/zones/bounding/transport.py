@@ -1,8 +1,11 @@
-"""The transport program behind zones: units shared freely among schools. Its prices are where the ascent begins."""
+"""The transport program behind zones: units shared freely among schools.
+
+Its prices are where the ascent begins, and they guide the search.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +22,21 @@ NEAREST = 12
 """Pairs of each unit that the program knows: prices need not be exact."""
 
 
-def transport_prices(core: ZonesCore, clock: Clock) -> NDArray[np.float64] | None:
-    """A price for each unit, shape (units,); None where the program was not solved in time or has no solution."""
+@dataclass(frozen=True, eq=False)
+class Transport:
+    """Prices of the transport program.
+
+    Attributes:
+        unit: what serving each unit costs at the margin. Shape (units,).
+        seat: what a further seat of each zone would save. Shape (zones,).
+    """
+
+    unit: NDArray[np.float64]
+    seat: NDArray[np.float64]
+
+
+def transport_prices(core: ZonesCore, clock: Clock) -> Transport | None:
+    """The prices of a core; None where the program was not solved in time or has no solution."""
     rank = np.arange(len(core.zone)) - np.repeat(core.indptr[:-1], np.diff(core.indptr))
     kept = np.flatnonzero(rank < NEAREST)
     unit, zone = core.unit[kept], core.zone[kept].astype(np.int64)
@@ -46,4 +62,6 @@ def transport_prices(core: ZonesCore, clock: Clock) -> NDArray[np.float64] | Non
         np.concatenate([np.ones(units), np.zeros(zones), [float(core.open_most)]]),
     )
     answer = minimise(replace(model, lower=lower), clock=clock)
-    return None if answer.row_dual is None else answer.row_dual[:units].copy()
+    if answer.row_dual is None:
+        return None
+    return Transport(answer.row_dual[:units].copy(), np.maximum(0.0, -answer.row_dual[units : units + zones]))

@@ -81,9 +81,14 @@ const TABLES = [
       numberColumn("人口", "People", (row) => row.people),
       numberColumn("学生", "Pupils", (row) => row.pupils),
       {
+        zh: "起因", en: "Cause", sort: (row) => row.since || row.comes,
+        cell: (row, page) => gapClosings(page.data, row) || bi("现状", "today"),
+      },
+      {
         zh: "最近学校距离", en: "Nearest school", number: true, first: -1,
         sort: (row) => (row.distance_m < 0 ? null : row.distance_m),
-        cell: (row) => (row.distance_m < 0 ? bi("不可达", "out of reach") : metres(row.distance_m)),
+        cell: (row) => (row.distance_m === null ? notPublished()
+          : row.distance_m < 0 ? bi("不可达", "out of reach") : metres(row.distance_m)),
       },
       {
         zh: "规划后", en: "Under the plan", sort: (row) => row.closed_by,

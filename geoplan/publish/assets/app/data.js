@@ -16,8 +16,8 @@ const AREAS = {
   all: { zh: "城乡", en: "All areas" },
 };
 const MEASURES = {
-  people: { zh: "人口", en: "people", unitZh: "人" },
-  pupils: { zh: "学生", en: "pupils", unitZh: "人" },
+  people: { zh: "人口", en: "people", unitZh: "人", wayZh: "人口平均到校距离" },
+  pupils: { zh: "学生", en: "pupils", unitZh: "人", wayZh: "学生平均到校距离" },
 };
 const OWNERSHIP = {
   public: { zh: "公办", en: "Public" },
@@ -35,24 +35,16 @@ function unpackColumns(raw) {
   }
 }
 
-/** Rings and lines that arrive as whole steps from vertex to vertex become plain coordinates, in place. */
 function unpackSteps(raw) {
   if (!raw.steps) return;
-  const unpack = (line) => {
-    const at = [0, 0];
-    for (let i = 0; i < line.length; i += 1) {
-      at[i % 2] += line[i];
-      line[i] = at[i % 2] / raw.steps;
-    }
-  };
-  const unpackShape = (shape) => (shape || []).forEach((polygon) => polygon.forEach(unpack));
-  raw.districts.shape.forEach(unpackShape);
-  (raw.places.shape || []).forEach(unpackShape);
-  (raw.base || []).forEach((layer) => layer.lines.forEach(unpack));
+  const unpack = (shape) => unpackShape(shape, raw.steps);
+  raw.districts.shape.forEach(unpack);
+  (raw.places.shape || []).forEach(unpack);
+  (raw.base || []).forEach((layer) => layer.lines.forEach((line) => unpackLine(line, raw.steps)));
   raw.views.forEach((view) => {
     const { before, added, ...whole } = view.service || {};
-    [before, ...(added || []), ...Object.values(whole)].forEach(unpackShape);
-    view.gaps.forEach((gap) => unpackShape(gap.shape));
+    [before, ...(added || []), ...Object.values(whole)].forEach(unpack);
+    view.gaps.forEach((gap) => unpack(gap.shape));
   });
 }
 
@@ -86,18 +78,6 @@ function unpackChanges(column, phases) {
     const next = column[phases[at].id].slice();
     for (let i = 0; i < changes.length; i += 2) next[changes[i]] = changes[i + 1];
     column[phases[at + 1].id] = next;
-  });
-}
-
-/** People of a gap who are still beyond the radius, by phase; a gap without changes keeps them all. */
-function unpackGap(gap, phases) {
-  const closedIn = gap.closed_by >= 0 ? clampPhase(gap.closed_in, phases) : Infinity;
-  gap.closed_by = gap.closed_by >= 0 ? gap.closed_by : -1;
-  gap.closed_in = closedIn;
-  gap.left_by = {};
-  phases.forEach((phase, at) => {
-    const left = gap.left && at > 0 ? gap.left[at - 1] : gap.people;
-    gap.left_by[phase.id] = at >= closedIn ? 0 : left;
   });
 }
 
@@ -197,27 +177,6 @@ function coverCounts(data, view, phase) {
   const exact = view.cover_people && view.cover_people[phase];
   if (exact) COVER.forEach((cover) => { counts[cover.id].people = exact[cover.id]; });
   return counts;
-}
-
-/** What the plan does for a gap, in words. */
-function gapUnderPlan(data, gap) {
-  if (gap.closed_by >= 0) {
-    const { year } = data.phases[gap.closed_in];
-    return year ? bi(`${year} 年由选址 ${gap.closed_by + 1} 消除`, `closed in ${year} by site ${gap.closed_by + 1}`)
-      : bi(`由选址 ${gap.closed_by + 1} 消除`, `closed by site ${gap.closed_by + 1}`);
-  }
-  const left = gap.left_by.after;
-  if (left === gap.people) return bi("仍为空白", "still a gap");
-  return bi(`部分消除，尚余 ${count(left)} 人`, `closed in part, ${count(left)} people left`);
-}
-
-/** Gaps still open in a phase. */
-function openGaps(data, view, phase) {
-  return view.gaps.filter((gap) => isOpenGap(data, gap, phase));
-}
-
-function isOpenGap(data, gap, phase) {
-  return phaseAt(data, phase) < gap.closed_in;
 }
 
 /** Whether a school of the layer stands in a phase: some close, some open only later. */

@@ -17,8 +17,9 @@ function supplierCell(page, index) {
   return feature ? featureButton(page, feature) : bi("可达范围内没有学校", "none within reach");
 }
 
-/** Distance and minutes; along a straight line the walk is at least that long. */
+/** Distance and minutes; along a straight line the walk is at least that long. Null is one that is not told. */
 function distanceCell(distance, travel) {
+  if (distance === null) return notPublished();
   if (!(distance >= 0)) return bi("不可达", "out of reach");
   const least = travel === "straight";
   const minutes = walkMinutes(distance);
@@ -95,7 +96,10 @@ function gapCard(page, index) {
       ["人口", "People", count(gap.people)],
       ["学生", "Pupils", count(gap.pupils)],
       areaRow(page.data, gap.district, ""),
-      ["现状最近学校", "Nearest school today", supplierCell(page, gap.nearest)],
+      gap.closings.length > 0 ? ["起因", "Cause", el("span", {}, gapClosings(page.data, gap), " ",
+        ...gap.closings.map((row) => featureButton(page, supplierOf(page.data, page.store.state, row))))] : null,
+      gap.closings.length > 0 ? ["撤并后最近学校", "Nearest school then", supplierCell(page, gap.nearest)]
+        : ["现状最近学校", "Nearest school today", supplierCell(page, gap.nearest)],
       ["距离", "Distance", distanceCell(gap.distance_m, page.store.state.travel)],
       ["规划后", "Under the plan", closing
         ? el("span", {}, gapUnderPlan(page.data, gap), " ", featureButton(page, closing)) : gapUnderPlan(page.data, gap)],

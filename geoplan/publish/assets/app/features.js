@@ -47,25 +47,19 @@ function describe(data, state, { kind, index }) {
   };
 }
 
-function featureKey(data, state, feature) {
-  return `${feature.kind}:${describe(data, state, feature).id}`;
-}
-
-/** A feature that remembers its key, so that a change of view cannot silently turn it into another one. */
-function makeFeature(data, state, kind, index) {
-  const feature = { kind, index };
-  return { ...feature, key: featureKey(data, state, feature) };
-}
-
 function sameFeature(one, other) {
   return Boolean(one && other) && one.key === other.key;
 }
 
-/** Choices under which a feature can be seen: its stage for a school, for a proposed site a year in which it stands. */
+/** Choices under which a feature can be seen: its stage for a school, for a site or a gap a year in which it is there. */
 function choicesToShow(data, state, feature) {
   if (feature.kind === "site") {
     const site = sitesOf(data, state)[feature.index];
     return stands(data, site, state.phase) ? {} : { phase: data.phases[site.phase].id };
+  }
+  if (feature.kind === "gap") {
+    const { comes } = gapsOf(data, state)[feature.index];
+    return phaseAt(data, state.phase) >= comes ? {} : { phase: data.phases[comes].id };
   }
   if (feature.kind !== "school") return {};
   const stages = data.schools.stages[feature.index];
@@ -88,6 +82,32 @@ function supplierOf(data, state, index) {
   const kind = index < schools ? "school" : "site";
   const feature = { kind, index: index < schools ? index : index - schools };
   return featureExists(data, state, feature) ? makeFeature(data, state, feature.kind, feature.index) : null;
+}
+
+/** What serves a feature, or what it serves. */
+function linkedFeatures({ data, state, view }, feature) {
+  if (feature.kind === "place") {
+    const supplier = supplierOf(data, state, view.nearest[state.phase][feature.index]);
+    return supplier ? [supplier] : [];
+  }
+  if (feature.kind === "gap") {
+    const gap = view.gaps[feature.index];
+    const supplier = phaseAt(data, state.phase) >= gap.closed_in && gap.closed_by >= 0
+      ? supplierOf(data, state, data.schools.id.length + gap.closed_by) : supplierOf(data, state, gap.nearest);
+    return supplier ? [supplier] : [];
+  }
+  return placesServedBy(data, view, state.phase, feature).map((index) => ({ kind: "place", index }));
+}
+
+/** Places whose nearest school is this one. */
+function placesServedBy(data, view, phase, feature) {
+  if (feature.kind !== "school" && feature.kind !== "site") return [];
+  const wanted = feature.index + (feature.kind === "site" ? data.schools.id.length : 0);
+  const served = [];
+  view.nearest[phase].forEach((school, index) => {
+    if (school === wanted) served.push(index);
+  });
+  return served;
 }
 
 /** What the search box looks through, in the order in which it lists them. */

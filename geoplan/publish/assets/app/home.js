@@ -55,7 +55,7 @@ function homeCard(page, index) {
     rowsOf(
       [data.measureWords.zh, capital(data.measureWords.en), count(places.people[index])],
       districtRow(page, index),
-      gapRow(page, index),
+      ...gapRows(page, index),
       seatsRow(data, store.state, places.district[index]),
       channelsRow(data),
     ),
@@ -115,18 +115,30 @@ function changeWords({ data, store }, index, now) {
   if (then.school === now.school) {
     return { zh: `${when.zh}起，附近更多的人在标准之内。`, en: `From ${when.en} on more people around here are within it.` };
   }
-  // a school closes at some time before the end of a phase: the page need not know when
-  const begin = schoolStands(data, now.school, data.phases[at].id) ? { zh: `${when.zh}起，`, en: `From ${when.en} on ` }
-    : { zh: `到${when.zh}，${now.name}已撤并，`, en: `By ${when.en} ${now.name} is closed; ` };
+  const gap = homeGaps({ data, store }, index).map((each) => store.view().gaps[each]).find((each) => each.closings.includes(now.school));
+  const begin = beginWords(data, now, data.phases[at], when, gap);
+  const inGap = gap && isOpenGap(data, gap, data.phases[at].id) ? { zh: "这里成为服务空白区。", en: " This place falls into a gap." } : { zh: "", en: "" };
   if (!then.supplier) {
-    return { zh: `${begin.zh}从这里走不到任何学校。`, en: `${begin.en}no school can be reached from here.` };
+    return { zh: `${begin.zh}从这里走不到任何学校。${inGap.zh}`, en: `${begin.en}no school can be reached from here.${inGap.en}` };
   }
   const fresh = then.supplier.kind === "site" ? { zh: "新建的", en: "the new " } : { zh: "", en: "" };
   const verdict = verdictWords(coverOf(now.share), coverOf(then.share));
   return {
-    zh: `${begin.zh}最近的是${fresh.zh}${then.name}，${metres(then.distance)}${verdict.zh}。`,
-    en: `${begin.en}the nearest is ${fresh.en}${then.name}, ${metres(then.distance)} away${verdict.en}.`,
+    zh: `${begin.zh}最近的是${fresh.zh}${then.name}，${metres(then.distance)}${verdict.zh}。${inGap.zh}`,
+    en: `${begin.en}the nearest is ${fresh.en}${then.name}, ${metres(then.distance)} away${verdict.en}.${inGap.en}`,
   };
+}
+
+/** From when the plan's change holds; a school closes some time before the end of a phase, in the year of its gap. */
+function beginWords(data, now, phase, when, gap) {
+  if (schoolStands(data, now.school, phase.id)) return { zh: `${when.zh}起，`, en: `From ${when.en} on ` };
+  const vacant = gap ? vacantWords(gap) : null;
+  if (vacant) {
+    return { zh: `${gap.since} 年${now.name}撤并，这里 ${vacant.zh}；${gap.vacant_until} 年起，`,
+      en: `In ${gap.since} ${now.name} closes, and this place is ${vacant.en}; from ${gap.vacant_until} on ` };
+  }
+  if (gap && gap.since) return { zh: `${gap.since} 年${now.name}撤并，之后`, en: `In ${gap.since} ${now.name} closes; then ` };
+  return { zh: `到 ${when.zh}，${now.name}已撤并，`, en: `By ${when.en} ${now.name} is closed; ` };
 }
 
 /** Said where a place comes within the standard, or falls out of it. */
@@ -178,13 +190,23 @@ function districtRow(page, index) {
     featureButton(page, makeFeature(data, store.state, "district", district)), area ? " · " : null, area ? pair(area) : null)];
 }
 
-/** The gap that this place lies in, by the map's own outline. */
-function gapRow(page, index) {
-  const { data, store } = page;
-  const at = store.view().gaps.findIndex((gap) => insideShape(gap.shape, data.places.lat[index], data.places.lon[index]));
-  if (at < 0) return null;
-  return ["所在空白区", "In the gap", el("span", {}, featureButton(page, makeFeature(data, store.state, "gap", at)), " ",
-    gapUnderPlan(data, store.view().gaps[at]))];
+/** The gap that this place lies in, by the map's own outline: of today, and of those that a closing makes. */
+function gapRows(page, index) {
+  return homeGaps(page, index).map((at) => {
+    const { data, store } = page;
+    const gap = store.view().gaps[at];
+    return [gap.closings.length > 0 ? "撤并后的空白区" : "所在空白区", gap.closings.length > 0 ? "In a gap to come" : "In the gap",
+      el("span", {}, featureButton(page, makeFeature(data, store.state, "gap", at)), " ", gapClosings(data, gap),
+        gap.closings.length > 0 ? "；" : null, gapUnderPlan(data, gap))];
+  });
+}
+
+/** Who is within the standard today is in no gap of today, whatever the outline; who is beyond it, in no later one. */
+function homeGaps({ data, store }, index) {
+  const view = store.view();
+  const now = view.covered.before[index];
+  return view.gaps.flatMap((gap, at) => ((gap.closings.length > 0 ? now !== 0 : now >= 0 && now < 100)
+    && insideShape(gap.shape, data.places.lat[index], data.places.lon[index]) ? [at] : []));
 }
 
 /** Whether a point lies in polygons of rings, each ring flat: latitude, longitude in turn. */

@@ -31,15 +31,6 @@ function legendParts(page) {
   ];
 }
 
-/** One row: a check box, the mark itself, its name, its count. */
-function legendRow(store, layer, mark, label, figures, note) {
-  const input = el("input", {
-    type: "checkbox", checked: store.shows(layer), on: { change: (event) => store.toggle(layer, event.target.checked) },
-  });
-  return el("label", { class: "legend-row", "data-layer": layer }, input, mark, el("span", { class: "legend-label" }, label),
-    el("span", { class: "legend-count" }, figures, note ? el("small", {}, " ", note) : null));
-}
-
 function schoolRows(data, store, view, stage) {
   const { phase } = store.state;
   const mine = data.schools.stages.map((stages, index) => stages.includes(stage.id) ? index : -1).filter((index) => index >= 0);
@@ -90,16 +81,16 @@ function areaRows(data, store, view) {
   const { phase } = store.state;
   const open = openGaps(data, view, phase);
   const people = open.reduce((sum, gap) => sum + (Number(gap.left_by[phase]) || 0), 0);
-  const closed = view.gaps.length - open.length;
+  const closed = view.gaps.filter((gap) => phaseAt(data, phase) >= gap.closed_in).length;
   const rows = [
-    legendRow(store, "service", sample(drawServiceSample), bi("服务范围", "Service area"), ""),
+    legendRow(store, "service", areaSample(SERVICE.fill, SERVICE.line), bi("服务范围", "Service area"), ""),
     legendRow(store, "gaps", sample((ctx, x, y, density) => paintGap(ctx, boxPath(x, y, 20, 13), false, density)),
       bi("服务空白区", "Gaps"), measured(open.length, "处"), measured(people, data.measureWords.unitZh)),
   ];
   if (closed > 0) {
     rows.push(el("div", { class: "legend-row is-note" }, el("span", { class: "no-box" }),
       sample((ctx, x, y, density) => paintGap(ctx, boxPath(x, y, 20, 13), true, density)),
-      el("span", { class: "legend-label" }, bi("规划后消除的空白区", "Gaps closed by the plan")),
+      el("span", { class: "legend-label" }, bi("规划消除或避免的空白区", "Gaps closed or averted by the plan")),
       el("span", { class: "legend-count" }, measured(closed, "处"))));
   }
   if (data.showsDistricts) {
@@ -107,15 +98,6 @@ function areaRows(data, store, view) {
       measured(data.districts.id.length, "个")));
   }
   return rows;
-}
-
-function drawServiceSample(ctx, x, y) {
-  ctx.fillStyle = SERVICE.fill;
-  ctx.strokeStyle = SERVICE.line;
-  ctx.lineWidth = 0.8;
-  const path = boxPath(x, y, 20, 13);
-  ctx.fill(path);
-  ctx.stroke(path);
 }
 
 function drawDistrictSample(ctx, x, y) {

@@ -39,13 +39,24 @@ function showApproval(data) {
   else fill(box, bi(UNREVIEWED.zh, UNREVIEWED.en));
 }
 
+/** What is to be known of the data, kind by kind; the program's own English words open on demand. */
 function showFindings(data) {
-  byId("findings").hidden = data.findings.length === 0;
+  const number = data.findings.reduce((sum, group) => sum + group.texts.length, 0);
+  byId("findings").hidden = number === 0;
   fill(byId("findings"), el("details", {},
-    el("summary", {}, el("h2", { id: "findings-heading" }, bi(`数据检查记录（${count(data.findings.length)} 条）`,
-      `Findings about the data (${count(data.findings.length)})`))),
-    el("ul", { class: "findings" }, ...data.findings.map((finding) => {
-      const severity = known(finding.severity, Object.keys(SEVERITY), "note");
-      return el("li", {}, el("span", { class: `tag severity-${severity}` }, pair(SEVERITY[severity])), " ", value(finding.text));
-    }))));
+    el("summary", {}, el("h2", { id: "findings-heading" }, bi(`数据说明（${count(data.findings.length)} 类，${count(number)} 条）`,
+      `Findings about the data (${count(number)})`))),
+    el("ul", { class: "findings" }, ...data.findings.map(findingGroup)),
+    el("details", { class: "own-words" }, el("summary", {}, bi("程序原文（英文）", "In the program's own words")),
+      el("ul", { class: "why", lang: "en" },
+        ...data.findings.flatMap((group) => group.texts.map((text) => el("li", {}, value(text))))))));
+}
+
+function findingGroup(group) {
+  const severity = known(group.severity, Object.keys(SEVERITY), "note");
+  const about = [group.layer, group.texts.length > 1 ? `${count(group.texts.length)} 条` : ""].filter(Boolean).join("，");
+  return el("li", {},
+    el("span", { class: `tag severity-${severity}` }, pair(SEVERITY[severity])), " ", el("strong", {}, pair(group)),
+    about ? el("span", { class: "zh-only" }, `（${about}）`) : null,
+    group.details.length > 0 ? el("ul", { class: "why zh-only" }, ...group.details.map((text) => el("li", {}, value(text)))) : null);
 }

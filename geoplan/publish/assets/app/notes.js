@@ -3,8 +3,8 @@
 const READING = [
   { zh: "圆表示居住点，面积越大人越多；全蓝为在标准距离内，半色为部分在内，橙色打叉为超出，虚线空心为未评估。",
     en: "A disc is a place where people live, larger for more people: blue is within the standard distance, half dark is partly within, orange with a cross is beyond, a broken empty ring was not assessed." },
-  { zh: "红色斜线区是服务空白区：其中的居民到最近学校超出标准距离。灰色虚线表示规划后消除的空白区。",
-    en: "Red hatching marks a gap: people in it live beyond the standard distance. A grey broken outline is a gap that the plan closes." },
+  { zh: "红色斜线区是服务空白区：其中的居民到最近学校超出标准距离。灰色虚线表示规划消除或避免的空白区。学校撤并后新出现的空白区，从撤并的年份起显示。",
+    en: "Red hatching marks a gap: people in it live beyond the standard distance. A grey broken outline is a gap that the plan closes or averts. One that a closing makes is shown from that year on." },
   { zh: "星形是规划选址，编号与表格一致。点击地图上的要素或表格中的行，可查看理由和依据。",
     en: "A star is a proposed site, numbered as in the table. Click a feature or a row to read its reasons." },
   { zh: "少于 10 名的学生数以“<10”表示，以保护个人信息。",

@@ -38,9 +38,10 @@ function pointAt({ scene, store, data, state, view, frame }, at, slack) {
   return best.index < 0 ? null : best;
 }
 
-function gapAt({ scene, store, view, frame, ctx }, at) {
+function gapAt({ scene, store, data, state, view, frame, ctx }, at) {
   if (!store.shows("gaps")) return null;
-  const index = view.gaps.findIndex((gap) => isInside(ctx, frame, scene.shape(gap.shape), at));
+  const index = view.gaps.findIndex((gap) => phaseAt(data, state.phase) >= gap.comes
+    && isInside(ctx, frame, scene.shape(gap.shape), at));
   return index < 0 ? null : { kind: "gap", index };
 }
 

@@ -208,26 +208,9 @@ function saveRemarks(page) {
 function drawRemarks({ scene, state, frame, ctx }) {
   const drop = (mark, text, colour) => {
     const [x, y] = onFrame(frame, ...scene.flat(mark.lat, mark.lon));
-    drawDrop(ctx, text, x, y, colour);
+    drawDrop(ctx, x, y, colour);
+    drawWord(ctx, text, x, y - 19, 13);
   };
   state.remarks.forEach((remark, index) => drop(remark, String(index + 1), REMARK.fill));
   if (state.marking) drop(state.marking, "?", REMARK.chosen);
-}
-
-function drawDrop(ctx, text, x, y, colour) {
-  ctx.beginPath();
-  ctx.arc(x, y - 19, 11, Math.PI * 0.82, Math.PI * 0.18);
-  ctx.lineTo(x, y);
-  ctx.closePath();
-  ctx.lineJoin = "round";
-  ctx.strokeStyle = "#fff";
-  ctx.lineWidth = 4;
-  ctx.stroke();
-  ctx.fillStyle = colour;
-  ctx.fill();
-  ctx.font = `700 13px ${LABEL_FONT}`;
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
-  ctx.fillStyle = "#fff";
-  ctx.fillText(text, x, y - 18);
 }

@@ -19,9 +19,11 @@ function setUpScenarios(page) {
     el("p", { class: "fine", id: "scenarios-note" }),
     el("div", { class: "table-scroll", id: "scenarios-table", tabindex: "0", role: "group", "aria-labelledby": "scenarios-heading" }),
     scenarioSwitch(page),
-    el("div", { class: "compared-pair" }, ...figures),
-    changeLegend(),
-    el("div", { class: "table-scroll", id: "scenarios-districts", tabindex: "0", role: "group", "aria-label": { zh: "各区划谁近谁远", en: "Nearer and farther by district" } }));
+    el("p", { class: "answer", id: "scenarios-same" }),
+    el("div", { id: "scenarios-changes" },
+      el("div", { class: "compared-pair" }, ...figures),
+      changeLegend(),
+      el("div", { class: "table-scroll", id: "scenarios-districts", tabindex: "0", role: "group", "aria-label": { zh: "各区划谁近谁远", en: "Nearer and farther by district" } })));
   const update = (_state, changed) => {
     if (changed && !changed.some((key) => key === "stage" || key === "scenario")) return;
     showScenarioWords(page);
@@ -48,6 +50,13 @@ function scenarioOf({ data, store }, number) {
   return entry(data.scenarios[number].stages, store.state.stage);
 }
 
+function sameWords(page, number) {
+  const { same } = scenarioOf(page, number);
+  if (same === null) return null;
+  const name = scenarioName(page.data, same);
+  return bi(`与${textOf(name.zh)}相同`, `the same as ${textOf(name.en || name.zh).toLowerCase()}`);
+}
+
 function scenarioName(data, number) {
   return number === 0 ? MAIN_PLAN : data.scenarios[number];
 }
@@ -56,16 +65,22 @@ function showScenarioWords(page) {
   const { data, store } = page;
   const travel = data.travelById.get(scenarioOf(page, 0).travel);
   fill(byId("scenarios-note"), pair(data.stageById.get(store.state.stage)), " · ", travel ? pair(travel) : null, " · ",
-    bi("各方案都按全部建成后计算；平均距离是到最近学校的路程。", "Each plan as it is when finished; the mean way is that to the nearest school."));
+    bi(`各方案都按全部建成后计算；${data.measureWords.wayZh}是到最近学校的路程。`,
+      `Each plan as it is when finished; the mean way of ${data.measureWords.en} is that to the nearest school.`));
   fill(byId("scenarios-table"), el("table", { class: "data" },
     el("caption", { class: "visually-hidden" }, bi("各方案的结果", "What each plan reaches")),
-    el("thead", {}, el("tr", {}, ...SCENARIO_HEADS.map(([zh, en]) => el("th", { scope: "col", class: zh === "方案" ? "" : "is-number" }, bi(zh, en))))),
+    el("thead", {}, el("tr", {}, ...scenarioHeads(data).map(([zh, en]) => el("th", { scope: "col", class: zh === "方案" ? "" : "is-number" }, bi(zh, en))))),
     el("tbody", {}, todayRow(page), ...data.scenarios.map((_each, number) => scenarioRow(page, number)))));
+  const isSame = scenarioOf(page, store.state.scenario).same === 0;
+  byId("scenarios-changes").hidden = isSame;
+  byId("scenarios-same").hidden = !isSame;
+  fill(byId("scenarios-same"), pair(scenarioName(data, store.state.scenario)), bi("：本学段的选址和主方案完全一样，没有人更近或更远。",
+    ": for this stage it builds at the same places as the main plan; nobody is nearer or farther."));
   fill(byId("scenarios-districts"), ...districtChanges(page));
 }
 
-const SCENARIO_HEADS = [["方案", "Plan"], ["新建（所）", "New schools"], ["标准内人口", "Within the standard"], ["占比", "Share"],
-  ["比现状多", "More than today"], ["平均距离", "Mean way"], ["造价（单位同备选用地表）", "Cost, in the unit of the sites layer"], ["求解结果", "Solver"]];
+const scenarioHeads = ({ measureWords: unit }) => [["方案", "Plan"], ["新建（所）", "New schools"], ["标准内人口", "Within the standard"], ["占比", "Share"],
+  ["新增覆盖", "Newly within"], ["不再覆盖", "No longer within"], [unit.wayZh, `Mean way of ${unit.en}`], ["造价（单位同备选用地表）", "Cost, in the unit of the sites layer"], ["求解结果", "Solver"]];
 
 function figureCells(cells) {
   return cells.map((cell) => el("td", { class: "is-number" }, cell));
@@ -75,15 +90,15 @@ function todayRow({ data, store }) {
   const { travel, today_m: mean } = scenarioOf({ data, store }, 0);
   const { covered, assessed } = data.viewByKey.get(viewKey(store.state.stage, travel)).totals.before;
   return el("tr", {}, el("th", { scope: "row" }, pair(data.phases[0])),
-    ...figureCells([MISSING, count(covered), percent(covered, assessed), MISSING, metres(mean), MISSING, MISSING]));
+    ...figureCells([MISSING, count(covered), percent(covered, assessed), MISSING, MISSING, metres(mean), MISSING, MISSING]));
 }
 
 function scenarioRow(page, number) {
   const it = scenarioOf(page, number);
   const gap = it.gap > 0 ? ` ${gapText(it.gap)}` : null;
   return el("tr", { "data-scenario": number, class: number === page.store.state.scenario ? "is-selected" : "" },
-    el("th", { scope: "row" }, pair(scenarioName(page.data, number))),
-    ...figureCells([count(it.sites.length), count(it.covered), percent(it.covered, it.assessed), count(it.newly), metres(it.mean_m),
+    el("th", { scope: "row" }, pair(scenarioName(page.data, number)), el("small", {}, " ", sameWords(page, number))),
+    ...figureCells([count(it.sites.length), count(it.covered), percent(it.covered, it.assessed), count(it.newly), count(it.lost), metres(it.mean_m),
       count(it.cost), el("span", {}, el("span", { class: `seal seal-${known(it.status, Object.keys(STATUS), "other")}` }, statusWords(it.status)), gap,
         " ", pair(it.model))]));
 }

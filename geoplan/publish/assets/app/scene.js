@@ -9,36 +9,13 @@ const PLACE_LABELS_BELOW = 22;
 const GAP_LABELS_BELOW = 16;
 
 function makeScene(data, map) {
-  const crs = map.options.crs;
-  const [south, north] = data.bounds;
-  const middle = map.project(L.latLng((south[0] + north[0]) / 2, (south[1] + north[1]) / 2), 0);
-  const shapes = new WeakMap();
-
-  function flat(lat, lon) {
-    const point = map.project(L.latLng(lat, lon), 0);
-    return [point.x - middle.x, point.y - middle.y];
-  }
-
-  /** Path and box of a shape (polygons of rings) or of lines; made once for each. */
-  function geometry(rings, closed) {
-    if (!shapes.has(rings)) shapes.set(rings, tracedRings(rings, closed, flat));
-    return shapes.get(rings);
-  }
-
-  const scene = {
-    data,
-    middle,
-    flat,
-    latLngOf: ([x, y]) => map.unproject(L.point(x + middle.x, y + middle.y), 0),
-    shape: (shape) => (shape && shape.length > 0 ? geometry(shape, true) : null),
-    lines: (lines) => geometry(lines, false),
-    scaleAt: (zoom) => crs.scale(zoom) / crs.scale(0),
-    places: flatPoints(data.places, flat),
-    schools: flatPoints(data.schools, flat),
+  const sheet = makeSheet(data, map);
+  return {
+    ...sheet,
+    latLngOf: ([x, y]) => map.unproject(L.point(x + sheet.middle.x, y + sheet.middle.y), 0),
+    places: flatPoints(data.places, sheet.flat),
     most: data.mostPeople,
-    fitZoom: null,
   };
-  return scene;
 }
 
 /** The area of the disc follows the people; where there are very many discs, all are smaller. */
@@ -78,11 +55,8 @@ function drawScene(scene, store, frame) {
   drawWatermark(context);
 }
 
-function eachDistrict({ scene, data, frame }, draw) {
-  data.districts.shape.forEach((shape, index) => {
-    const geometry = scene.shape(shape);
-    if (geometry && boxInFrame(frame, geometry.box)) draw(pathOn(frame, geometry), index, geometry);
-  });
+function eachDistrict(context, draw) {
+  eachShape(context, context.data.districts.shape, draw);
 }
 
 function drawGround(context) {
@@ -98,12 +72,7 @@ function drawOutlines(context) {
   const { ctx } = context;
   ctx.lineJoin = "round";
   eachDistrict(context, (path) => {
-    ctx.strokeStyle = "rgba(139,133,119,0.22)";
-    ctx.lineWidth = 5;
-    ctx.stroke(path);
-    ctx.strokeStyle = DISTRICT.line;
-    ctx.lineWidth = 1.2;
-    ctx.stroke(path);
+    strokeTwice(ctx, path, ["rgba(139,133,119,0.22)", 5], [DISTRICT.line, 1.2]);
   });
 }
 
@@ -113,21 +82,13 @@ function drawService({ scene, store, state, view, frame, ctx }) {
   const path = pathOn(frame, geometry);
   ctx.fillStyle = SERVICE.fill;
   ctx.fill(path, "nonzero");
+  ctx.save();
+  // what a closing takes away lies in the path, too, with its rings turned round: no edge is drawn around nothing
+  if (Object.keys(scene.data.closes).length > 0) ctx.clip(path, "nonzero");
   ctx.strokeStyle = SERVICE.line;
   ctx.lineWidth = 0.8;
   ctx.stroke(path);
-}
-
-function drawBase({ scene, store, data, frame, ctx }) {
-  ctx.lineJoin = "round";
-  ctx.lineCap = "round";
-  data.base.forEach((line, index) => {
-    if (!store.shows(`base${index}`) || line.lines.length === 0) return;
-    ctx.strokeStyle = safeColour(line.colour, "#b5b5b5");
-    ctx.lineWidth = Math.min(12, Math.max(0.4, Number(line.width) || 1));
-    ctx.stroke(pathOn(frame, scene.lines(line.lines)));
-  });
-  ctx.lineCap = "butt";
+  ctx.restore();
 }
 
 function drawPlaceShapes({ scene, store, data, state, view, frame, ctx }) {
@@ -148,7 +109,7 @@ function drawGaps({ scene, store, state, view, frame, ctx }) {
   if (!store.shows("gaps")) return;
   for (const gap of view.gaps) {
     const geometry = scene.shape(gap.shape);
-    if (!geometry || !boxInFrame(frame, geometry.box)) continue;
+    if (phaseAt(scene.data, state.phase) < gap.comes || !geometry || !boxInFrame(frame, geometry.box)) continue;
     paintGap(ctx, pathOn(frame, geometry), !isOpenGap(scene.data, gap, state.phase), frame.density);
   }
 }
@@ -254,29 +215,4 @@ function drawLinks(context) {
     ctx.lineTo(there[0], there[1]);
   }
   ctx.stroke();
-}
-
-function linkedFeatures({ data, state, view }, feature) {
-  if (feature.kind === "place") {
-    const supplier = supplierOf(data, state, view.nearest[state.phase][feature.index]);
-    return supplier ? [supplier] : [];
-  }
-  if (feature.kind === "gap") {
-    const gap = view.gaps[feature.index];
-    const supplier = !isOpenGap(data, gap, state.phase)
-      ? supplierOf(data, state, data.schools.id.length + gap.closed_by) : supplierOf(data, state, gap.nearest);
-    return supplier ? [supplier] : [];
-  }
-  return placesServedBy(data, view, state.phase, feature).map((index) => ({ kind: "place", index }));
-}
-
-/** Places whose nearest school is this one. */
-function placesServedBy(data, view, phase, feature) {
-  if (feature.kind !== "school" && feature.kind !== "site") return [];
-  const wanted = feature.index + (feature.kind === "site" ? data.schools.id.length : 0);
-  const served = [];
-  view.nearest[phase].forEach((school, index) => {
-    if (school === wanted) served.push(index);
-  });
-  return served;
 }

@@ -55,7 +55,7 @@ function seatsLabel(data, state, index) {
 function seatsWords(seats, index) {
   const short = seats.short[index];
   if (seats.pupils[index] === null || seats.pupils[index] === undefined) return bi("没有数据", "no data");
-  if (short === null) return bi("不公布", "not published");
+  if (short === null) return notPublished();
   if (short > 0) return el("b", { class: "short" }, bi(`缺 ${count(short)}`, `${count(short)} short`));
   return bi(`不缺，余 ${count(seats.spare[index])}`, `none short, ${count(seats.spare[index])} to spare`);
 }
@@ -65,21 +65,11 @@ function seatsLegend(page) {
   const seats = hasSeats(data) && data.showsDistricts ? seatsOf(data, store.state) : null;
   if (!seats) return [];
   const short = data.districts.id.filter((_id, index) => seats.short[index] > 0).length;
-  const rows = [legendRow(store, "seats", seatsSample(SEATS.classes[2]),
+  const rows = [legendRow(store, "seats", areaSample(SEATS.classes[2].fill, SEATS.line),
     bi(`学位缺口，${seats.year} 年（区划着色）`, `Seats short in ${seats.year}, by district`), measured(short, "个"))];
   if (!store.shows("seats")) return rows;
   return [...rows, ...SEATS.classes.map((shade) => el("div", { class: "legend-row is-note" }, el("span", { class: "no-box" }),
-    seatsSample(shade), el("span", { class: "legend-label" }, bi(`${shade.zh}的学生没有公办学位`, `${shade.en} of pupils without a public seat`))))];
-}
-
-function seatsSample(shade) {
-  return sample((ctx, x, y) => {
-    ctx.fillStyle = shade.fill;
-    ctx.fill(boxPath(x, y, 20, 13));
-    ctx.strokeStyle = SEATS.line;
-    ctx.lineWidth = 0.8;
-    ctx.stroke(boxPath(x, y, 20, 13));
-  });
+    areaSample(shade.fill, SEATS.line), el("span", { class: "legend-label" }, bi(`${shade.zh}的学生没有公办学位`, `${shade.en} of pupils without a public seat`))))];
 }
 
 /** Every year of the balance, for one district. */

@@ -1,5 +1,32 @@
 // Geometry on a flat sheet, and a sheet on a canvas: what every scene is drawn with.
 
+/** The sheet that a map is drawn on: the map at zoom 0 around the middle of its data, with every shape traced once. */
+function makeSheet(data, map) {
+  const { crs } = map.options;
+  const [south, north] = data.bounds;
+  const middle = map.project(L.latLng((south[0] + north[0]) / 2, (south[1] + north[1]) / 2), 0);
+  const shapes = new WeakMap();
+  const flat = (lat, lon) => {
+    const point = map.project(L.latLng(lat, lon), 0);
+    return [point.x - middle.x, point.y - middle.y];
+  };
+  // path and box of a shape (polygons of rings) or of lines
+  const geometry = (rings, closed) => {
+    if (!shapes.has(rings)) shapes.set(rings, tracedRings(rings, closed, flat));
+    return shapes.get(rings);
+  };
+  return {
+    data,
+    middle,
+    flat,
+    shape: (shape) => (shape && shape.length > 0 ? geometry(shape, true) : null),
+    lines: (lines) => geometry(lines, false),
+    scaleAt: (zoom) => crs.scale(zoom) / crs.scale(0),
+    schools: flatPoints(data.schools, flat),
+    fitZoom: null,
+  };
+}
+
 function flatPoints(columns, flat) {
   const points = new Float64Array(columns.id.length * 2);
   for (let index = 0; index < columns.id.length; index += 1) {
@@ -79,17 +106,55 @@ function clamp(size, least, most) {
 }
 
 function haloPath(ctx, path) {
-  ctx.strokeStyle = "#fff";
-  ctx.lineWidth = 6;
-  ctx.stroke(path);
-  ctx.strokeStyle = INK;
-  ctx.lineWidth = 2.4;
-  ctx.stroke(path);
+  strokeTwice(ctx, path, ["#fff", 6], [INK, 2.4]);
 }
 
 function eachPoint(frame, points, draw) {
   for (let index = 0; index * 2 < points.length; index += 1) {
     const [x, y] = onFrame(frame, points[index * 2], points[index * 2 + 1]);
     if (inFrame(frame, x, y)) draw(index, x, y);
+  }
+}
+
+/** The shapes that reach into the frame. */
+function eachShape({ scene, frame }, shapes, draw) {
+  shapes.forEach((shape, index) => {
+    const geometry = scene.shape(shape);
+    if (geometry && boxInFrame(frame, geometry.box)) draw(pathOn(frame, geometry), index, geometry);
+  });
+}
+
+/** A line along a broader one: each a colour and a width. */
+function strokeTwice(ctx, path, ...lines) {
+  for (const [colour, width] of lines) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.stroke(path);
+  }
+}
+
+/** The lines under everything else. */
+function drawBase({ scene, store, data, frame, ctx }) {
+  ctx.lineJoin = "round";
+  ctx.lineCap = "round";
+  data.base.forEach((line, index) => {
+    if (!store.shows(`base${index}`) || line.lines.length === 0) return;
+    ctx.strokeStyle = safeColour(line.colour, "#b5b5b5");
+    ctx.lineWidth = clamp(Number(line.width) || 1, 0.4, 12);
+    ctx.stroke(pathOn(frame, scene.lines(line.lines)));
+  });
+  ctx.lineCap = "butt";
+}
+
+/** Rings and lines that arrive as whole steps from vertex to vertex become plain coordinates, in place. */
+function unpackShape(shape, steps) {
+  (shape || []).forEach((polygon) => polygon.forEach((line) => unpackLine(line, steps)));
+}
+
+function unpackLine(line, steps) {
+  const at = [0, 0];
+  for (let i = 0; i < line.length; i += 1) {
+    at[i % 2] += line[i];
+    line[i] = at[i % 2] / steps;
   }
 }

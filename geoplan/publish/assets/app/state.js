@@ -29,3 +29,13 @@ function layerSwitch(store) {
     },
   };
 }
+
+function featureKey(data, state, feature) {
+  return `${feature.kind}:${describe(data, state, feature).id}`;
+}
+
+/** A feature that remembers its key, so that a change of view cannot silently turn it into another one. */
+function makeFeature(data, state, kind, index) {
+  const feature = { kind, index };
+  return { ...feature, key: featureKey(data, state, feature) };
+}

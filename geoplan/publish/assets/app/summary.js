@@ -71,7 +71,7 @@ function facts(data, store, view, state) {
   const open = sites.filter((site) => stands(data, site, other.id)).length;
   return [
     fact("unserved", `未覆盖（${words.unitZh}）`, "Not covered", missing(before), missing(after), state.phase),
-    fact("gaps", "服务空白区（处）", "Gaps", count(view.gaps.length), count(openGaps(data, view, other.id).length), state.phase),
+    fact("gaps", "服务空白区（处）", "Gaps", count(openGaps(data, view, "before").length), count(openGaps(data, view, other.id).length), state.phase),
     fact("schools", "学校（所）", "Schools", count(before.schools), count(after.schools), state.phase),
     el("div", { class: "fact", "data-fact": "sites" }, el("dt", {}, bi("规划选址（处）", "New sites")),
       el("dd", {}, el("b", {}, count(open)), open < sites.length ? bi(`，共 ${count(sites.length)} 处`, `of ${count(sites.length)}`) : null)),

@@ -117,15 +117,12 @@ function drawSite(ctx, number, x, y, r) {
   ctx.fillStyle = SITE.fill;
   ctx.fill();
   if (number === "") return;
-  ctx.font = `700 ${Math.round(r * 0.78)}px ${LABEL_FONT}`;
-  ctx.textAlign = "center";
-  ctx.textBaseline = "middle";
   ctx.fillStyle = SITE.line;
-  ctx.fillText(String(number), x, y + r * 0.08);
+  drawWord(ctx, String(number), x, y + r * 0.08, Math.round(r * 0.78));
 }
 
-/** A house on a pin: where the reader pointed. */
-function drawPin(ctx, x, y) {
+/** A drop whose tip is at a point: where the reader pointed. */
+function drawDrop(ctx, x, y, colour) {
   ctx.beginPath();
   ctx.arc(x, y - 20, 11, Math.PI * 0.82, Math.PI * 0.18);
   ctx.lineTo(x, y);
@@ -134,13 +131,26 @@ function drawPin(ctx, x, y) {
   ctx.strokeStyle = "#fff";
   ctx.lineWidth = 5;
   ctx.stroke();
-  ctx.fillStyle = INK;
+  ctx.fillStyle = colour;
   ctx.fill();
+  ctx.fillStyle = "#fff";
+}
+
+/** The reader's home: a house on a drop. */
+function drawPin(ctx, x, y) {
+  drawDrop(ctx, x, y, INK);
   ctx.beginPath();
   for (const [dx, dy] of [[-6, -20], [0, -26], [6, -20], [4, -20], [4, -15], [-4, -15], [-4, -20]]) ctx.lineTo(x + dx, y + dy);
   ctx.closePath();
-  ctx.fillStyle = "#fff";
   ctx.fill();
+}
+
+/** A word in the middle of a symbol, in the colour that is set. */
+function drawWord(ctx, text, x, y, size) {
+  ctx.font = `700 ${size}px ${LABEL_FONT}`;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(text, x, y);
 }
 
 /** Diagonal lines at screen size, whatever the zoom; `density` is the canvas's pixels for one CSS pixel. */
@@ -191,4 +201,27 @@ function boxPath(x, y, width, height) {
   const path = new Path2D();
   path.rect(x - width / 2, y - height / 2, width, height);
   return path;
+}
+
+/** A small area in the legend: how it is filled (a colour, or what makes one of a canvas) and edged. */
+function areaSample(fill, line, width = 0.8, alpha = 1) {
+  return sample((ctx, x, y, density) => {
+    const path = boxPath(x, y, 20, 13);
+    ctx.globalAlpha = alpha;
+    ctx.fillStyle = typeof fill === "function" ? fill(ctx, density) : fill;
+    ctx.fill(path);
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = line;
+    ctx.lineWidth = width;
+    ctx.stroke(path);
+  });
+}
+
+/** A row of the legend that shows and hides its layer. */
+function legendRow(store, layer, mark, label, figures, note) {
+  const input = el("input", {
+    type: "checkbox", checked: store.shows(layer), on: { change: (event) => store.toggle(layer, event.target.checked) },
+  });
+  return el("label", { class: "legend-row", "data-layer": layer }, input, mark, el("span", { class: "legend-label" }, label),
+    el("span", { class: "legend-count" }, figures, note ? el("small", {}, " ", note) : null));
 }

@@ -32,6 +32,11 @@ function bi(zh, en) {
   return label;
 }
 
+/** For a figure that would give a small count of children away. */
+function notPublished() {
+  return bi("不公布", "not published");
+}
+
 /** The same for a {zh, en} pair of the data, which may be missing. */
 function pair(words) {
   return words ? bi(words.zh, words.en) : el("span", {}, MISSING);

@@ -39,15 +39,17 @@ function siteCard(page, index) {
 function whyLines(page, site) {
   const { data, store } = page;
   const words = data.measureWords;
+  const vacant = vacantOf(data, store, site);
   const pupils = site.pupils_newly === null || site.pupils_newly === undefined ? "" : `，其中学生 ${count(site.pupils_newly)} 人`;
   const pupilsEn = pupils ? `, ${count(site.pupils_newly)} of them pupils` : "";
   return [
     bi(`建成后，${count(site.people_newly)} ${words.unitZh}从标准距离之外变到之内${pupils}。`,
       `It brings ${count(site.people_newly)} ${words.en} within the standard distance${pupilsEn}.`),
     site.people_kept && site.people_kept !== 0 ? bi(
-      `原来的学校将要撤并的 ${count(site.people_kept)} ${words.unitZh}，改由这里服务，仍在标准距离之内。`,
-      `${count(site.people_kept)} ${words.en} whose school is to close stay within the standard distance because of it.`) : null,
-    site.gaps.length > 0 ? el("span", {}, bi("补上或缩小服务空白区：", "It closes or narrows gaps:"), " ", gapLinks(page, site.gaps)) : null,
+      `原来的学校将要撤并的 ${count(site.people_kept)} ${words.unitZh}，改由这里服务${vacant ? `；但 ${vacant.map((it) => it.zh).join("，")}` : "，仍在标准距离之内"}。`,
+      `${count(site.people_kept)} ${words.en} whose school is to close ${vacant
+        ? `come to it, after ${vacant.map((it) => it.en).join(", ")}` : "stay within the standard distance because of it"}.`) : null,
+    site.gaps.length > 0 ? el("span", {}, bi("补上、缩小或避免服务空白区：", "It closes, narrows or averts gaps:"), " ", gapLinks(page, site.gaps)) : null,
     landWords(site),
     openingWords(data, site),
     site.seats > 0 ? bi(`可提供学位 ${count(site.seats)} 个。`, `Room for ${count(site.seats)} seats.`) : null,
@@ -57,6 +59,13 @@ function whyLines(page, site) {
       `选址按${textOf((data.travelById.get(store.proposal().travel) || {}).zh)}计算。`,
       `Sites were chosen by: ${textOf((data.travelById.get(store.proposal().travel) || {}).en)}.`) : null,
   ];
+}
+
+/** When those who come to a site have no school before; null where that is never. */
+function vacantOf(data, store, site) {
+  const gaps = gapsOf(data, { ...store.state, travel: store.proposal().travel });
+  const found = gaps.filter((gap) => site.gaps.includes(gap.id)).map(vacantWords).filter((it) => it);
+  return found.length > 0 ? [...new Map(found.map((it) => [it.zh, it])).values()] : null;
 }
 
 function landWords(site) {

@@ -5,18 +5,10 @@ const PHASES = [
   { id: "after", zh: "建议学区", en: "Proposed zones" },
 ];
 
-/** Rings and lines that arrive as whole steps from vertex to vertex become plain coordinates, in place. */
 function unpackSteps(raw) {
-  const unpack = (line) => {
-    const at = [0, 0];
-    for (let i = 0; i < line.length; i += 1) {
-      at[i % 2] += line[i];
-      line[i] = at[i % 2] / raw.steps;
-    }
-  };
-  const unpackShape = (shape) => (shape || []).forEach((polygon) => polygon.forEach(unpack));
-  [raw.districts.shape, raw.units.shape, raw.zones.before.shape, raw.zones.after.shape].forEach((shapes) => shapes.forEach(unpackShape));
-  raw.base.forEach((layer) => layer.lines.forEach(unpack));
+  const { before, after } = raw.zones;
+  [raw.districts, raw.units, before, after].forEach((each) => each.shape.forEach((shape) => unpackShape(shape, raw.steps)));
+  raw.base.forEach((layer) => layer.lines.forEach((line) => unpackLine(line, raw.steps)));
 }
 
 function readData() {

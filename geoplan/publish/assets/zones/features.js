@@ -26,15 +26,6 @@ function describe(data, state, feature) {
   };
 }
 
-function featureKey(data, state, feature) {
-  return `${feature.kind}:${describe(data, state, feature).id}`;
-}
-
-function makeFeature(data, state, kind, index) {
-  const feature = { kind, index };
-  return { ...feature, key: featureKey(data, state, feature) };
-}
-
 function openFeature(page, feature, { move = true } = {}) {
   page.store.set({ selected: feature, tab: page.store.state.tab === "changes" && feature.kind === "unit" ? "changes" : KINDS[feature.kind].tab });
   if (move) page.atlas.goTo(feature);

@@ -13,21 +13,13 @@ function setUpLegend(page) {
   update();
 }
 
-function legendRow(store, layer, mark, label, figures) {
-  const input = el("input", {
-    type: "checkbox", checked: store.shows(layer), on: { change: (event) => store.toggle(layer, event.target.checked) },
-  });
-  return el("label", { class: "legend-row", "data-layer": layer }, input, mark, el("span", { class: "legend-label" }, label),
-    el("span", { class: "legend-count" }, figures));
-}
-
 function legendRows({ data, store }) {
   const after = store.state.phase === "after";
   const schools = data.schools.is_new.filter((isNew) => !isNew).length;
   const fresh = data.schools.is_new.length - schools;
   const rows = [
     legendRow(store, "schools", sample((ctx, x, y) => drawSchool(ctx, data.stage, x, y, 6)), pair(data.stage), `${count(schools)} 所`),
-    legendRow(store, "zones", zoneSample("#77aadd"), bi("学区（各色）", "Zones, each its colour"),
+    legendRow(store, "zones", areaSample("#77aadd", INK, 1.4, 0.6), bi("学区（各色）", "Zones, each its colour"),
       `${count(zonesIn(data, store.state.phase).length)} 个`),
     legendRow(store, "units", sample((ctx, x, y) => { ctx.strokeStyle = "rgba(34,49,58,0.5)"; ctx.stroke(boxPath(x, y, 20, 13)); }),
       bi("居住单元", "Units"), `${count(data.units.id.length)} 处`),
@@ -37,7 +29,7 @@ function legendRows({ data, store }) {
       sample((ctx, x, y) => drawSite(ctx, "", x, y, 8)), el("span", { class: "legend-label" }, bi("新开办的学校", "New schools")),
       el("span", { class: "legend-count" }, `${count(fresh)} 所`)));
   }
-  rows.push(legendRow(store, "changes", changeSample(), bi(after ? "学校有调整的单元" : "学校有调整的单元（建议学区时显示）", "Units that change schools"),
+  rows.push(legendRow(store, "changes", areaSample((ctx, density) => hatch(ctx, "rgba(110,30,10,0.55)", density, 6), "rgba(34,49,58,0.4)", 1), bi(after ? "学校有调整的单元" : "学校有调整的单元（建议学区时显示）", "Units that change schools"),
     `${count(data.changes.length)} 处`));
   data.base.forEach((line, index) => rows.push(legendRow(store, `base${index}`, sample((ctx, x, y) => {
     ctx.strokeStyle = safeColour(line.colour, "#b5b5b5");

@@ -27,25 +27,3 @@ function drawNames(context) {
   for (const [, x, y] of seen) taken.push([x - radius, y - radius, x + radius, y + radius]);
   for (const [index, x, y] of seen) write({ text: data.schools.name[index], x, y, offset: radius + 10, weight: 600 });
 }
-
-/** A sample of a zone's colour, with its edge. */
-function zoneSample(colour) {
-  return sample((ctx, x, y) => {
-    ctx.globalAlpha = 0.6;
-    ctx.fillStyle = colour;
-    ctx.fill(boxPath(x, y, 20, 13));
-    ctx.globalAlpha = 1;
-    ctx.strokeStyle = INK;
-    ctx.lineWidth = 1.4;
-    ctx.stroke(boxPath(x, y, 20, 13));
-  });
-}
-
-function changeSample() {
-  return sample((ctx, x, y, density) => {
-    ctx.fillStyle = hatch(ctx, "rgba(110,30,10,0.55)", density, 6);
-    ctx.fill(boxPath(x, y, 20, 13));
-    ctx.strokeStyle = "rgba(34,49,58,0.4)";
-    ctx.stroke(boxPath(x, y, 20, 13));
-  });
-}

@@ -1,28 +1,10 @@
 // The zones on a sheet, drawn into any canvas: the map's own, the printed one.
 
 function makeScene(data, map) {
-  const crs = map.options.crs;
-  const [south, north] = data.bounds;
-  const middle = map.project(L.latLng((south[0] + north[0]) / 2, (south[1] + north[1]) / 2), 0);
-  const shapes = new WeakMap();
-  const flat = (lat, lon) => {
-    const point = map.project(L.latLng(lat, lon), 0);
-    return [point.x - middle.x, point.y - middle.y];
-  };
-  const geometry = (rings, closed) => {
-    if (!shapes.has(rings)) shapes.set(rings, tracedRings(rings, closed, flat));
-    return shapes.get(rings);
-  };
+  const sheet = makeSheet(data, map);
   return {
-    data,
-    middle,
-    flat,
-    shape: (shape) => (shape && shape.length > 0 ? geometry(shape, true) : null),
-    lines: (lines) => geometry(lines, false),
-    scaleAt: (zoom) => crs.scale(zoom) / crs.scale(0),
-    units: flatPoints(data.units, flat),
-    schools: flatPoints(data.schools, flat),
-    fitZoom: null,
+    ...sheet,
+    units: flatPoints(data.units, sheet.flat),
     // a place is shown with the few zones around it, however many there are
     closer: clamp(Math.log2(Math.sqrt(data.zones.id.length) / 2), 1.5, 6),
   };
@@ -44,11 +26,8 @@ function drawScene(scene, store, frame) {
   drawWatermark(context);
 }
 
-function eachZone({ scene, data, state, frame }, draw) {
-  data.zones[state.phase].shape.forEach((shape, index) => {
-    const geometry = scene.shape(shape);
-    if (geometry && boxInFrame(frame, geometry.box)) draw(pathOn(frame, geometry), index, geometry);
-  });
+function eachZone(context, draw) {
+  eachShape(context, context.data.zones[context.state.phase].shape, draw);
 }
 
 function drawZones(context) {
@@ -66,12 +45,7 @@ function drawEdges(context) {
   if (!context.store.shows("zones")) return;
   const { ctx } = context;
   eachZone(context, (path) => {
-    ctx.strokeStyle = "rgba(255,255,255,0.85)";
-    ctx.lineWidth = 4;
-    ctx.stroke(path);
-    ctx.strokeStyle = INK;
-    ctx.lineWidth = 1.8;
-    ctx.stroke(path);
+    strokeTwice(ctx, path, ["rgba(255,255,255,0.85)", 4], [INK, 1.8]);
   });
 }
 
@@ -116,15 +90,6 @@ function drawChanges({ scene, store, data, state, frame, ctx }) {
       ctx.stroke();
     }
   }
-}
-
-function drawBase({ scene, store, data, frame, ctx }) {
-  data.base.forEach((line, index) => {
-    if (!store.shows(`base${index}`) || line.lines.length === 0) return;
-    ctx.strokeStyle = safeColour(line.colour, "#b5b5b5");
-    ctx.lineWidth = Math.min(12, Math.max(0.4, Number(line.width) || 1));
-    ctx.stroke(pathOn(frame, scene.lines(line.lines)));
-  });
 }
 
 function drawDistricts({ scene, store, data, frame, ctx }) {
