@@ -242,7 +242,7 @@ def _new_without_place(layers: Layers) -> tuple[Finding, ...]:
             Severity.NOTE,
             "projects-without-place",
             f"{int(mine.sum())} projects build schools at new places, which a table of projects does not give.",
-            why="Their seats count in the balance; the coverage after does not know where they are.",
+            why="Their seats count in the balance; coverage knows none of them: who moves stands at the old place.",
             fix="Add those schools to the schools layer with year_open, or their plots to the sites layer.",
             layer="projects",
             count=int(mine.sum()),

@@ -57,7 +57,7 @@ def words_of(folio, slug):
 
 def test_a_school_that_table_4_closes_is_not_kept_on_the_planned_map(edition, folio):
     words = words_of(folio, "kindergarten-layout")
-    assert words[words.index("保留") + 1] == "2 所"
+    assert words[words.index("保留（含改扩建、迁建）") + 1] == "2 所"
     assert words[words.index("拟撤并") + 1] == "1 所"
     rows = layout_table(edition.plan, folio.schools).sheet.rows
     kindergartens = [row[4] for row in rows if row[1] in {"K1", "K2", "K3"}]

@@ -197,14 +197,14 @@ def _layout(page: Page, folio: Folio, stage_plan: StagePlan) -> None:
     ending = is_ending(folio, supply)
     sign = school_sign(folio, stage, small=len(supply) > MANY)
     if shown := canvas.marks(supply.xy[~ending], sign):
-        canvas.explain(LegendItem(sign, f"保留{stage.zh}", "Kept", f"{shown:,} 所"))
+        canvas.explain(LegendItem(sign, f"保留{stage.zh}（含改扩建、迁建）", "Kept", f"{shown:,} 所"))
     draw_ending(canvas, folio, supply)
     explain_sites(canvas, stage_plan)
     said = named.notes(stage.zh, index_title(stage.zh))
     key, solution = f"{stage.value}.", proposal.solution
     before, after = (phrases.view_key(stage_plan.basis, is_after=each) for each in (False, True))
     rows: list[tuple[str, str]] = [
-        ("保留", f"{int((~ending).sum()):,} 所"),
+        ("保留（含改扩建、迁建）", f"{int((~ending).sum()):,} 所"),
         *([("拟撤并", f"{int(ending.sum()):,} 所")] if ending.any() else []),
         ("选址建议新建", folio.word(f"{key}sites", " 所")),
         ("近期建设项目（各学段，含选址）", folio.word("built.count", " 项")),
