@@ -140,7 +140,7 @@ def test_a_plot_that_no_other_can_stand_for_is_told_as_such_and_another_one_not(
     write_explanation(edition, figures, tmp_path / "a.docx")
     rows = [[cell.text for cell in row.cells] for table in docx.Document(tmp_path / "a.docx").tables
             for row in table.rows]  # fmt: skip
-    cells = {row[0]: row[5] for row in rows if len(row) == 7 and row[0] in {"S1", "S2"}}
+    cells = {row[0]: row[6] for row in rows if len(row) == 8 and row[0] in {"S1", "S2"}}
     assert cells == {"S1": "S9", "S2": "没有可替代的地块"}
 
 
