@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 FEWEST_SHOWN = 10
 """Smaller counts of children are shown as `<10` (个人信息保护: children under 14 are sensitive)."""
+
+
+def is_handful(counts: Any) -> Any:  # noqa: ANN401  one number, or an array of them
+    """True for one to nine, by whole numbers."""
+    whole = np.round(counts)
+    return (whole > 0) & (whole < FEWEST_SHOWN)
 
 
 def shown(count: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.coverage.counts import FEWEST_SHOWN, shown, shown_part
+from geoplan.coverage.counts import is_handful, shown, shown_part
 from geoplan.coverage.journey import LIMIT_SOURCE
 from geoplan.coverage.procedure import PROCEDURE
 
@@ -103,7 +103,7 @@ class Closure:
 
     def shown_receiver(self, receiver: Receiver) -> str:
         """Pupils of a receiver for publication: none is told where any of them is small."""
-        if self.counts == "pupils" and any(0 < round(each.pupils) < FEWEST_SHOWN for each in self.receivers):
+        if self.counts == "pupils" and any(is_handful(each.pupils) for each in self.receivers):
             return shown(receiver.pupils) if len(self.receivers) == 1 else "—"
         return f"{receiver.pupils:,.0f}"
 

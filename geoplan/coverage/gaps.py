@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geoplan.coverage.counts import FEWEST_SHOWN
 from geoplan.types import natural_sorted
 
 if TYPE_CHECKING:
@@ -54,10 +55,6 @@ class Gap:
     polygon: shapely.Geometry
     closings: tuple[str, ...] = ()
     since: int | None = None
-
-
-_FEWEST_PUPILS = 10
-"""Smaller counts of pupils are not published: rank must not tell them either."""
 
 
 def find_gaps(coverage: Coverage) -> tuple[Gap, ...]:
@@ -112,7 +109,7 @@ def _outside(coverage: Coverage) -> NDArray[np.bool_]:
 
 def _ranked(gaps: list[Gap], first: int, counts: str) -> tuple[Gap, ...]:
     """With their ids: most people first; where these are pupils, small gaps as they lie, since rank would tell them."""
-    least = _FEWEST_PUPILS if counts == "pupils" else 0.0
+    least = FEWEST_SHOWN if counts == "pupils" else 0.0
     gaps.sort(key=lambda gap: (-round(max(gap.people, least), 6), gap.points[0]))
     return tuple(replace(gap, id=f"G{rank}") for rank, gap in enumerate(gaps, start=first))
 

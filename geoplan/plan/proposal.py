@@ -150,7 +150,7 @@ def propose(
         gaps=gaps,
         sites=sites,
         candidates=candidates,
-        unit=reasons.unit(solution.model, before.demand.units.counts),
+        unit=reasons.objective_unit(solution.model, before.demand.units.counts),
         findings=(*candidates.findings, *reasons.count_findings(wish, solution)),
         alternatives=others_nearly_as_good,
     )

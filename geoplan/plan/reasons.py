@@ -83,7 +83,8 @@ def _next_best_line(site: ProposedSite, solution: Solution, noun: str, noun_en: 
     )
 
 
-def unit(model: Model, counts: str) -> tuple[str, str]:
+def objective_unit(model: Model, counts: str) -> tuple[str, str]:
+    """What an objective is counted in, Chinese and English."""
     noun = ("学生", "pupils") if counts == "pupils" else ("人", "people")
     return {
         Model.MAX_COVER: (f"半径内{noun[0]}数" if counts == "pupils" else "半径内人数", f"{noun[1]} within the radius"),

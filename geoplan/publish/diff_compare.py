@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.coverage.counts import FEWEST_SHOWN
 from geoplan.publish.diff_scenarios import ScenarioChange, scenario_changes
-from geoplan.publish.privacy import FEWEST_PUPILS, HIDDEN
+from geoplan.publish.privacy import HIDDEN
 from geoplan.types import natural_key
 
 if TYPE_CHECKING:
@@ -229,6 +230,6 @@ def shown_change(was: Count, becomes: Count, *, counts: str) -> Count:
     if not isinstance(was, int | float) or not isinstance(becomes, int | float):
         return None
     change = round(becomes - was, 6)
-    if counts == "pupils" and 0 < abs(change) < FEWEST_PUPILS:
+    if counts == "pupils" and 0 < abs(change) < FEWEST_SHOWN:
         return HIDDEN
     return round(change) if float(change).is_integer() else change

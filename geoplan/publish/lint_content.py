@@ -7,8 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from geoplan.coverage.counts import FEWEST_SHOWN, is_handful
 from geoplan.publish.lint_personal import is_personal_header, masked, personal_numbers
-from geoplan.publish.privacy import FEWEST_PUPILS, HIDDEN
+from geoplan.publish.privacy import HIDDEN
 from geoplan.types import Finding, Severity
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _small(cell: Cell, counts: str, known: dict[str, bool]) -> Iterator[tuple[st
         return
     if cell.column not in known:
         known[cell.column] = _counts_children(cell.column, counts)
-    if known[cell.column] and 0 < round(value) < FEWEST_PUPILS:
+    if known[cell.column] and is_handful(value):
         yield "small-count", f"{value:g}"
 
 
@@ -120,8 +121,8 @@ _WORDS = {
     "personal-id-card": ("身份证号码", "numbers of identity cards", _PRIVATE, _REMOVE),
     "personal-mobile": ("手机号码", "mobile numbers", _PRIVATE, "Remove the numbers; give an office's line instead."),
     "small-count": (
-        f"不足{FEWEST_PUPILS}人的儿童数",
-        f"a count of children below {FEWEST_PUPILS}",
+        f"不足{FEWEST_SHOWN}人的儿童数",
+        f"a count of children below {FEWEST_SHOWN}",
         "A handful of children of one place can be recognised.",
         f"It must read {HIDDEN}: tell the authors of geoplan which file and column; until then leave the file out.",
     ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.coverage import tidy
-from geoplan.publish.privacy_audit import FEWEST
+from geoplan.coverage.counts import FEWEST_SHOWN, is_handful
 from geoplan.publish.privacy_plan import tells_all
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     Count = int | float | str | None
 
-FEWEST_PUPILS = FEWEST
-HIDDEN = f"<{FEWEST_PUPILS}"
-AT_LEAST = f"≥{FEWEST_PUPILS}"
+HIDDEN = f"<{FEWEST_SHOWN}"
+AT_LEAST = f"≥{FEWEST_SHOWN}"
 """A larger count that would give a hidden one away."""
 _NOUN = r"\s?(?:人(?!·)|名|pupils|people|of the)"
 _COUNT_IN_WORDS = re.compile(rf"(?<![\d,.])[1-9][\d,]*(?={_NOUN})")
@@ -38,7 +37,7 @@ def suppressed(pupils: float | None) -> int | str | None:
     if pupils is None:
         return None
     count = round(pupils)
-    return HIDDEN if 0 < count < FEWEST_PUPILS else count
+    return HIDDEN if is_handful(count) else count
 
 
 def is_small(pupils: float) -> bool:
@@ -53,7 +52,7 @@ def suppressed_part(part: float | None, whole: float | None) -> int | str | None
     """
     if part is None or whole is None or is_small(part) or not is_small(round(whole) - round(part)):
         return suppressed(part)
-    return f">{max(round(whole) - FEWEST_PUPILS, 0)}" if round(part) > 0 else 0
+    return f">{max(round(whole) - FEWEST_SHOWN, 0)}" if round(part) > 0 else 0
 
 
 def hidden_places(pupils: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -66,7 +65,7 @@ def hidden_places(pupils: NDArray[np.float64]) -> NDArray[np.bool_]:
         pupils: of each place, shape (places,); nan where unknown.
     """
     whole = np.nan_to_num(np.round(pupils))
-    hidden = (whole > 0) & (whole < FEWEST_PUPILS)
+    hidden = np.asarray(is_handful(whole))
     others = np.flatnonzero(~hidden & (whole > 0))
     if hidden.sum() == 1 and len(others):
         hidden[others[np.argmin(whole[others])]] = True

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geoplan.publish.privacy import is_small, suppressed_part
+import numpy as np
+
+from geoplan.publish.privacy import hidden_places, is_small, open_count, suppressed_part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from geoplan.coverage.access import AccessReport
     from geoplan.coverage.reach import Reach
+    from geoplan.publish.privacy import Count
+
+
+def public_reaches(report: AccessReport) -> Iterator[tuple[Reach, Count, bool]]:
+    """The whole, the areas and the districts: each with its count, and whether its shares and means may be told."""
+    hidden = hidden_places(np.array([reach.count for reach in report.districts], dtype=float))
+    among = [False] * (1 + len(report.areas)) + hidden.tolist()
+    for reach, is_hidden in zip((report.whole, *report.areas, *report.districts), among, strict=True):
+        yield reach, open_count(reach.count, hidden=is_hidden), not is_hidden and tells_reach(report, reach)
 
 
 def tells_reach(report: AccessReport, reach: Reach) -> bool:

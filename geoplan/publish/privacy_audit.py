@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geoplan.coverage.counts import FEWEST_SHOWN, is_handful
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-FEWEST = 10
 _SURE = 1e-6
 """Squared length of what is left of a count of length one: it then follows from the told ones."""
 _FOLLOWS = 1e-8
@@ -30,12 +31,6 @@ _ROUNDS = 60
 """Times that sets of atoms are found to be guarded, too, and all is told anew."""
 _MOST_WIDE, _MOST_CELLS = 2_500, 50_000_000
 """Independent counts, and these by atoms: where there may be more, only the most wanted counts are told, or none."""
-
-
-def is_handful(values: Any) -> Any:  # noqa: ANN401  one number, or an array of them
-    """True for one to nine, by whole numbers."""
-    whole = np.round(values)
-    return (whole > 0) & (whole < FEWEST)
 
 
 @dataclass(frozen=True)
@@ -102,7 +97,7 @@ def told(counts: Counts) -> Bools:
     values = counts.values
     found = np.asarray(np.round(values) == 0)
     handfuls = is_handful(values)
-    if not handfuls.any() and not ((counts.people > 0) & (counts.people < FEWEST)).any():
+    if not handfuls.any() and not ((counts.people > 0) & (counts.people < FEWEST_SHOWN)).any():
         # sets of atoms of ten and more are no handfuls, whatever is told of them
         return np.ones(len(values), dtype=bool)
     for most in (len(counts.order), *counts.wanted):
@@ -144,7 +139,7 @@ def _solved_sets(span: _Span, people: Floats) -> Floats:
     """Atoms with one to nine together whose sum follows from what is told: rows of ones, shape (sets, atoms)."""
     # an atom of a set of at most nine has at least a ninth of its square in the span
     follows = (span.base[: span.size] ** 2).sum(axis=0)
-    small = np.flatnonzero(is_handful(people) & (follows > 1 / FEWEST))
+    small = np.flatnonzero(is_handful(people) & (follows > 1 / FEWEST_SHOWN))
     alone = np.zeros((len(small), len(people)))
     alone[np.arange(len(small)), small] = 1.0
     beyond = span.beyond(alone)
@@ -176,7 +171,7 @@ class _Search:
         if left < _SURE:
             self.found.add(tuple(sorted(some)))
             return
-        room = FEWEST - 1 - self.people[some].sum()
+        room = FEWEST_SHOWN - 1 - self.people[some].sum()
         more = int(room // self.people.min())
         if more < 1:
             return

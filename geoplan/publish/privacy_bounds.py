@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.publish.privacy_audit import FEWEST, classes_of, is_handful
+from geoplan.coverage.counts import FEWEST_SHOWN, is_handful
+from geoplan.publish.privacy_audit import classes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,8 +65,8 @@ class _Bounds:
         first, _ = _alike(self.sums[self.order][:, self.free])
         self.rows = self.order[first]
         hidden = counts.order[~told[counts.order]]
-        least = np.where(values < FEWEST, np.minimum(values, 1.0), FEWEST) - values
-        most = np.where(values < FEWEST, np.maximum(values, FEWEST - 1.0), np.inf) - values
+        least = np.where(values < FEWEST_SHOWN, np.minimum(values, 1.0), FEWEST_SHOWN) - values
+        most = np.where(values < FEWEST_SHOWN, np.maximum(values, FEWEST_SHOWN - 1.0), np.inf) - values
         first, group = _alike(self.sums[hidden][:, self.free])
         self.least, self.most = np.full(len(first), -np.inf), np.full(len(first), np.inf)
         known = group >= 0

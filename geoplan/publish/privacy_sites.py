@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geoplan.coverage.counts import FEWEST_SHOWN
 from geoplan.locate import Model
 from geoplan.plan import mean_distance_m
 from geoplan.publish.privacy import AT_LEAST, counted, suppressed
-from geoplan.publish.privacy_audit import FEWEST
 from geoplan.publish.privacy_plan import release_of, tells_all
 from geoplan.publish.privacy_stage import PUPILS
 from geoplan.rules import State
@@ -87,7 +87,7 @@ def drawn_people(plan: Plan, places: Places) -> Floats:
         return places.people
     kind = "unit" if len(places) == len(plan.units) else "place"
     told = [isinstance(told_count(plan, each, kind, row), int) for row, each in enumerate(places.people)]
-    return np.where(told, np.round(places.people), float(FEWEST))
+    return np.where(told, np.round(places.people), float(FEWEST_SHOWN))
 
 
 def public_verdict(plan: Plan, view: View, verdict: Verdict) -> Verdict:

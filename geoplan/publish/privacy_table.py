@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.publish.privacy_audit import FEWEST, Counts, told
+from geoplan.coverage.counts import FEWEST_SHOWN
+from geoplan.publish.privacy_audit import Counts, told
 from geoplan.publish.privacy_bounds import loosened
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-_NARROW = FEWEST + 5
+_NARROW = FEWEST_SHOWN + 5
 """A smaller count is poor company for a handful: told first, so that another one is hidden with it."""
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.publish.privacy import hidden_places, open_count, suppressed
-from geoplan.publish.privacy_access import tells_reach
+from geoplan.publish.privacy import suppressed
+from geoplan.publish.privacy_access import public_reaches
 from geoplan.publish.report import ReportTable
 from geoplan.publish.sheets import Column, Sheet
 from geoplan.publish.sheets_pupils import WHOLE_ZH
@@ -54,15 +54,9 @@ def _access_rows(report: AccessReport) -> list[tuple[Value, ...]]:
     stage = report.coverage.stage
     rows: list[tuple[Value, ...]] = []
     heads = "学生" if report.counts == "pupils" else "人口"
-    hidden = hidden_places(np.array([reach.count for reach in report.districts], dtype=float)).tolist()
-    for reach, hide in zip(
-        (report.whole, *report.areas, *report.districts),
-        (*([False] * (1 + len(report.areas))), *hidden),
-        strict=True,
-    ):
-        told = _told(reach) if not hide and tells_reach(report, reach) else (None,) * 8
+    for reach, count, is_told in public_reaches(report):
         where = (f"{stage.zh} / {stage.value}", reach.name or WHOLE_ZH, heads)
-        rows.append((*where, open_count(reach.count, hidden=bool(hide)), *told))
+        rows.append((*where, count, *(_told(reach) if is_told else (None,) * 8)))
     return rows
 
 

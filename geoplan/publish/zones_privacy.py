@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.publish.privacy import AT_LEAST, FEWEST_PUPILS, is_small, suppressed
+from geoplan.coverage.counts import FEWEST_SHOWN
+from geoplan.publish.privacy import AT_LEAST, is_small, suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ def _groupings(
 
 def _closed_under_sums(heads: NDArray[np.float64], groupings: list[NDArray[np.int64]]) -> NDArray[np.bool_]:
     """Small counts, and others until no sum has only one to nine of its pupils hidden."""
-    hide = (heads > 0) & (heads < FEWEST_PUPILS)
+    hide = (heads > 0) & (heads < FEWEST_SHOWN)
     order = np.lexsort((np.arange(len(heads)), heads))
     while True:
         before = int(hide.sum())
@@ -102,7 +103,7 @@ def _closed_under_sums(heads: NDArray[np.float64], groupings: list[NDArray[np.in
             if not count:
                 continue
             secret = np.bincount(group[inside], (heads * hide)[inside], minlength=count)
-            wanting = (secret > 0) & (secret < FEWEST_PUPILS)
+            wanting = (secret > 0) & (secret < FEWEST_SHOWN)
             open_ = order[(inside & ~hide & (heads > 0))[order]]
             open_ = open_[wanting[group[open_]]]
             hide[open_[np.unique(group[open_], return_index=True)[1]]] = True

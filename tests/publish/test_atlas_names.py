@@ -15,12 +15,11 @@ from matplotlib import rc_context
 from geoplan.publish.atlas.district_names import district_names
 from geoplan.publish.atlas.letters import LEAST_POINTS, width_mm
 from geoplan.publish.atlas.notes import general_sheets
-from geoplan.publish.atlas.page import Page
 from geoplan.publish.atlas.school_names import stage_names
 from geoplan.publish.atlas.scope import contents_sheets
 from geoplan.publish.atlas.sheet import Folio, TableColumn
 from geoplan.publish.atlas.tables import cell_lines, column_edges
-from geoplan.publish.atlas.write import _all_sheets, settings
+from geoplan.publish.atlas.write import _all_sheets, _page, settings
 from geoplan.publish.charts import cjk_font
 from geoplan.publish.mapfile import read_map
 
@@ -58,11 +57,9 @@ def crowded(plan, count, spread_m):
 def drawn(folio, key):
     """The words of a sheet and the sizes of their smallest letters."""
     sheets = _all_sheets(folio)
-    number, sheet = next((at, each) for at, each in enumerate(sheets) if each.id == key)
+    number = next(at for at, each in enumerate(sheets) if each.id == key)
     with rc_context(settings()):
-        page = Page(folio, sheet, number=number, total=len(sheets) - 1)
-        sheet.compose(page)
-        figure = page.finish()
+        figure = _page(folio, sheets, number).figure
     texts = sorted((text for axes in figure.axes for text in axes.texts), key=lambda text: -text.get_fontsize())
     return {text.get_text(): text.get_fontsize() for text in texts if text.get_text()}
 

@@ -13,9 +13,8 @@ from matplotlib import rc_context
 
 from geoplan.editions import edition_of
 from geoplan.publish.atlas import places_of, sheets_of, write_atlas
-from geoplan.publish.atlas.page import Page
 from geoplan.publish.atlas.sheet import Folio
-from geoplan.publish.atlas.write import _all_sheets, settings
+from geoplan.publish.atlas.write import _all_sheets, _page, settings
 from geoplan.publish.charts import cjk_font
 from geoplan.publish.figures import figures_of
 from geoplan.publish.lint_cells import word_paragraphs
@@ -47,11 +46,9 @@ def folio(edition):
 def words_of(folio, slug):
     """Everything that is written on the sheet with an id."""
     sheets = _all_sheets(folio)
-    number, sheet = next((at, each) for at, each in enumerate(sheets) if each.id == slug)
+    number = next(at for at, each in enumerate(sheets) if each.id == slug)
     with rc_context(settings()):
-        page = Page(folio, sheet, number=number, total=len(sheets) - 1)
-        sheet.compose(page)
-        figure = page.finish()
+        figure = _page(folio, sheets, number).figure
     return [text.get_text() for axes in figure.axes for text in axes.texts]
 
 

@@ -109,19 +109,14 @@ def _nearest_access(world: World, clause: Clause) -> Iterator[Reading]:
         scope = in_scope(found.demand.area, clause)
         for place, row in places(world, clause):
             where = scope & in_place(found.demand.district, row) & (found.demand.people > 0)
-            yield replace(
-                _ways(found, stage, place, where), children=heads(world, *_lost(found, where), *_beyond(found, where))
-            )
+            yield replace(_ways(found, stage, place, where), children=heads(world, *_parts(found, where)))
 
 
-def _beyond(found: Coverage, where: NDArray[np.bool_]) -> tuple[float, float]:
-    tally = found.tally(where)
-    return tally.covered, tally.assessed - tally.covered
-
-
-def _lost(found: Coverage, where: NDArray[np.bool_]) -> tuple[float, ...]:
+def _parts(found: Coverage, where: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Who reaches no school and who does, who lives within the radius and who beyond it."""
     lost = float(found.demand.people[where & ~np.isfinite(found.distance_m)].sum())
-    return lost, float(found.demand.people[where].sum()) - lost
+    tally = found.tally(where)
+    return lost, float(found.demand.people[where].sum()) - lost, tally.covered, tally.assessed - tally.covered
 
 
 def _ways(found: Coverage, stage: Stage, place: str, where: NDArray[np.bool_]) -> Reading:

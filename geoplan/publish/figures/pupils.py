@@ -10,7 +10,7 @@ from geoplan.publish.balance_public import public_balance
 from geoplan.publish.figures import methods
 from geoplan.publish.figures.figure import Figure, cited, part, printed
 from geoplan.publish.privacy import hidden_places, open_count, suppressed
-from geoplan.publish.privacy_access import tells_reach
+from geoplan.publish.privacy_access import public_reaches
 from geoplan.publish.wording import SEATS_EACH, WAY_NAMES
 from geoplan.types import Travel
 
@@ -154,16 +154,14 @@ def _balance_row(public: PublicBalance, layers: Mapping[str, int]) -> Iterator[F
 
 
 def _access(report: AccessReport, layers: Mapping[str, int]) -> Iterator[Figure]:
-    hidden = hidden_places(np.array([reach.count for reach in report.districts], dtype=float))
-    places = [("whole", report.whole, False)]
-    places += [(reach.place, reach, False) for reach in report.areas]
-    places += [(f"district.{part(each.place)}", each, bool(hidden[row])) for row, each in enumerate(report.districts)]
-    for where, reach, hide in places:
-        yield from _reach(report, where, reach, layers, hide=hide or not tells_reach(report, reach))
+    names = ["whole", *(reach.place for reach in report.areas)]
+    names += [f"district.{part(each.place)}" for each in report.districts]
+    for where, (reach, _, is_told) in zip(names, public_reaches(report), strict=True):
+        yield from _reach(report, where, reach, layers, is_told=is_told)
 
 
 def _reach(
-    report: AccessReport, where: str, reach: Reach, layers: Mapping[str, int], *, hide: bool
+    report: AccessReport, where: str, reach: Reach, layers: Mapping[str, int], *, is_told: bool
 ) -> Iterator[Figure]:
     stage = report.coverage.stage
     key, name = f"access.{stage.value}.{where}", reach.name or WHOLE[0]
@@ -186,7 +184,7 @@ def _reach(
     )  # fmt: skip
     rows = (f"districts:{reach.place}",) if where.startswith("district.") else ()
     for name_, zh_, en_, value, unit, method in lines:
-        told = None if hide else _finite(value, unit)
+        told = _finite(value, unit) if is_told else None
         by = cited(*(radius.rule for radius in report.coverage.radii)) if name_ == "share" else ("", "")
         yield _figure(f"{key}.{name_}", f"{zh}：{zh_}", f"{en}: {en_}", told, unit, method, layers, rows, rule=by)
 

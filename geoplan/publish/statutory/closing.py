@@ -8,7 +8,7 @@ import numpy as np
 
 from geoplan.coverage import ClosureVerdict
 from geoplan.coverage.procedure import PROCEDURE
-from geoplan.publish.privacy import FEWEST_PUPILS
+from geoplan.publish.privacy import is_small
 from geoplan.publish.privacy_plan import tells_all
 from geoplan.publish.sheets import Column, Sheet, Value, district_label, id_words, stage_words
 from geoplan.publish.statutory.printed import PrintedTable
@@ -150,4 +150,4 @@ def _sites_nearer(plan: Plan, school: str) -> Iterator[str]:
 def _seats(closures: Sequence[Closure], short: float) -> int | None:
     """Seats that are short at the receiving schools; not told where it would tell a handful of pupils."""
     told = all(each.shown_pupils.replace(",", "").isdigit() for each in closures)
-    return round(short) if told and not 0 < round(short) < FEWEST_PUPILS else None
+    return round(short) if told and not is_small(short) else None
