@@ -101,10 +101,16 @@ def test_the_script_lists_the_cases_and_says_when_the_files_are_absent(tmp_path,
         (Target(9.0), {"known": 101.0}, ()),
         (Target(9.0), {"known": 101.0, "known_proved": True}, ("better than a proved optimum",)),
         (Target(9.0), {"known": 99.0, "known_proved": True, "model": "max_cover"}, ("better than a proved optimum",)),
+        (Target(9.0), {"objective": 100.006, "known": 100.01, "known_proved": True}, ()),
     ],
 )
 def test_a_case_is_judged_by_its_target(judged, target, changes, failures):
     assert judged(target, **changes).failures == failures
+
+
+def test_the_gap_that_is_asked_for_also_keeps_a_plan_near_the_best_known():
+    assert Target(9.0, gap=1e-3, above=2e-4).asked_gap == 2e-4
+    assert Target(9.0, gap=1e-3).asked_gap == 1e-3
 
 
 def test_a_ratio_is_judged_by_both_runs(judged, monkeypatch):

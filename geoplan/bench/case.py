@@ -28,7 +28,7 @@ class Target:
     Attributes:
         within_s: wall seconds; the model is asked to stop a little earlier.
         proved: the status is `optimal`.
-        gap: most that the gap may be; the model stops there.
+        gap: most that the gap may be.
         above: most that the objective may be worse than the best known one, relatively.
         memory_mb: most that the process may have held at once.
         ratio: how many times faster than the peer, and `memory_ratio` in what part of its memory.
@@ -48,6 +48,11 @@ class Target:
     def limit_s(self) -> float:
         """The time limit for the model: what follows the search must fit in, too."""
         return 0.95 * self.within_s
+
+    @property
+    def asked_gap(self) -> float:
+        """The gap at which the model stops: one that also says that the plan is near enough to the best known."""
+        return self.gap if self.above is None else min(self.gap, self.above)
 
 
 @dataclass(frozen=True, eq=False)

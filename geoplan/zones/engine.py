@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,14 @@ from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
 from geoplan.zones.bounding.branch import Node, branch
 from geoplan.zones.bounding.bundle import Tightened, tighten
+from geoplan.zones.bounding.cooling import cool
+from geoplan.zones.bounding.dive import Diver
 from geoplan.zones.bounding.duals import Climbed, Prices, climb, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
-from geoplan.zones.bounding.pricing import FREE, TAKEN
 from geoplan.zones.bounding.transport import Transport, transport_prices
+from geoplan.zones.bounding.triples import FREE, TAKEN
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
 from geoplan.zones.neighbourhood import improve
 from geoplan.zones.siting import site_schools
@@ -29,10 +31,15 @@ if TYPE_CHECKING:
     from geoplan.locate.clock import Clock
     from geoplan.zones.bounding.layout import Layout
 
-ROUGH_NODES, FINE_NODES = 200, 1_000
+ROUGH_NODES, FINE_NODES = 200, 3_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
-CLIMB_ROUNDS = 200
-TIGHTEN_ROUNDS = 120
+CLIMB_ROUNDS = 300
+TIGHTEN_ROUNDS = 40
+"""Rounds of column generation after which prices decide what they can."""
+TIGHTENING_SHARE = 0.5
+"""Share of the time left that column generation may take."""
+LITTLE = 0.05
+"""Share of the gap that column generation must close to go on."""
 SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
 SITING_SHARE = 0.25
@@ -49,7 +56,9 @@ CLIMBING_SHARE = 0.4
 """Share of the time left that the ascent may take."""
 TRUSTED = 0.5
 """Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's."""
-IMPROVING_SHARE = 0.6
+DIVING_SHARE, DIVES, DIVE_NODES = 0.5, 12, 1_000
+"""Share of the time left that paths down from the root may take, how many, and their nodes of pricing."""
+IMPROVING_SHARE = 0.4
 """Share of the time left that neighbourhoods may take."""
 PROGRAM_AT_MOST = 3_000
 """Units up to which prices are refined by a program over the zones seen."""
@@ -134,29 +143,24 @@ class _Work:
         if self.plan is None:
             self._search(start)
         core = self._settled
-        known = nothing_known(self.layout)
         climbed = self._climb(core)
         if core is self.core:
             self._raise(climbed.bound, "prices")
         self._combine()
-        tight = Tightened(climbed)
+        root, tight = self._root(core, climbed), Tightened(climbed)
         if not self.done and core.units <= PROGRAM_AT_MOST:
-            tight = tighten(
-                core, self.layout, self.pool, climbed, known, clock=self.clock.within(0.2 * self.clock.left_s),
-                rounds=TIGHTEN_ROUNDS, most_nodes=FINE_NODES, target=self.limit,
-            )  # fmt: skip
-            if core is self.core:
-                self._raise(tight.best.bound, "zones seen")
+            root, tight = self._tighten(root, climbed)
             rounded = self._rounded(tight)
             for _ in range(FIRST_SEARCHES):
                 self._search(rounded, NODE_STEPS)
             self._combine()
-        self._improve(tight.best)
+            self._dive(root, tight)
+        self._improve(root)
         while core.units > PROGRAM_AT_MOST and not self.done and not self.clock.over:
             self._search(self.plan)
-            self._improve(tight.best)
+            self._improve(root)
         if not self.done and not self.clock.over:
-            self._prove(tight.best if core is self.core else self._climb(self.core))
+            self._prove(root if core is self.core else self._root(self.core, self._climb(self.core)))
         return self.drawn
 
     @property
@@ -245,21 +249,62 @@ class _Work:
         found = self._transport(core)
         begin = first_prices(core) if found is None else Prices(found.unit)
         clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
-        return climb(
+        ascent = cool if self.plan is not None else climb
+        return ascent(
             core, self.layout, begin, nothing_known(self.layout), target=self.limit, rounds=CLIMB_ROUNDS,
             most_nodes=ROUGH_NODES, stop=lambda: clock.over,
             seen=lambda answer: self.pool.add_asked(self.layout, answer),
         )  # fmt: skip
 
-    def _improve(self, best: Climbed) -> None:
+    def _root(self, core: ZonesCore, climbed: Climbed) -> Node:
+        return Node(core, nothing_known(self.layout), climbed.prices, climbed.bound)
+
+    def _tighten(self, node: Node, climbed: Climbed) -> tuple[Node, Tightened]:
+        """Column generation and what its prices decide, by turns."""
+        tight, whole = Tightened(climbed), node.core is self.core
+        clock = self.clock.within(TIGHTENING_SHARE * self.clock.left_s)
+        while not self.done and not clock.over:
+            before = tight.best.bound
+            decided = decide(
+                node.core, self.layout, node.prices, node.known, limit=self.limit, most_nodes=FINE_NODES,
+                stop=lambda: clock.over,
+            )  # fmt: skip
+            if decided is None:
+                if whole:
+                    self._raise(self.limit, "zones seen")
+                break
+            tight = tighten(
+                decided[0], self.layout, self.pool, tight.best, decided[1], clock=clock, rounds=TIGHTEN_ROUNDS,
+                most_nodes=FINE_NODES, target=self.limit,
+            )  # fmt: skip
+            node = Node(*decided, tight.best.prices, tight.best.bound)
+            if whole:
+                self._raise(min(node.bound, self.limit), "zones seen")
+            if node.bound - before < LITTLE * (self.limit - before):
+                break
+        return node, tight
+
+    def _dive(self, node: Node, tight: Tightened) -> None:
+        """Plans at the ends of paths from a node, mended by short searches."""
+        diver = Diver(node, tight, self.layout, self.pool)
+        clock = self.clock.within(DIVING_SHARE * self.clock.left_s)
+        for _ in range(DIVES):
+            if self.done or clock.over:
+                return
+            plan = diver.down(clock=clock, most_nodes=DIVE_NODES, limit=lambda: self.limit)
+            if plan is not None:
+                self._take(plan, "dive")
+                self._search(plan, NODE_STEPS)
+
+    def _improve(self, node: Node) -> None:
         """Neighbourhoods of the best plan, with the pairs that prices leave."""
         if self.plan is None or self.done or self.clock.over:
             return
         core = self._settled
-        limit = best.bound + TRUSTED * max(self.value - best.bound, 0.0)
+        limit = node.bound + TRUSTED * max(self.value - node.bound, 0.0)
         clock = self.clock.within(0.3 * self.clock.left_s)
         left = decide(
-            core, self.layout, best.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES,
+            core, self.layout, node.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES,
             stop=lambda: clock.over,
         )  # fmt: skip
         known = nothing_known(self.layout) if left is None else left[1]
@@ -279,8 +324,7 @@ class _Work:
         clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))
         self._take(best_of_pool(self.pool, legal, clock, below=self.value, start=self.plan), "zones seen")
 
-    def _prove(self, best: Climbed) -> None:
-        root = Node(self.core, nothing_known(self.layout), best.prices, best.bound)
+    def _prove(self, root: Node) -> None:
         bound = branch(
             root, self.layout, self.pool, clock=self.clock, most_nodes=FINE_NODES, limit=lambda: self.limit,
             explored=self._explored,
@@ -296,7 +340,7 @@ class _Work:
             before = self.value
             self._search(self._rounded(found), NODE_STEPS)
             if self.value < before:
-                self._improve(found.best)
+                self._improve(replace(node, prices=found.best.prices, bound=found.best.bound))
         if self.explored % COMBINED_EVERY == 0:
             self._combine()
 

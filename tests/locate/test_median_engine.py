@@ -9,11 +9,13 @@ import pytest
 
 from geoplan.locate.clock import start_clock
 from geoplan.locate.core import COUNT, SiteRule, SitingCore
-from geoplan.locate.median import solve_median
+from geoplan.locate.median import engine, shaking, solve_median
 from geoplan.locate.median.branching import tree_of
 from geoplan.locate.median.compact import compact_model, compact_start
+from geoplan.locate.median.cooling import cool
 from geoplan.locate.median.incumbent import plan_value, unit_of
-from geoplan.locate.median.lagrange import choose, climb, penalties, reduced_costs
+from geoplan.locate.median.lagrange import THOROUGH, choose, climb, first_multipliers, penalties, reduced_costs
+from geoplan.locate.median.radius import undecided
 from geoplan.locate.median.ruletable import rule_table
 from geoplan.locate.median.shrink import shrink
 
@@ -224,3 +226,76 @@ def test_whole_costs_have_a_unit_and_others_none():
     whole = core_of(np.array([[4.0, 6.0]]), [np.inf], [10.0, 0.0])
     assert unit_of(whole) == 2.0
     assert unit_of(core_of(np.array([[4.5]]), [np.inf], [0.0])) == 0.0
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Even the smallest core is large, and no climb before the tree comes far."""
+    monkeypatch.setattr(engine, "LARGE", 0)
+    monkeypatch.setattr(shaking, "SHAKEN_PAIRS", 4)
+    monkeypatch.setattr(engine, "STEPS", 1)
+    monkeypatch.setattr(engine, "PATIENT_STEPS", 1)
+
+
+def optimum(core):
+    found = solve_median(core, clock=start_clock())
+    assert found.proved
+    return core.value(found.is_open)
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_patience_equals_brute_force_on_any_small_core(patient, block):
+    for seed in range(block * 20, block * 20 + 20):
+        core = random_core(seed)
+        found = solve_median(core, clock=start_clock())
+        best = best_value(core)
+        assert found.proved, seed
+        if np.isinf(best):
+            assert found.is_open is None, seed
+        else:
+            assert core.allows(found.is_open), seed
+            assert core.value(found.is_open) == pytest.approx(best, abs=1e-7), seed
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_patient_climb_never_exceeds_the_optimum(seed):
+    core = euclidean(seed, whole=bool(seed % 2))
+    best = optimum(core)
+    for steps in (1, 30, 500):
+        ascent = cool(
+            core, rule_table(core), ahead=0.1 * best, clock=start_clock(), steps=steps, start=first_multipliers(core)
+        )
+        assert ascent.bound <= best * (1 + 1e-12)
+
+
+def test_the_patient_climb_comes_at_least_as_far_as_the_thorough_one():
+    core = euclidean(3, rows=200, sites=200, p=8)
+    best, table = optimum(core), rule_table(core)
+    quick = climb(core, table, upper=best, clock=start_clock(), most_steps=1200, pace=THOROUGH)
+    ahead = best - quick.bound
+    patient = cool(core, table, ahead=ahead, clock=start_clock(), steps=2500, start=quick.multiplier)
+    assert quick.bound <= patient.bound <= best
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_patient_tree_alone_proves_the_optimum(seed):
+    core = euclidean(seed, rows=80, sites=30, p=3)
+    best = optimum(core)
+    begun = climb(core, rule_table(core), upper=2 * best, clock=start_clock(), most_steps=5)
+    tree = tree_of(core, value=2 * best, cut_of=lambda value: value - 0.5, ascent=begun, patient=True)
+    tree.grow(most_nodes=10_000, clock=start_clock())
+    assert not tree.heap
+    assert tree.value == best == plan_value(core, tree.is_open)
+
+
+def test_the_row_with_most_at_stake_is_divided_where_it_is_half_served():
+    # both rows see a near and a far site that are half open; the second one has further to go
+    core = core_of(np.array([[1.0, 5.0], [10.0, 90.0]]), [np.inf, np.inf], [0.0, 0.0], [count_rule(2, 1, 1)])
+    assert undecided(core, np.array([6.0, 95.0]), np.array([0.5, 0.5])) == (1, 10.0)
+
+
+def test_no_row_is_divided_where_the_relaxation_has_decided_or_nothing_lies_beyond():
+    core = core_of(np.array([[1.0, 5.0], [7.0, 7.0]]), [np.inf, np.inf], [0.0, 0.0], [count_rule(2, 1, 1)])
+    assert undecided(core, np.array([6.0, 9.0]), np.array([1.0, 0.0]))[0] == -1
+    alike = core_of(np.array([[7.0, 7.0]]), [np.inf], [0.0, 0.0], [count_rule(2, 1, 1)])
+    assert undecided(alike, np.array([9.0]), np.array([0.3, 0.3]))[0] == -1

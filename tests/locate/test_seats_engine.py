@@ -262,3 +262,18 @@ def test_where_no_site_may_be_opened_all_rows_stay_unserved_or_there_is_no_plan(
     assert seated.proved
     assert seated.bound == 2 * base
     assert (seated.option is None) == (base == INFINITE)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_bound_holds_where_seats_are_added_to_half_a_seat(seed):
+    core = random_core(seed)
+    core = replace(
+        core,
+        option_capacity=core.option_capacity + 0.5,
+        extra_most=core.extra_most + 1.5,
+        extra_cost=core.extra_cost + 5.0,
+    )
+    ground = made_ready(core)
+    climb = climbed(ground, first_prices(ground), upper=INFINITE, iterations=60, clock=start_clock(60))
+    plain = replace(climb.best.prices, rule=np.zeros(len(ground.other)), money=0.0)
+    assert relax(ground, plain).bound <= brute_force(core) + 1e-6

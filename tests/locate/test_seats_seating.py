@@ -11,6 +11,7 @@ from geoplan.locate.seats.exact import solve_compact
 from geoplan.locate.seats.lagrange import made_ready
 from geoplan.locate.seats.moves import nearest_open, state_of, terms_of
 from geoplan.locate.seats.seating import seated, seatings
+from geoplan.locate.seats.shared import seat_prices, share_out
 from geoplan.locate.seats.sharing import by_sharing
 from geoplan.locate.seats.triples import share_out_triples, triples_of
 
@@ -123,9 +124,32 @@ def test_rows_of_odd_weights_are_seated_or_there_is_no_plan_but_none_breaks_anyt
         assert cheapest(core, np.arange(3)) - 1e-9 <= objective(core, *plan) < INFINITE
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_seat_is_worth_at_least_what_one_more_saves(seed):
+    core, rng = plain_core(seed, rows=9, sites=4, base=60.0 if seed % 2 else INFINITE), np.random.default_rng(seed)
+    is_open = np.ones(4, dtype=bool)
+    price = seat_prices(core, is_open, clock=start_clock(60))
+    now = share_out(core, is_open, clock=start_clock(60)).value
+    more = rng.random(4) * rng.integers(0, 2, 4)
+    roomier = replace(core, option_capacity=core.option_capacity + more)
+    assert share_out(roomier, is_open, clock=start_clock(60)).value >= now - float(price @ more) - 1e-6
+    assert (price >= 0).all()
+
+
+def test_a_seat_that_is_scarce_is_worth_something():
+    core = plain_core(3, rows=9, sites=4, spare=0.0)
+    assert seat_prices(core, np.ones(4, dtype=bool), clock=start_clock(60)).max() > 0
+
+
+def test_seats_have_no_price_where_sites_may_grow():
+    core = replace(plain_core(3, rows=9, sites=4), extra_most=np.array([0.0, 2.0, 0.0, 0.0]))
+    assert (seat_prices(core, np.ones(4, dtype=bool), clock=start_clock(60)) == 0).all()
+
+
 def test_drafts_are_the_same_for_the_same_seed():
-    ground = made_ready(plain_core(5, rows=30, sites=4))
-    first, second = (seated(ground, np.ones(4, dtype=bool), clock=start_clock(60), seed=3) for _ in range(2))
+    core = plain_core(5, rows=30, sites=4)
+    ground, price = made_ready(core), seat_prices(core, np.ones(4, dtype=bool), clock=start_clock(60))
+    first, second = (seated(ground, np.ones(4, dtype=bool), price, clock=start_clock(60), seed=3) for _ in range(2))
     assert (first.site_of_row == second.site_of_row).all()
     assert first.cost == second.cost
 
@@ -136,7 +160,7 @@ def test_what_sharing_gives_is_a_plan_and_a_bound_that_holds(seed):
     rule = SiteRule("count", np.arange(4), np.ones(4), 3.0, 4.0)
     core = replace(core, rules=(rule,), option_capacity=core.option_capacity * 1.5)
     optimum = objective(core, *solve_compact(core, clock=start_clock(60)).plan)
-    plan, bound = by_sharing(core, known=None, best=INFINITE, clock=start_clock(60), seed=0)
+    plan, bound = by_sharing(core, plans=16, known=None, best=INFINITE, clock=start_clock(60), seed=0)
     assert bound <= optimum + 1e-9
     if plan is not None:
         assert optimum - 1e-6 <= objective(core, *plan) < INFINITE
@@ -146,6 +170,6 @@ def test_what_sharing_gives_is_a_plan_and_a_bound_that_holds(seed):
 def test_where_shared_rows_find_no_room_there_is_no_plan_at_all():
     core = plain_core(1)
     core = replace(core, option_capacity=core.option_capacity * 0.5)
-    plan, bound = by_sharing(core, known=None, best=INFINITE, clock=start_clock(60), seed=0)
+    plan, bound = by_sharing(core, plans=16, known=None, best=INFINITE, clock=start_clock(60), seed=0)
     assert plan is None
     assert bound == INFINITE

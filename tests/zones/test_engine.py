@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from geoplan.locate.clock import start_clock
 from geoplan.zones.bounding.duals import Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
-from geoplan.zones.bounding.pricing import BARRED, TAKEN
+from geoplan.zones.bounding.triples import BARRED, TAKEN
 from geoplan.zones.engine import compile_kernels, solve_zones
 from tests.zones.random_cores import plans, random_core
 
@@ -44,6 +45,9 @@ def test_no_price_gives_a_bound_above_the_best_plan(seed: int) -> None:
         prices = Prices(first_prices(core).unit + rng.normal(0, 6, core.units), float(rng.choice([0.0, 0.7])))
         if np.isinf(core.moved_most):
             prices = Prices(prices.unit)
+        if core.units >= 3:
+            triple = np.array([np.sort(rng.permutation(core.units)[:3]) for _ in range(3)], dtype=np.int64)
+            prices = replace(prices, triple=triple, crowd=rng.exponential(3, 3))
         bound = ask(core, layout, prices, nothing_known(layout), most_nodes=int(rng.choice([1, 50]))).bound
         assert not best or bound <= best[0][0] + 1e-9
 
@@ -57,6 +61,9 @@ def test_what_prices_decide_holds_in_every_plan_below_the_limit(seed: int) -> No
     layout = lay_out(core)
     rng = np.random.default_rng(seed)
     prices = Prices(first_prices(core).unit + rng.normal(1, 3, core.units))
+    if core.units >= 3:
+        triple = np.array([np.sort(rng.permutation(core.units)[:3]) for _ in range(2)], dtype=np.int64)
+        prices = replace(prices, triple=triple, crowd=rng.exponential(1, 2))
     limit = best[min(2, len(best) - 1)][0] + 1e-6
     decided = decide(core, layout, prices, nothing_known(layout), limit=limit, most_nodes=50, stop=lambda: False)
     assert decided is not None

@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from geoplan.zones.bounding.pricing import BARRED, FREE, NEVER, TAKEN, Ground, best_zone
+from geoplan.zones.bounding.pricing import NEVER, Ground, best_zone
+from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN
 
 
 def connected(near: list[set[int]], inside: set[int], root: int) -> bool:
@@ -19,7 +20,13 @@ def connected(near: list[set[int]], inside: set[int], root: int) -> bool:
     return reached == inside
 
 
-@pytest.mark.parametrize("seed", range(150))
+def crowded(triple: np.ndarray, crowd: np.ndarray, inside: set[int]) -> float:
+    return float(
+        sum(price for three, price in zip(triple.tolist(), crowd, strict=True) if len(inside & set(three)) > 1)
+    )
+
+
+@pytest.mark.parametrize("seed", range(300))
 def test_the_best_zone_is_the_best_of_all_connected_sets(seed: int) -> None:
     rng = np.random.default_rng(seed)
     size = int(rng.integers(2, 10))
@@ -35,6 +42,9 @@ def test_the_best_zone_is_the_best_of_all_connected_sets(seed: int) -> None:
     step_price = float(rng.choice([0.0, 1.5]))
     room = free if step_price == 0.0 else int(steps.sum())
     known = rng.choice([FREE, FREE, FREE, TAKEN, BARRED], size).astype(np.int8)
+    triple = np.array([rng.permutation(np.append(rng.permutation(size), -1))[:3] for _ in range(rng.integers(4))])
+    triple = triple.astype(np.int64).reshape(-1, 3)
+    crowd = np.round(rng.exponential(4, len(triple)), 1)
     if root >= 0:
         known[root] = FREE
     best = NEVER
@@ -48,11 +58,12 @@ def test_the_best_zone_is_the_best_of_all_connected_sets(seed: int) -> None:
                 continue
             load = int(steps[list(chosen)].sum())
             if load <= room:
-                best = max(best, float(profit[list(chosen)].sum()) - step_price * max(0, load - free))
+                made = float(profit[list(chosen)].sum()) - step_price * max(0, load - free)
+                best = max(best, made - crowded(triple, crowd, inside))
     zone = np.zeros(size, dtype=np.bool_)
     near_ptr = np.concatenate([[0], np.cumsum([len(each) for each in near])]).astype(np.int64)
     flat = np.array([other for each in near for other in sorted(each)], dtype=np.int64)
-    ground = Ground(near_ptr, flat, root, steps, room, float(free), step_price)
+    ground = Ground(near_ptr, flat, root, steps, room, float(free), step_price, triple, crowd)
     value, bound, _ = best_zone(ground, profit, known, 500, zone)
     if best == NEVER:
         assert value <= NEVER / 2
@@ -60,7 +71,8 @@ def test_the_best_zone_is_the_best_of_all_connected_sets(seed: int) -> None:
         return
     assert value == pytest.approx(best)
     assert bound == pytest.approx(best)
-    assert profit[zone].sum() - step_price * max(0, steps[zone].sum() - free) == pytest.approx(best)
+    made = profit[zone].sum() - step_price * max(0, steps[zone].sum() - free)
+    assert made - crowded(triple, crowd, set(np.flatnonzero(zone).tolist())) == pytest.approx(best)
     # cut off early, the bound still holds
     _, early, _ = best_zone(ground, profit, known, 1, zone)
     assert early >= best - 1e-9

@@ -14,11 +14,13 @@ import numpy as np
 from geoplan.locate.core import Found
 from geoplan.locate.median.branching import tree_of
 from geoplan.locate.median.columns import columns_of
+from geoplan.locate.median.cooling import cool
 from geoplan.locate.median.incumbent import incumbent_of
 from geoplan.locate.median.interchange import shake, start_search
 from geoplan.locate.median.lagrange import THOROUGH, choose, climb, first_multipliers, penalties, reduced_costs
-from geoplan.locate.median.polish import keeping_rules, promising, solve_exactly
+from geoplan.locate.median.polish import keeping_rules, solve_exactly
 from geoplan.locate.median.ruletable import rule_table
+from geoplan.locate.median.shaking import shake_within
 from geoplan.locate.median.shrink import CLOSED, OPEN, Rest, pair_costs, shrink
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SitingCore
+    from geoplan.locate.median.branching import Tree
     from geoplan.locate.median.incumbent import Incumbent
     from geoplan.locate.median.interchange import Search
     from geoplan.locate.median.lagrange import Ascent
@@ -36,20 +39,20 @@ if TYPE_CHECKING:
 SHAKING = 100_000_000
 """Pairs looked at while the search shakes for the first time: a good plan early fixes more."""
 
-COARSE = 0.02
-"""Relative gap from which on the relaxation does not know yet which sites are promising."""
-
-SHAKEN_PAIRS = 200_000
-"""Pairs of the part of a core in which the search shakes most."""
-
-STRETCH = 2.0
-"""How far beyond its multiplier a row may be served there."""
-
 TURNS = 12
 """Rounds of search, fixing and climbing, at most."""
 
 STEPS = 1200
 """Steps of the climb in each of them."""
+
+LARGE = 1_000_000
+"""Pairs from which on the last climb and the branching are patient."""
+
+MIDDLING = 300_000
+"""Pairs from which on plans are also shaken in a large part."""
+
+PATIENT_STEPS = 2500
+"""Steps of it."""
 
 TREE_BYTES = 500_000_000
 """Memory for the open nodes of a tree."""
@@ -132,10 +135,11 @@ def _close_the_gap(best: Incumbent, ascent: Ascent, clock: Clock, rng: np.random
     state = np.zeros(core.sites, dtype=np.int8)
     limit = np.full(core.rows, np.inf)
     rest = Rest(core, np.arange(core.sites), np.zeros(0, dtype=np.int64), 0.0, possible=True)
+    cooled = False
     for turn in range(TURNS):
         value, ahead, pairs = best.value, best.value - best.bound, len(rest.core.site)
         opening, closing = _penalties(rest, ascent)
-        _shake_within(best, rest, opening, ascent, clock, rng)
+        shake_within(best, rest, opening, ascent, clock, rng, large=len(rest.core.site) >= MIDDLING)
         room = best.cut - rest.constant - ascent.bound
         if _over(best, clock):
             return
@@ -146,6 +150,8 @@ def _close_the_gap(best: Incumbent, ascent: Ascent, clock: Clock, rng: np.random
         if not rest.possible or rest.core.sites == 0:
             _settle(best, rest)
             return
+        if cooled:
+            break
         table = rule_table(rest.core)
         ascent = climb(
             rest.core, table, upper=best.aim(best.bound) - rest.constant, clock=clock, most_steps=STEPS,
@@ -157,8 +163,25 @@ def _close_the_gap(best: Incumbent, ascent: Ascent, clock: Clock, rng: np.random
             return
         slow = len(rest.core.site) > 0.8 * pairs and best.value - best.bound > 0.9 * ahead
         if turn and slow and best.value >= value:
-            break
+            if len(rest.core.site) < LARGE:
+                break
+            ascent, cooled = _cooled(best, rest, ascent, clock), True
+            if _over(best, clock):
+                return
     _finish(best, rest, ascent, clock)
+
+
+def _cooled(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> Ascent:
+    """Climb patiently: where nodes are dear, the root's bound has to be as good as can be."""
+    table = rule_table(rest.core)
+    above = ascent.bound + rest.constant
+    new = cool(
+        rest.core, table, ahead=best.aim(above) - above, clock=clock, steps=PATIENT_STEPS,
+        enough=best.cut - rest.constant, start=ascent.multiplier,
+        price=ascent.price if len(ascent.price) == table.rules else None,
+    )  # fmt: skip
+    best.prove(new.bound + rest.constant, "relaxation")
+    return new if new.bound > ascent.bound else ascent
 
 
 def _penalties(rest: Rest, ascent: Ascent) -> tuple[Floats, Floats]:
@@ -173,48 +196,14 @@ def _settle(best: Incumbent, rest: Rest) -> None:
     best.prove(np.inf, "fixing")
 
 
-def _shake_within(
-    best: Incumbent, rest: Rest, opening: Floats, ascent: Ascent, clock: Clock, rng: np.random.Generator
-) -> None:
-    """Shake the best plan within the sites that the relaxation thinks well of."""
-    if best.plan is None or best.value - best.bound > COARSE * abs(best.value):
-        return
-    room = best.cut - rest.constant - ascent.bound
-    part, _ = promising(best, rest, opening, ascent.multiplier, room=room, most_pairs=SHAKEN_PAIRS, stretch=STRETCH)
-    plan = best.plan[part.site]
-    if not part.core.allows(plan):
-        return
-    search = start_search(part.core, rule_table(part.core), columns_of(part.core), plan)
-    inside = np.zeros(rest.core.sites, dtype=np.bool_)
-    inside[part.site] = True
-    least = opening[inside] - ascent.share[inside]
-    # sites that are open in the relaxation have no penalty, and the share tells how often they were
-    for ranking in (least, -ascent.share[inside]):
-        guided = np.zeros(part.core.sites, dtype=np.bool_)
-        guided[np.argsort(ranking, kind="stable")[: int(plan.sum())]] = True
-        if part.core.allows(guided):
-            value, before = search.value, search.is_open.copy()
-            search.go_to(guided)
-            search.descend(clock)
-            if search.value > value:
-                search.go_to(before)
-    work = len(part.core.site) + 10 * part.core.sites + 1
-    found = shake(search, tries=int(np.clip(60_000_000 // work, 20, 600)), clock=clock, rng=rng)
-    best.offer(rest.whole(part.whole(found, rest.core.sites), best.core.sites), "interchange")
-
-
 def _finish(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> None:
-    """Branch as long as it gets on; else HiGHS, and on with the branching if that was too much for it."""
-    constant = rest.constant
-    tree = tree_of(
-        rest.core, value=best.value - constant, cut_of=lambda value: best.cut_of(value + constant) - constant,
-        ascent=ascent,
-    )  # fmt: skip
-    first = best.bound
-    node_bytes = 4 * rest.core.rows + rest.core.sites + 200
-    mixed = False
+    """Branch, patiently where much is left; else as long as it gets on, then HiGHS, and on with the branching."""
+    constant, first = rest.constant, best.bound
+    tree = _tree(best, rest, ascent, patient=len(rest.core.site) >= LARGE)
+    node_bytes = 8 * rest.core.rows + rest.core.sites + 300
+    mixed = tree.patient
     while not _over(best, clock) and len(tree.heap) * node_bytes < TREE_BYTES:
-        tree.grow(most_nodes=100, clock=clock)
+        tree.grow(most_nodes=5 if tree.patient else 100, clock=clock)
         if tree.is_open is not None:
             best.offer(rest.whole(tree.is_open, best.core.sites), "branching")
         best.prove(tree.bound + constant, "branching")
@@ -223,6 +212,13 @@ def _finish(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> None:
             solve_exactly(best, rest, _penalties(rest, ascent)[0], ascent.multiplier, ascent.bound, clock)
             tree.value = min(tree.value, best.value - constant)
             mixed = True
+
+
+def _tree(best: Incumbent, rest: Rest, ascent: Ascent, *, patient: bool) -> Tree:
+    def cut_of(value: float) -> float:
+        return best.cut_of(value + rest.constant) - rest.constant
+
+    return tree_of(rest.core, value=best.value - rest.constant, cut_of=cut_of, ascent=ascent, patient=patient)
 
 
 def _over(best: Incumbent, clock: Clock) -> bool:

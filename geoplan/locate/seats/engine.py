@@ -15,7 +15,9 @@ from geoplan.locate.seats.guess import looked
 from geoplan.locate.seats.improve import improve, polished
 from geoplan.locate.seats.lagrange import Climb, Ground, climbed, common_unit, first_prices, made_ready
 from geoplan.locate.seats.narrow import surely_infeasible
+from geoplan.locate.seats.seating import PLANS
 from geoplan.locate.seats.sharing import by_sharing
+from geoplan.locate.seats.sieve import sieved
 from geoplan.locate.seats.start import construct
 
 if TYPE_CHECKING:
@@ -45,6 +47,10 @@ SHARED_ROWS = 15
 """With so many rows for each open site, shared rows tell the right sites; with fewer, annealing does better."""
 SHARING_SHARE = 0.5
 """Share of the time left for the plan with shared rows, and for seating whole rows at its sites."""
+FEW_PLANS = 6
+"""Drafts for these sites where loads are counted exactly: HiGHS looks at the sites later."""
+SIEVED_PAIRS, SIEVING_SHARE = 30_000, 0.9
+"""Up to so many pairs left choices of sites are sieved; most of the time left that this takes."""
 GUESSING_SHARE = 0.25
 """Share of that which HiGHS may have for its look at the cheapest pairs."""
 FIRST_ITERATIONS = 300
@@ -119,7 +125,7 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
     opened = int(climb.best.is_open.sum())
     worthwhile = core.rows >= SHARED_ROWS * opened and len(core.site) <= WHOLE_PROGRAM_PAIRS
     if worthwhile and climb.best.bound < best.cutoff:
-        floor, seated = _shared(core, best, clock=clock, seed=seed)
+        floor, seated = _shared(core, best, is_exact=ground.is_exact, clock=clock, seed=seed)
     root = None
     for round_ in range(ROUNDS):
         climb = climbed(
@@ -130,6 +136,10 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
             return best.cutoff
         root = None if _is_vast(ground) else fixed(core, _root(core, climb), climb, best.cutoff)
         left = len(core.site) if root is None else int(root.keep.sum())
+        # without a plan that is near the best one nothing is ruled out
+        floor = max(floor, _sieved(core, root if seated else None, climb, best, clock=clock, seed=seed))
+        if floor >= best.cutoff:
+            return best.cutoff
         if clock.over or left <= EASY_PAIRS or (seated and left <= SEARCHED_PAIRS):
             break
         share = EASY_SHARE if left <= SEARCHED_PAIRS else VAST_SHARE
@@ -141,15 +151,24 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
     return max(searched(core, root, best, clock=clock, seed=seed), min(floor, best.cutoff))
 
 
-def _shared(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> tuple[float, bool]:
+def _shared(core: SeatsCore, best: Best, *, is_exact: bool, clock: Clock, seed: int) -> tuple[float, bool]:
     """Offer a plan with the sites that shared rows would open; a bound for all plans, and whether it was better."""
     within = clock.within(SHARING_SHARE * clock.left_s)
-    plan, floor = by_sharing(core, known=best.plan, best=best.cost, clock=within, seed=seed)
+    plans = FEW_PLANS if is_exact else PLANS
+    plan, floor = by_sharing(core, plans=plans, known=best.plan, best=best.cost, clock=within, seed=seed)
     better = best.offer(core, plan)
-    if better and plan is not None:
+    if better and plan is not None and not is_exact:
         clock = clock.within(POLISHING_SHARE * clock.left_s)
         best.offer(core, polished(core, plan, best=best.cost, clock=clock, seed=seed))
     return floor, better
+
+
+def _sieved(core: SeatsCore, root: Node | None, climb: Climb, best: Best, *, clock: Clock, seed: int) -> float:
+    """A bound for all plans from choices of sites, where loads are counted exactly and few enough pairs are left."""
+    if root is None or not climb.ground.is_exact or not EASY_PAIRS < int(root.keep.sum()) <= SIEVED_PAIRS:
+        return -np.inf
+    clock = clock.within(SIEVING_SHARE * clock.left_s)
+    return sieved(core, root.core(core).core, climb.best.prices.row, best, clock=clock, seed=seed)
 
 
 def _is_vast(ground: Ground) -> bool:

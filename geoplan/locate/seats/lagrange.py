@@ -111,6 +111,7 @@ def made_ready(core: SeatsCore) -> Ground:
     if is_exact:
         largest = float((band[:, 1] + widening[core.option_site]).max(initial=0.0)) / unit
         is_exact = largest <= FINEST and (not has_floors or largest * len(core.site) <= DEEPEST)
+        is_exact = is_exact and _begin_at_units(most[widening[core.option_site] > 0] / unit)
     scale = 1.0 / unit if is_exact else 0.0
     hair = 1e-9
     room = np.zeros(core.sites)
@@ -126,6 +127,11 @@ def made_ready(core: SeatsCore) -> Ground:
         unit, is_exact, has_floors, _far_ahead(core), room, float(core.weight[~np.isfinite(core.base)].sum()),
         tuple(rule for rule in core.rules if rule.name != "count"),
     )  # fmt: skip
+
+
+def _begin_at_units(capacity: Floats) -> bool:
+    """Seats are added from a whole unit on: else a load in units takes a part of a unit that costs less."""
+    return bool((np.abs(capacity - np.rint(capacity)) <= 1e-9 * np.maximum(capacity, 1.0)).all())
 
 
 def _far_ahead(core: SeatsCore) -> float:

@@ -8,13 +8,14 @@ differ in few rows, and the best plan that sends every row where one of them doe
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-from geoplan.locate.seats.evaluate import objective
+from geoplan.locate.seats.evaluate import objective, pair_of_row
 from geoplan.locate.seats.exact import solve_compact
 from geoplan.locate.seats.lagrange import made_ready
 from geoplan.locate.seats.moves import move_row, nearest_open, site_cost, state_of, terms_of
@@ -23,6 +24,7 @@ from geoplan.locate.seats.prices import prices_of
 from geoplan.locate.seats.repair import settled
 from geoplan.locate.seats.search import search
 from geoplan.locate.seats.shake import draw
+from geoplan.locate.seats.shared import seat_prices
 from geoplan.locate.seats.triples import share_out_triples
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ STRICT = 10.0
 """That price when triples are solved."""
 LOOKED_AT = 40
 """Rows that are looked at for one to exchange."""
+AT_ONCE = 2
+"""Drafts made beside each other."""
 PLANS, MERGED = 16, 6
 """Drafts made for the first choice of sites, and how many of the cheapest are merged."""
 MERGING_SHARE = 0.25
@@ -74,16 +78,20 @@ def seatings(
         seed: of the moves tried.
     """
     ground, drafts = made_ready(core), []
+    worth = seat_prices(core, is_open, clock=clock)
     found, cost, making = None, np.inf, clock.within((1.0 - MERGING_SHARE) * clock.left_s)
-    for number in range(plans):
-        draft = seated(ground, is_open, clock=making, seed=seed + number)
-        drafts.append(draft)
-        if draft.plan is not None and (value := objective(core, *draft.plan)) < cost:
-            found, cost = draft.plan, value
-        if number > 0 and cost > best + HOPE * abs(best):
-            return found
-        if making.over:
-            break
+    # the kernels let go of Python's lock, and no draft knows of another: two at once are the same two
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for first in range(0, plans, AT_ONCE):
+            seeds = range(seed + first, seed + min(first + AT_ONCE, plans))
+            for draft in pool.map(lambda one: seated(ground, is_open, worth, clock=making, seed=one), seeds):
+                drafts.append(draft)
+                if draft.plan is not None and (value := objective(core, *draft.plan)) < cost:
+                    found, cost = draft.plan, value
+            if cost > best + HOPE * abs(best):
+                return found
+            if making.over:
+                break
     merged = _merged(core, is_open, drafts, known, best=min(best, cost), clock=clock, seed=seed)
     return found if merged is None else merged
 
@@ -112,7 +120,7 @@ class Draft:
     plan: Plan | None
 
 
-def seated(ground: Ground, is_open: Flags, *, clock: Clock, seed: int) -> Draft:
+def seated(ground: Ground, is_open: Flags, seat_price: Floats, *, clock: Clock, seed: int) -> Draft:
     """One draft with these sites, by annealing from every row at its nearest site."""
     core = ground.core
     unit, unserved = prices_of(core)
@@ -129,7 +137,11 @@ def seated(ground: Ground, is_open: Flags, *, clock: Clock, seed: int) -> Draft:
             break
         share = step / (STEPS - 1)
         t = t._replace(penalty=unit * LIGHT * (HEAVY / LIGHT) ** share)
-        cool(t, s, near, near_cost, random, warmth * (COLD / WARM) ** share, tries)
+        tolls = (1.0 - share) * seat_price
+        s.row_cost[:] = _row_cost(core, t, s, tolls)
+        now = near_cost + tolls[near] * core.weight[:, None]
+        cool(t, s, near, now, random, warmth * (COLD / WARM) ** share, tries)
+    s.row_cost[:] = _row_cost(core, t, s, np.zeros(core.sites))
     t = t._replace(penalty=STRICT * unit)
     if ground.is_exact:
         share_out_triples(t, s, near[:, : WIDTH // 2], ground.units, ground.unit, clock=clock)
@@ -137,6 +149,13 @@ def seated(ground: Ground, is_open: Flags, *, clock: Clock, seed: int) -> Draft:
     opened = np.flatnonzero(is_open).tolist()
     cost = float(s.row_cost.sum()) + sum(float(site_cost(t, j, s.load[j])) for j in opened)
     return Draft(s.site_of_row, cost, settled(core, s))
+
+
+def _row_cost(core: SeatsCore, t: Terms, s: State, tolls: Floats) -> Floats:
+    """What each row costs where it is, and the toll for the seats that it takes there."""
+    pair = pair_of_row(core, s.site_of_row)
+    cost: Floats = np.where(pair >= 0, core.cost[pair] + tolls[s.site_of_row] * core.weight, t.base)
+    return cost
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

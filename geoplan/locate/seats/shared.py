@@ -63,13 +63,10 @@ def solve_shared(
             site's capacity, which implies it for whole numbers.
         nodes: most nodes of branch and bound.
     """
-    part, _ = _whole_part(core, sites)
+    part, _ = whole_part(core, sites)
     linked = None
     if bound is not None:
-        price = part.pair_cost - bound.multiplier[part.pair_row]
-        linked = np.flatnonzero(
-            (price < LINKED * np.abs(bound.multiplier[part.pair_row])) | (core.weight[part.pair_row] <= 0)
-        )
+        linked = linked_pairs(core, part, bound.multiplier)
     layout = Layout(replace(core, must_open=core.must_open | opened), part, None, linked)
     model, scale = layout.model(Outside(np.zeros(len(core.rules)), 0.0))
     answer = minimise(model, clock=clock, gap=gap, seed=seed, most_nodes=nodes)
@@ -85,7 +82,7 @@ def share_out(core: SeatsCore, is_open: Flags, *, clock: Clock, option: Ints | N
     if option is None:
         option = np.where(is_open, np.searchsorted(core.option_site, np.arange(core.sites)), -1)
     sites = np.flatnonzero(is_open)
-    part, pair = _whole_part(core, sites)
+    part, pair = whole_part(core, sites)
     part = replace(part, option=option[sites], option_site=np.arange(len(sites)))
     layout = Layout(replace(core, must_open=is_open), part, None)
     model, _ = layout.model(Outside(np.zeros(len(core.rules)), 0.0))
@@ -101,6 +98,25 @@ def share_out(core: SeatsCore, is_open: Flags, *, clock: Clock, option: Ints | N
     return _priced(core, option, pair, share)
 
 
+def seat_prices(core: SeatsCore, is_open: Flags, *, clock: Clock) -> Floats:
+    """What a further seat at each of these sites would save if rows could be shared; 0 where that is not known.
+
+    Shape (sites,). Known where sites have one size each and no seats are added: else nobody knows what is full.
+    """
+    price = np.zeros(core.sites)
+    sites, many = np.unique(core.option_site[is_open[core.option_site]], return_counts=True)
+    if (many > 1).any() or (core.extra_most[sites] > 0).any():
+        return price
+    part, _ = whole_part(core, sites)
+    layout = Layout(replace(core, must_open=is_open), part, None, np.zeros(0, dtype=np.int64))
+    model, scale = layout.model(Outside(np.zeros(len(core.rules)), 0.0))
+    answer = minimise(replace(model, whole=np.zeros_like(model.whole)), clock=clock)
+    if answer.row_dual is not None:
+        # the rows of the program: each row of the core is served, then loads stay within what is open
+        price[sites] = np.maximum(0.0, -answer.row_dual[core.rows : core.rows + len(sites)]) / scale
+    return price
+
+
 def _priced(core: SeatsCore, option: Ints, pair: Ints, part_share: Floats) -> Shared | None:
     share = np.zeros(len(core.cost))
     share[pair] = part_share
@@ -114,7 +130,14 @@ def _priced(core: SeatsCore, option: Ints, pair: Ints, part_share: Floats) -> Sh
     return Shared(option, share, value) if np.isfinite(value) else None
 
 
-def _whole_part(core: SeatsCore, sites: Ints) -> tuple[Part, Ints]:
+def linked_pairs(core: SeatsCore, part: Part, prices: Floats) -> Ints:
+    """The pairs of a part that are wanted at these prices of the rows, or nearly; and all of rows without weight."""
+    price = prices[part.pair_row]
+    wanted = part.pair_cost - price < LINKED * np.abs(price)
+    return np.flatnonzero(wanted | (core.weight[part.pair_row] <= 0))
+
+
+def whole_part(core: SeatsCore, sites: Ints) -> tuple[Part, Ints]:
     """All rows and these sites, with all their pairs; and which pairs of the core they are."""
     position = np.full(core.sites, -1, dtype=np.int64)
     position[sites] = np.arange(len(sites))

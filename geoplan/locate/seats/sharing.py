@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.seats.seating import PLANS, seatings
+from geoplan.locate.seats.seating import seatings
 from geoplan.locate.seats.splittable import solve_splittable
 
 if TYPE_CHECKING:
@@ -28,12 +28,13 @@ SHARE = 0.6
 
 
 def by_sharing(
-    core: SeatsCore, *, known: Plan | None, best: float, clock: Clock, seed: int
+    core: SeatsCore, *, plans: int, known: Plan | None, best: float, clock: Clock, seed: int
 ) -> tuple[Plan | None, float]:
     """The best plan found with those sites (None where there is none), and what no plan at all undercuts.
 
     Args:
         core: the problem.
+        plans: how many drafts to make with those sites.
         known, best: the best plan known, if any, and its cost, inf where there is none.
         clock: when to stop.
         seed: of all that is random.
@@ -44,5 +45,5 @@ def by_sharing(
     if shared.option is None:
         return None, bound if shared.proved else -np.inf
     is_open = shared.option >= 0
-    plan = seatings(core, is_open, plans=PLANS, known=known, best=best, clock=clock, seed=seed)
+    plan = seatings(core, is_open, plans=plans, known=known, best=best, clock=clock, seed=seed)
     return plan, bound

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geoplan.zones.bounding.duals import Climbed, ask
 from geoplan.zones.bounding.master import combine
+from geoplan.zones.bounding.triples import broken_triples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,14 @@ MOST_COLUMNS = 3_000
 """Zones that the program looks at: those that cost least at the best prices."""
 SLACK = 1e-6
 """How far from once a unit may be taken where the box no longer holds the prices."""
-NARROWEST = 1e-4
-"""Least width of the box, of the mean price."""
+WIDTH, NARROWEST = 0.1, 1e-4
+"""First and least width of the box, of the mean price."""
+TRIPLES_EVERY = 10
+"""Rounds between two looks for triples that are broken, unless there is nothing else to gain."""
+MOST_TRIPLES, TRIPLES_OF_A_UNIT = 80, 5
+"""Triples that are priced anew at once, and how many of them may have a unit in common."""
+LEAST_BROKEN, LEAST_SHARE = 0.05, 1e-4
+"""By how much a triple must be broken, and the least share of a zone that is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +46,7 @@ class Tightened:
     share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
-def tighten(  # noqa: C901 - one loop, each branch a line or two
+def tighten(
     core: ZonesCore,
     layout: Layout,
     pool: Pool,
@@ -52,47 +59,114 @@ def tighten(  # noqa: C901 - one loop, each branch a line or two
     target: float,
     tolerance: float = 1e-5,
 ) -> Tightened:
-    """Raise the bound by column generation.
+    """Raise the bound by column generation, and by prices on triples that its plan in fractions breaks.
 
     Args:
         target: stop where the bound reaches it.
         tolerance: relative; stop where no more can be gained.
     """
-    columns, share = np.zeros(0, dtype=np.int64), np.zeros(0)
-    agreeing = pool.agreeing(layout, known)
-    tested = len(pool.zone)
-    typical = max(float(np.abs(best.prices.unit).mean()), 1e-3 * float(core.cost.mean()), 1e-12)
-    width = 0.1 * typical
-    for _ in range(rounds):
-        if clock.over or best.bound >= target:
+    work = _Box(core, layout, pool, best, known, tolerance)
+    for turn in range(rounds):
+        if clock.over or work.best.bound >= target:
             break
-        if len(pool.zone) > tested:
-            agreeing = np.concatenate([agreeing, pool.agreeing(layout, known, tested)])
-            tested = len(pool.zone)
-        chosen = _cheapest(pool, agreeing, best)
-        found = combine(pool, chosen, best.prices, width, clock)
-        if found is None:
+        if not work.step(clock, most_nodes):
             break
-        columns, share = chosen, found.share
-        answer = ask(core, layout, found.prices, known, most_nodes=most_nodes)
-        pool.add_asked(layout, answer)
-        if np.isinf(answer.bound):
-            best = Climbed(found.prices, answer.bound, best.opened)
-            break
-        expected = found.value - best.bound
-        gained = answer.bound - best.bound
-        if gained > 0:
-            best = Climbed(found.prices, answer.bound, best.opened)
-        if gained > 0.3 * expected:
-            width *= 1.5
-        elif gained <= 0:
-            width *= 0.7
-        if expected <= tolerance * abs(best.bound):
-            if found.boxed <= SLACK:
+        if work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1:
+            added = work.add_triples()
+            if work.is_settled and not added:
                 break
-            width *= 6.0
-        width = max(width, NARROWEST * typical)
-    return Tightened(best, columns, share)
+    return Tightened(work.best, work.columns, work.share)
+
+
+@dataclass(eq=False)
+class _Box:
+    """The box around the best prices, and what was found in it.
+
+    Attributes:
+        width: of the box.
+        is_settled: no more can be gained with these triples.
+    """
+
+    core: ZonesCore
+    layout: Layout
+    pool: Pool
+    best: Climbed
+    known: NDArray[np.int8]
+    tolerance: float
+    columns: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    is_settled: bool = False
+    tested: int = 0
+    agreeing: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        mean = float(np.abs(self.best.prices.unit).mean()) if self.core.units else 0.0
+        self.typical = max(mean, 1e-3 * float(self.core.cost.mean()), 1e-12)
+        self.width = WIDTH * self.typical
+
+    def step(self, clock: Clock, most_nodes: int) -> bool:
+        """New prices, and the schools' answer; False where there is none."""
+        if len(self.pool.zone) > self.tested:
+            fresh = self.pool.agreeing(self.layout, self.known, self.tested)
+            self.agreeing, self.tested = np.concatenate([self.agreeing, fresh]), len(self.pool.zone)
+        chosen = _cheapest(self.pool, self.agreeing, self.best)
+        found = combine(self.pool, chosen, self.best.prices, self.width, clock)
+        if found is None:
+            return False
+        self.columns, self.share = chosen, found.share
+        answer = ask(self.core, self.layout, found.prices, self.known, most_nodes=most_nodes)
+        self.pool.add_asked(self.layout, answer)
+        expected, gained = found.value - self.best.bound, answer.bound - self.best.bound
+        if gained > 0:
+            self.best = Climbed(found.prices, answer.bound, self.best.opened)
+        if np.isinf(answer.bound):
+            return False
+        self._resize(expected, gained, found.boxed)
+        return True
+
+    def _resize(self, expected: float, gained: float, boxed: float) -> None:
+        if gained > 0.3 * expected:
+            self.width *= 1.5
+        elif gained <= 0:
+            self.width *= 0.7
+        little = expected <= self.tolerance * abs(self.best.bound)
+        self.is_settled = little and boxed <= SLACK
+        if little:
+            self.width *= 6.0
+        self.width = max(self.width, NARROWEST * self.typical)
+
+    def add_triples(self) -> bool:
+        """Price triples that the plan in fractions breaks, and forget those without a price; False where none was."""
+        prices = self.best.prices
+        used = np.flatnonzero(self.share > LEAST_SHARE)
+        holds = np.zeros((len(used), self.core.units), dtype=np.bool_)
+        for row, at in enumerate(self.columns[used].tolist()):
+            holds[row, self.pool.units[at]] = True
+        broken = broken_triples(holds, self.share[used], LEAST_BROKEN)
+        priced = prices.crowd > 0.0
+        fresh = _worst_triples(broken, {tuple(each) for each in prices.triple[priced].tolist()}, self.core.units)
+        if not fresh:
+            return False
+        triple = np.concatenate([prices.triple[priced], np.array(fresh, dtype=np.int64).reshape(-1, 3)])
+        crowd = np.append(prices.crowd[priced], np.zeros(len(fresh)))
+        self.best = replace(self.best, prices=replace(prices, triple=triple, crowd=crowd))
+        self.width = max(self.width, WIDTH * self.typical)
+        return True
+
+
+def _worst_triples(
+    broken: list[tuple[float, int, int, int]], known: set[tuple[int, ...]], units: int
+) -> list[tuple[int, ...]]:
+    """The triples broken most, each unit in few of them."""
+    found: list[tuple[int, ...]] = []
+    times = np.zeros(units, dtype=np.int64)
+    for _, *triple in sorted(broken, key=lambda each: (-each[0], each[1:])):
+        if len(found) == MOST_TRIPLES:
+            break
+        if tuple(triple) not in known and times[triple].max() < TRIPLES_OF_A_UNIT:
+            times[triple] += 1
+            found.append(tuple(triple))
+    return found
 
 
 def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed) -> NDArray[np.int64]:
@@ -106,6 +180,8 @@ def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed) -> NDArray[
             for at in columns.tolist()
         ]
     )
+    crowd, row = pool.crowding(columns, best.prices.triple)
+    net += np.bincount(crowd, weights=best.prices.crowd[row], minlength=len(columns))
     zone = np.array([pool.zone[at] for at in columns.tolist()])
     least = np.full(core.zones, np.inf)
     np.minimum.at(least, zone, net)

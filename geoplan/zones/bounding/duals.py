@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.pricing import FREE, NEVER, best_zones
+from geoplan.zones.bounding.pricing import NEVER, best_zones
+from geoplan.zones.bounding.triples import BARRED, FREE, Triples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,10 +38,14 @@ class Prices:
     Attributes:
         unit: what a unit's being served is worth. Shape (units,).
         move: price of each pupil moved, at least 0.
+        triple: units of which one zone at most may hold two or more. Shape (triples, 3).
+        crowd: price that a zone pays for two or more of each triple, at least 0. Shape (triples,).
     """
 
     unit: NDArray[np.float64]
     move: float = 0.0
+    triple: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 3), dtype=np.int64))
+    crowd: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +56,7 @@ class Asked:
         bound: no plan (that agrees with what is known) costs less; rounding is allowed for. inf: there is no plan.
         slope: units less how often each is taken: a supergradient of the bound. Shape (units,).
         moved: pupils moved less the most that may be.
+        crowded: zones that hold two or more of each triple, less one. Shape (triples,).
         inside: the best zone of each school, over the places of the layout.
         chosen: schools that would open.
         most: what each school's zone makes at most. Shape (zones,).
@@ -59,6 +65,7 @@ class Asked:
     bound: float
     slope: NDArray[np.float64]
     moved: float
+    crowded: NDArray[np.float64]
     inside: NDArray[np.bool_]
     chosen: NDArray[np.bool_]
     most: NDArray[np.float64]
@@ -92,23 +99,49 @@ def ask(core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8]
         known: what is known of each place, see `geoplan.zones.bounding.pricing`.
         most_nodes: of branch and bound for each school.
     """
-    profit = profits(core, layout, prices)
+    profit, triples = profits(core, layout, prices), triples_of(layout, prices, known)
     inside, most = np.zeros(len(profit), dtype=np.bool_), np.empty(core.zones)
-    each_school(lambda which: best_zones(layout.grounds, profit, known, most_nodes, which, inside, most), core.zones)
+    each_school(
+        lambda which: best_zones(layout.grounds, triples, profit, known, most_nodes, which, inside, most), core.zones
+    )
     net = core.opening - most
     chosen = cheapest_schools(core, net, core.must_open)
     if chosen is None:
         nowhere = np.zeros(core.zones, dtype=np.bool_)
-        return Asked(np.inf, np.zeros(core.units), 0.0, inside, nowhere, most)
+        return Asked(np.inf, np.zeros(core.units), 0.0, np.zeros(len(prices.crowd)), inside, nowhere, most)
     limit = prices.move * core.moved_most if prices.move else 0.0
-    bound = float(prices.unit.sum() + net[chosen].sum() - limit)
+    crowds = float(prices.crowd.sum())
+    bound = float(prices.unit.sum() + net[chosen].sum() - limit) - crowds
     terms = float(np.abs(prices.unit).sum() + np.abs(net[chosen]).sum() + np.abs(profit[inside]).sum() + limit)
+    terms += crowds + float(triples.price.sum())
     taken = inside & chosen[layout.zone]
     slope = 1.0 - np.bincount(layout.unit[taken], minlength=core.units).astype(np.float64)
     moved = float(core.moved[layout.pair[taken]].sum())
     # every sum has at most `units` terms, each off by half a unit in the last place
     allowance = (core.units + core.zones) * 2.3e-16 * terms + 1e-9 * core.zones
-    return Asked(bound - allowance, slope, moved - core.moved_most, inside, chosen, most)
+    crowded = crowds_in(layout, prices.triple, taken) - 1.0
+    return Asked(bound - allowance, slope, moved - core.moved_most, crowded, inside, chosen, most)
+
+
+def triples_of(layout: Layout, prices: Prices, known: NDArray[np.int8]) -> Triples:
+    """What each zone pays for triples: those of which it may take two or more."""
+    place = np.where(known[layout.place] == BARRED, -1, layout.place) if len(known) else layout.place
+    at = place[:, prices.triple]
+    at[layout.place[:, prices.triple] < 0] = -1
+    zone, row = np.nonzero(((at >= 0).sum(axis=2) >= 2) & (prices.crowd > 0.0))
+    start = np.searchsorted(zone, np.arange(layout.zones + 1)).astype(np.int64)
+    own = at[zone, row]
+    return Triples(start, np.where(own >= 0, own - layout.grounds.start[zone][:, None], -1), prices.crowd[row])
+
+
+def crowds_in(layout: Layout, triple: NDArray[np.int64], taken: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How many zones hold two or more of each triple. Shape (triples,)."""
+    if not len(triple):
+        return np.zeros(0)
+    holds = np.zeros((layout.zones, layout.units), dtype=np.int64)
+    holds[layout.zone, layout.unit] = taken
+    held: NDArray[np.float64] = (holds[:, triple].sum(axis=2) >= 2).sum(axis=0).astype(np.float64)
+    return held
 
 
 def cheapest_schools(
@@ -169,7 +202,7 @@ def climb(
     """
     best, asked_at, length, stuck = Climbed(prices, -np.inf, core.must_open.astype(float)), prices, 1.0, 0
     opened, usual = best.opened, float(core.cost.mean()) * core.units if len(core.cost) else 0.0
-    way, move_way = np.zeros(core.units), 0.0
+    way, move_way, crowd_way = np.zeros(core.units), 0.0, np.zeros(len(prices.crowd))
     for _ in range(rounds):
         # asked at least once, so that there is a bound
         if np.isfinite(best.bound) and stop():
@@ -189,10 +222,17 @@ def climb(
         way = answer.slope + 0.6 * way
         limited = np.isfinite(core.moved_most)
         move_way = answer.moved + 0.6 * move_way if limited else 0.0
-        norm = float((way * way).sum() + move_way * move_way)
+        crowd_way = answer.crowded + 0.6 * crowd_way
+        crowd_way[(asked_at.crowd <= 0.0) & (crowd_way < 0.0)] = 0.0
+        norm = float((way * way).sum() + move_way * move_way + (crowd_way * crowd_way).sum())
         if norm <= 1e-12:
             break
         aim = min(target, best.bound + REACH * max(abs(best.bound), 0.1 * usual))
         step = length * max(aim - answer.bound, 0.0) / norm
-        asked_at = Prices(asked_at.unit + step * way, max(0.0, asked_at.move + step * move_way))
+        asked_at = replace(
+            asked_at,
+            unit=asked_at.unit + step * way,
+            move=max(0.0, asked_at.move + step * move_way),
+            crowd=np.maximum(asked_at.crowd + step * crowd_way, 0.0),
+        )
     return replace(best, opened=opened)

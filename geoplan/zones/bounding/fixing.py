@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, profits
-from geoplan.zones.bounding.pricing import BARRED, FREE, TAKEN, best_zone, ground_of
+from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, profits, triples_of
+from geoplan.zones.bounding.pricing import best_zone, ground_of
+from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.duals import Asked, Prices
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.bounding.pricing import Flags, Floats, Grounds, Ints, States
+    from geoplan.zones.bounding.triples import Triples
     from geoplan.zones.core import ZonesCore
 
 BLOCK, TESTED_AT_MOST = 8, 100_000
@@ -33,7 +35,7 @@ TEST_NODES = 12
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _test_places(
-    g: Grounds, profit: Floats, known: States, inside: Flags, least: Floats, which: Ints, verdict: States
+    g: Grounds, t: Triples, profit: Floats, known: States, inside: Flags, least: Floats, which: Ints, verdict: States
 ) -> None:
     """Give every free place of the open zones `which` that no good plan has `BARRED`, that all have `TAKEN`.
 
@@ -41,7 +43,7 @@ def _test_places(
     """
     for each in which:
         begin, end = g.start[each], g.start[each + 1]
-        ground, state = ground_of(g, each), known[begin:end].copy()
+        ground, state = ground_of(g, t, each), known[begin:end].copy()
         zone = np.empty(end - begin, np.bool_)
         for place in range(end - begin):
             if state[place] != FREE or place == ground.root:
@@ -79,7 +81,7 @@ def decide(
     opening, closing = _cost_of_deciding(core, answer)
     known, must_open = known.copy(), core.must_open | (closing >= spare)
     known[(opening >= spare)[layout.zone]] = BARRED
-    profit = profits(core, layout, prices)
+    profit, triples = profits(core, layout, prices), triples_of(layout, prices, known)
     least = answer.most - (spare - opening)
     verdict = np.full(len(known), FREE, dtype=np.int8)
 
@@ -92,15 +94,24 @@ def decide(
             break
         block = certain[first : first + BLOCK]
         each_school(
-            partial(_test_block, layout.grounds, profit, known, answer.inside, least, block, verdict), len(block)
+            partial(_test_block, layout.grounds, triples, profit, known, answer.inside, least, block, verdict),
+            len(block),
         )
     return _agreed(replace(core, must_open=must_open), layout, known, verdict)
 
 
 def _test_block(
-    g: Grounds, profit: Floats, known: States, inside: Flags, least: Floats, block: Ints, verdict: States, part: Ints
+    g: Grounds,
+    t: Triples,
+    profit: Floats,
+    known: States,
+    inside: Flags,
+    least: Floats,
+    block: Ints,
+    verdict: States,
+    part: Ints,
 ) -> None:
-    _test_places(g, profit, known, inside, least, block[part], verdict)
+    _test_places(g, t, profit, known, inside, least, block[part], verdict)
 
 
 def _cost_of_deciding(core: ZonesCore, answer: Asked) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

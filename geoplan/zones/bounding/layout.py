@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ class Layout:
     """The zones of a core, one after the other.
 
     Attributes:
+        units: how many, with and without a place.
         unit, pair: of each place.
         zone: of each place, ascending.
         grounds: for the kernel. `start`: first place of each zone, and the end of the last; `steps`: pupils of each
@@ -32,10 +34,18 @@ class Layout:
             their pairs, a float, for a step may be part of a pupil; `step_price`: of each step beyond.
     """
 
+    units: int
     unit: NDArray[np.int64]
     pair: NDArray[np.int64]
     zone: NDArray[np.int64]
     grounds: Grounds
+
+    @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """The place of each unit in each zone, -1 where it has none. Shape (zones, units)."""
+        place = np.full((self.zones, self.units), -1, dtype=np.int64)
+        place[self.zone, self.unit] = np.arange(len(self.unit))
+        return place
 
     @property
     def zones(self) -> int:
@@ -71,7 +81,7 @@ def lay_out(core: ZonesCore) -> Layout:
         room=np.floor(most * scale + 1e-6).astype(np.int64), free=core.seats * scale,
         step_price=np.full(core.zones, core.over_price if soft else 0.0) / scale,
     )  # fmt: skip
-    return Layout(unit=unit, pair=order.astype(np.int64), zone=zone, grounds=grounds)
+    return Layout(units=core.units, unit=unit, pair=order.astype(np.int64), zone=zone, grounds=grounds)
 
 
 def _near(

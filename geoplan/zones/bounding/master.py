@@ -14,7 +14,7 @@ import numpy as np
 
 from geoplan.locate.highs import milp_from_entries, minimise
 from geoplan.zones.bounding.duals import Prices
-from geoplan.zones.bounding.pricing import BARRED, TAKEN
+from geoplan.zones.bounding.triples import BARRED, TAKEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +86,18 @@ class Pool:
         for zone in np.unique(zone_of_unit[zone_of_unit >= 0]).tolist():
             self.add_zone(zone, np.flatnonzero(zone_of_unit == zone))
 
+    def crowding(
+        self, columns: NDArray[np.int64], triple: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which of the columns (as they stand here) hold two or more of which triples: column and row of each."""
+        if not len(triple):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        inside = np.zeros((len(columns), self.core.units), dtype=np.int8)
+        for row, at in enumerate(columns.tolist()):
+            inside[row, self.units[at]] = 1
+        holder, held = np.nonzero(inside[:, triple].sum(axis=2) >= 2)
+        return holder.astype(np.int64), held.astype(np.int64)
+
     def agreeing(self, layout: Layout, known: NDArray[np.int8], first: int = 0) -> NDArray[np.int64]:
         """Columns from `first` on that keep what is known of each place."""
         columns = np.arange(first, len(self.zone))
@@ -122,21 +134,37 @@ def combine(pool: Pool, columns: NDArray[np.int64], around: Prices, width: float
     rows = np.arange(units)
     size = len(model.cost)
     # a unit may be left out, or taken twice, at the ends of its box
+    crowd, crowding = pool.crowding(columns, around.triple)
+    triples = np.arange(len(around.crowd))
+    at = len(model.low) + triples
     entries = (
-        np.concatenate([np.repeat(np.arange(len(model.low)), np.diff(model.indptr)), rows, rows]),
-        np.concatenate([model.column, size + rows, size + units + rows]),
-        np.concatenate([model.value, np.ones(units), -np.ones(units)]),
-    )
-    cost = np.concatenate([model.cost, around.unit + width, width - around.unit])
+        np.concatenate([
+            np.repeat(np.arange(len(model.low)), np.diff(model.indptr)), rows, rows, len(model.low) + crowding, at, at,
+        ]),
+        np.concatenate([
+            model.column, size + rows, size + units + rows, crowd, size + 2 * units + triples,
+            size + 2 * units + len(triples) + triples,
+        ]),
+        np.concatenate([
+            model.value, np.ones(units), -np.ones(units), np.ones(len(crowd)), -np.ones(len(triples)),
+            np.ones(len(triples)),
+        ]),
+    )  # fmt: skip
+    cost = np.concatenate([
+        model.cost, around.unit + width, width - around.unit, around.crowd + width,
+        np.minimum(width - around.crowd, 0.0),
+    ])  # fmt: skip
     boxed = milp_from_entries(
-        cost, np.full(len(cost), np.inf), np.zeros(len(cost), dtype=np.bool_), entries, model.low, model.high
-    )
+        cost, np.full(len(cost), np.inf), np.zeros(len(cost), dtype=np.bool_), entries,
+        np.append(model.low, np.full(len(triples), -np.inf)), np.append(model.high, np.ones(len(triples))),
+    )  # fmt: skip
     answer = minimise(boxed, clock=clock)
     if answer.row_dual is None or answer.x is None:
         return None
     dual = answer.row_dual
-    move = max(0.0, -float(dual[-1])) if np.isfinite(core.moved_most) else 0.0
-    return Combined(Prices(dual[:units].copy(), move), answer.bound, answer.x[:size], float(answer.x[size:].max()))
+    move = max(0.0, -float(dual[len(model.low) - 1])) if np.isfinite(core.moved_most) else 0.0
+    prices = Prices(dual[:units].copy(), move, around.triple, np.maximum(-dual[len(model.low) :], 0.0))
+    return Combined(prices, answer.bound, answer.x[:size], float(answer.x[size:].max()))
 
 
 def best_of_pool(

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 from numba import njit
 
+from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN, Triples, charge, crowding, worst_charged
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
     Flags: TypeAlias = NDArray[np.bool_]
     States: TypeAlias = NDArray[np.int8]
 
-FREE, TAKEN, BARRED = 0, 1, 2
-"""What is known of a unit: it may be taken, it must be, it must not."""
 NEVER = -1e300
 EPSILON = 1e-9
+CHARGES = 4
+"""Times that triples are charged anew for what a node's zone takes."""
 
 
 class Grounds(NamedTuple):
@@ -47,7 +49,7 @@ class Grounds(NamedTuple):
 class Ground(NamedTuple):
     """One school's map: CSR over its places, the root (-1: need not be connected), pupils and seats in steps.
 
-    Beyond `free` steps each step costs `step_price`; `room` is never exceeded.
+    Beyond `free` steps each step costs `step_price`; `room` is never exceeded. `triple` and `crowd`: see `Triples`.
     """
 
     near_ptr: Ints
@@ -57,10 +59,15 @@ class Ground(NamedTuple):
     room: int
     free: float
     step_price: float
+    triple: Ints
+    crowd: Floats
 
 
 class Scratch(NamedTuple):
     """Room to work in, made once for a branch and bound. Shapes (places,) and a little more; `used` by steps."""
+
+    gain: Floats
+    charged: Floats
 
     take: Flags
     wanted: Flags
@@ -80,21 +87,24 @@ class Scratch(NamedTuple):
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def ground_of(g: Grounds, school: int) -> Ground:
+def ground_of(g: Grounds, t: Triples, school: int) -> Ground:
     """The map of one school."""
     begin, end = g.start[school], g.start[school + 1]
+    first, last = t.start[school], t.start[school + 1]
     return Ground(
         g.near_ptr[begin : end + 1], g.near, g.root[school], g.steps[begin:end], g.room[school], g.free[school],
-        g.step_price[school],
+        g.step_price[school], t.place[first:last], t.price[first:last],
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _scratch(size: int, room: int) -> Scratch:
+def _scratch(size: int, room: int, triples: int) -> Scratch:
     many = 2 * size + 2
     return Scratch(
-        np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.empty((many, room + 1), np.bool_), np.empty(room + 1),
-        np.empty(room + 1), np.empty(size, np.int64), np.empty(size, np.int64), np.empty(many, np.int64),
+        np.empty(size), np.empty((triples, 4)),
+        np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.empty((many, room + 1), np.bool_),
+        np.empty(room + 1), np.empty(room + 1), np.empty(size, np.int64), np.empty(size, np.int64),
+        np.empty(many, np.int64),
         np.empty(size, np.int64), np.empty(size, np.int64), np.empty(many), np.empty(many, np.int64),
         np.empty(many, np.int64), np.empty(size, np.int64), np.zeros(size, np.int64),
     )  # fmt: skip
@@ -262,6 +272,33 @@ def _relax(g: Ground, w: Scratch, state: States, profit: Floats) -> float:  # no
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _bounded(g: Ground, w: Scratch, state: States, profit: Floats, top: float) -> tuple[float, int]:
+    """`_relax` with what triples cost, and the unit to decide (-1: what `take` is charged is exact)."""
+    if not len(g.crowd):
+        return float(_relax(g, w, state, profit)), -1
+    least, unit = np.inf, -1
+    for _ in range(CHARGES):
+        charge(g.triple, g.crowd, state, w.take, w.charged)
+        w.gain[:] = profit
+        always = 0.0
+        for row in range(len(g.crowd)):
+            always += w.charged[row, 3]
+            for at in range(3):
+                if g.triple[row, at] >= 0:
+                    w.gain[g.triple[row, at]] -= w.charged[row, at]
+        bound = _relax(g, w, state, w.gain)
+        if bound <= NEVER / 2:
+            return NEVER, -1
+        least = min(least, bound + always)
+        if least <= top + EPSILON:
+            break
+        off, unit = worst_charged(g.triple, g.crowd, w.charged, state, w.take)
+        if off <= EPSILON:
+            return least, -1
+    return least, unit
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _read_back(g: Ground, w: Scratch, row: int, at: int) -> None:
     """Take the units that the knapsack's rows used to be filled up to `at`."""
     while row >= 0:
@@ -281,7 +318,7 @@ def _worth(g: Ground, inside: Flags, profit: Floats) -> float:
         if inside[unit]:
             value += profit[unit]
             filled += g.steps[unit]
-    return value - g.step_price * max(0.0, filled - g.free)
+    return float(value - crowding(g.triple, g.crowd, inside) - g.step_price * max(0.0, filled - g.free))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -346,7 +383,7 @@ def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, 
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def best_zone(  # noqa: C901 - the branch and bound in one loop
+def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loop
     g: Ground, profit: Floats, known: States, most_nodes: int, zone: Flags
 ) -> tuple[float, float, int]:
     """The most profitable zone of a school.
@@ -371,7 +408,7 @@ def best_zone(  # noqa: C901 - the branch and bound in one loop
     if g.root >= 0:
         store[0, g.root] = TAKEN
     stored, label, nodes = 1, 0, 0
-    w = _scratch(size, g.room)
+    w = _scratch(size, g.room, len(g.crowd))
     top, left = NEVER, NEVER
     heap = [(-1e300, 0)]
     while len(heap) > 0:
@@ -383,17 +420,24 @@ def best_zone(  # noqa: C901 - the branch and bound in one loop
             break
         nodes += 1
         state = store[at]
-        bound = _relax(g, w, state, profit)
+        bound, crowded = _bounded(g, w, state, profit, top)
         if bound <= top + EPSILON:
             continue
-        if g.root < 0:
-            top, zone[:] = bound, w.take
-            continue
-        home = label + 1
-        _reach(g, w, g.root, home)
-        unit, label = _stranded(g, w, state, profit, home)
+        home, unit = label + 1, -1
+        if g.root >= 0:
+            _reach(g, w, g.root, home)
+            unit, label = _stranded(g, w, state, profit, home)
+        else:
+            label = home
+            w.mark[w.take] = home
         top = _keep_part(g, w, state, profit, home, zone, top)
         if unit < 0:
+            if crowded >= 0:
+                for decided in (BARRED, TAKEN):
+                    store[stored] = state
+                    store[stored, crowded] = decided
+                    heapq.heappush(heap, (-bound, stored))
+                    stored += 1
             continue
         label += 1
         count = _reach(g, w, unit, label)
@@ -415,11 +459,11 @@ def best_zone(  # noqa: C901 - the branch and bound in one loop
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def best_zones(
-    g: Grounds, profit: Floats, known: States, most_nodes: int, which: Ints, zone: Flags, bound: Floats
+    g: Grounds, t: Triples, profit: Floats, known: States, most_nodes: int, which: Ints, zone: Flags, bound: Floats
 ) -> None:
     """`best_zone` of each of the schools `which`; fills `zone` (over all places) and `bound` (over schools)."""
     for each in which:
         begin, end = g.start[each], g.start[each + 1]
         _, bound[each], _ = best_zone(
-            ground_of(g, each), profit[begin:end], known[begin:end], most_nodes, zone[begin:end]
+            ground_of(g, t, each), profit[begin:end], known[begin:end], most_nodes, zone[begin:end]
         )
