@@ -19,8 +19,8 @@ from geoplan.zones.bounding.duals import Climbed, Prices, climb, first_prices, n
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
+from geoplan.zones.bounding.states import FREE
 from geoplan.zones.bounding.transport import Transport, transport_prices
-from geoplan.zones.bounding.triples import FREE, TAKEN
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
 from geoplan.zones.neighbourhood import improve
 from geoplan.zones.siting import site_schools
@@ -334,7 +334,7 @@ class _Work:
     def _explored(self, node: Node, found: Tightened, bound: float) -> None:
         self._raise(min(bound, self.limit), "proof")
         if not (node.known == FREE).any():
-            self._take(self._decided(node), "proof")
+            self._take(self.layout.plan(node.known), "proof")
         self.explored += 1
         if self.explored % SEARCHED_EVERY == 0:
             before = self.value
@@ -343,13 +343,6 @@ class _Work:
                 self._improve(replace(node, prices=found.best.prices, bound=found.best.bound))
         if self.explored % COMBINED_EVERY == 0:
             self._combine()
-
-    def _decided(self, node: Node) -> NDArray[np.int64]:
-        """The plan of a node whose places are all decided."""
-        plan = np.full(self.core.units, NOWHERE, dtype=np.int64)
-        taken = node.known == TAKEN
-        plan[self.layout.unit[taken]] = self.layout.zone[taken]
-        return plan
 
     def _rounded(self, found: Tightened) -> NDArray[np.int64] | None:
         """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.zones.bounding.remaining import solve_remaining
-from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,11 +10,12 @@ import pytest
 from geoplan.locate.clock import start_clock
 from geoplan.locate.core import COUNT, SiteRule, SitingCore
 from geoplan.locate.median import engine, shaking, solve_median
+from geoplan.locate.median.ascent import choose
 from geoplan.locate.median.branching import tree_of
 from geoplan.locate.median.compact import compact_model, compact_start
 from geoplan.locate.median.cooling import cool
 from geoplan.locate.median.incumbent import plan_value, unit_of
-from geoplan.locate.median.lagrange import THOROUGH, choose, climb, first_multipliers, penalties, reduced_costs
+from geoplan.locate.median.lagrange import THOROUGH, climb, first_multipliers, penalties, reduced_costs
 from geoplan.locate.median.radius import undecided
 from geoplan.locate.median.ruletable import rule_table
 from geoplan.locate.median.shrink import shrink

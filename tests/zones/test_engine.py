@@ -12,7 +12,7 @@ from geoplan.locate.clock import start_clock
 from geoplan.zones.bounding.duals import Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
-from geoplan.zones.bounding.triples import BARRED, TAKEN
+from geoplan.zones.bounding.states import BARRED, TAKEN
 from geoplan.zones.engine import compile_kernels, solve_zones
 from tests.zones.random_cores import plans, random_core
 

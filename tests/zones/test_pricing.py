@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from geoplan.zones.bounding.pricing import NEVER, Ground, best_zone
-from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 
 def connected(near: list[set[int]], inside: set[int], root: int) -> bool:

@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN, broken_triples, charge, crowding, worst_charged
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.triples import broken_triples, charge, crowding, worst_charged
 
 
 def test_every_triple_that_is_broken_is_found() -> None:

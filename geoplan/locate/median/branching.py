@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.locate.median.ascent import choose
 from geoplan.locate.median.cooling import cool
 from geoplan.locate.median.incumbent import plan_value
-from geoplan.locate.median.lagrange import Pace, choose, climb, penalties, reduced_costs
+from geoplan.locate.median.lagrange import Pace, climb, penalties, reduced_costs
 from geoplan.locate.median.radius import undecided
 from geoplan.locate.median.ruletable import rule_table
 from geoplan.locate.median.shrink import CLOSED, FREE, OPEN, Rest, pair_costs, shrink
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SitingCore
-    from geoplan.locate.median.lagrange import Ascent
+    from geoplan.locate.median.ascent import Ascent
     from geoplan.locate.median.ruletable import RuleTable
 
     Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from geoplan.locate.median.lagrange import Ascent, _advance, _bound, _copy, _reduce, _turn, choose
+from geoplan.locate.median.ascent import PAIRS_A_CALL, Ascent, advance, ask, copy, tally, turn
 from geoplan.locate.median.shrink import pair_costs
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ LAST_STEP = 0.01
 
 EVERY = 25
 """Steps after which the mean of the multipliers is tried."""
-
-PAIRS_A_CALL = 20_000_000
-"""Pairs read in one call of the kernel, so that it returns within about 0.2 s."""
 
 
 def cool(
@@ -88,7 +85,7 @@ def cool(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _cool(  # noqa: C901 - a kernel: numba wants plain loops
+def _cool(
     indptr: Ints,
     site: Sites,
     cost: Floats,
@@ -124,34 +121,28 @@ def _cool(  # noqa: C901 - a kernel: numba wants plain loops
     amount = np.empty(len(price))
     for done in range(before + 1, before + steps + 1):
         if done % EVERY == 0:
-            _reduce(indptr, site, cost, site_cost, rule_indptr, rule, rule_value, mean, mean_price, reduced, stop)
-            choose(reduced, low, high, chosen)
-            bound = _bound(mean, reduced, site_cost, chosen, high, mean_price, rule_low, rule_high)
+            bound, _ = ask(
+                indptr, site, cost, site_cost, low, high, rule_indptr, rule, rule_value, rule_low, rule_high,
+                mean, mean_price, reduced, chosen, stop,
+            )  # fmt: skip
             if bound > state[0]:
                 state[0] = bound
-                _copy(mean, best)
-                _copy(mean_price, best_price)
-        state[2] = _reduce(
-            indptr, site, cost, site_cost, rule_indptr, rule, rule_value, multiplier, price, reduced, stop
-        )
-        choose(reduced, low, high, chosen)
-        bound = _bound(multiplier, reduced, site_cost, chosen, high, price, rule_low, rule_high)
+                copy(mean, best)
+                copy(mean_price, best_price)
+        bound, state[2] = ask(
+            indptr, site, cost, site_cost, low, high, rule_indptr, rule, rule_value, rule_low, rule_high,
+            multiplier, price, reduced, chosen, stop,
+        )  # fmt: skip
         if bound > state[0]:
             state[0] = bound
-            _copy(multiplier, best)
-            _copy(price, best_price)
+            copy(multiplier, best)
+            copy(price, best_price)
         if state[0] >= enough:
             return
-        amount[:] = 0.0
-        for j in range(len(site_cost)):
-            share[j] -= 0.4 * NEWEST * share[j]
-            if chosen[j]:
-                share[j] += 0.4 * NEWEST
-                for entry in range(rule_indptr[j], rule_indptr[j + 1]):
-                    amount[rule[entry]] += rule_value[entry]
-        _turn(indptr, site, stop, chosen, amount, rule_low, rule_high, lever, price, NEWEST, direction, price_direction)
+        tally(chosen, NEWEST, rule_indptr, rule, rule_value, share, amount)
+        turn(indptr, site, stop, chosen, amount, rule_low, rule_high, lever, price, NEWEST, direction, price_direction)
         length = state[1]
-        _advance(indptr, cost, base, rule_low, rule_high, lever, direction, price_direction, length, multiplier, price)
+        advance(indptr, cost, base, rule_low, rule_high, lever, direction, price_direction, length, multiplier, price)
         state[1] *= rate
         for i in range(len(mean)):
             mean[i] += NEWEST * (multiplier[i] - mean[i])

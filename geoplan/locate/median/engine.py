@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.core import Found
+from geoplan.locate.median.ascent import choose
 from geoplan.locate.median.branching import tree_of
 from geoplan.locate.median.columns import columns_of
 from geoplan.locate.median.cooling import cool
 from geoplan.locate.median.incumbent import incumbent_of
 from geoplan.locate.median.interchange import shake, start_search
-from geoplan.locate.median.lagrange import THOROUGH, choose, climb, first_multipliers, penalties, reduced_costs
+from geoplan.locate.median.lagrange import THOROUGH, climb, first_multipliers, penalties, reduced_costs
 from geoplan.locate.median.polish import keeping_rules, solve_exactly
 from geoplan.locate.median.ruletable import rule_table
 from geoplan.locate.median.shaking import shake_within
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SitingCore
+    from geoplan.locate.median.ascent import Ascent
     from geoplan.locate.median.branching import Tree
     from geoplan.locate.median.incumbent import Incumbent
     from geoplan.locate.median.interchange import Search
-    from geoplan.locate.median.lagrange import Ascent
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]

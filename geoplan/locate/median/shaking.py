@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+    from geoplan.locate.median.ascent import Ascent
     from geoplan.locate.median.incumbent import Incumbent
-    from geoplan.locate.median.lagrange import Ascent
     from geoplan.locate.median.shrink import Rest
 
     Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 from geoplan.zones.bounding.bundle import tighten
 from geoplan.zones.bounding.duals import climb
 from geoplan.zones.bounding.fixing import decide
-from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,7 @@ import numpy as np
 
 from geoplan.zones.bounding.bundle import tighten
 from geoplan.zones.bounding.duals import ask
-from geoplan.zones.bounding.triples import BARRED, TAKEN
-from geoplan.zones.core import NOWHERE
+from geoplan.zones.bounding.states import BARRED, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +58,8 @@ class Diver:
         fixed: set[int] = set()
         while not clock.over:
             fresh = self._fix(known, found, fixed)
-            nowhere = np.bincount(layout.unit[known != BARRED], minlength=core.units) == 0
-            if not fresh or nowhere.any() or len(fixed) == int(core.must_open.sum()):
-                return self._plan(known)
+            if not fresh or layout.loses_a_unit(known) or len(fixed) == int(core.must_open.sum()):
+                return layout.plan(known)
             answer = ask(core, layout, found.best.prices, known, most_nodes=most_nodes)
             pool.add_asked(layout, answer)
             if answer.bound >= limit():
@@ -100,9 +98,3 @@ class Diver:
         known[np.isin(layout.unit, units)] = BARRED
         known[members] = np.where(inside, TAKEN, BARRED)
         fixed.add(zone)
-
-    def _plan(self, known: NDArray[np.int8]) -> NDArray[np.int64]:
-        plan = np.full(self.node.core.units, NOWHERE, dtype=np.int64)
-        taken = known == TAKEN
-        plan[self.layout.unit[taken]] = self.layout.zone[taken]
-        return plan

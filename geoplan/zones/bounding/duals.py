@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.zones.bounding.pricing import NEVER, best_zones
-from geoplan.zones.bounding.triples import BARRED, FREE, Triples
+from geoplan.zones.bounding.states import BARRED, FREE
+from geoplan.zones.bounding.triples import Triples, no_triples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +126,9 @@ def ask(core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8]
 
 def triples_of(layout: Layout, prices: Prices, known: NDArray[np.int8]) -> Triples:
     """What each zone pays for triples: those of which it may take two or more."""
-    place = np.where(known[layout.place] == BARRED, -1, layout.place) if len(known) else layout.place
+    if not len(prices.triple):
+        return no_triples(layout.zones)
+    place = np.where(known[layout.place] == BARRED, -1, layout.place)
     at = place[:, prices.triple]
     at[layout.place[:, prices.triple] < 0] = -1
     zone, row = np.nonzero(((at >= 0).sum(axis=2) >= 2) & (prices.crowd > 0.0))

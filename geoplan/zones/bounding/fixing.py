@@ -14,7 +14,7 @@ from numba import njit
 
 from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, profits, triples_of
 from geoplan.zones.bounding.pricing import best_zone, ground_of
-from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from geoplan.zones.bounding.duals import Asked, Prices
     from geoplan.zones.bounding.layout import Layout
-    from geoplan.zones.bounding.pricing import Flags, Floats, Grounds, Ints, States
+    from geoplan.zones.bounding.pricing import Grounds
+    from geoplan.zones.bounding.states import Flags, Floats, Ints, States
     from geoplan.zones.bounding.triples import Triples
     from geoplan.zones.core import ZonesCore
 
@@ -142,6 +143,6 @@ def _agreed(
     owner[layout.unit[taken]] = taken
     elsewhere = (owner[layout.unit] >= 0) & (owner[layout.unit] != np.arange(len(known)))
     known[elsewhere] = BARRED
-    if (np.bincount(layout.unit[known != BARRED], minlength=core.units) == 0).any():
+    if layout.loses_a_unit(known):
         return None
     return core, known

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.zones.bounding.pricing import Grounds
+from geoplan.zones.bounding.states import BARRED, TAKEN
+from geoplan.zones.core import NOWHERE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,6 +53,17 @@ class Layout:
     def zones(self) -> int:
         """How many zones."""
         return len(self.grounds.root)
+
+    def plan(self, known: NDArray[np.int8]) -> NDArray[np.int64]:
+        """The zone of each unit that is taken, `NOWHERE` of the others. Shape (units,)."""
+        plan = np.full(self.units, NOWHERE, dtype=np.int64)
+        taken = known == TAKEN
+        plan[self.unit[taken]] = self.zone[taken]
+        return plan
+
+    def loses_a_unit(self, known: NDArray[np.int8]) -> bool:
+        """Some unit is barred from every zone."""
+        return bool((np.bincount(self.unit[known != BARRED], minlength=self.units) == 0).any())
 
     def members(self, zone: int) -> slice:
         """The places of a zone."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from geoplan.locate.highs import milp_from_entries, minimise
 from geoplan.zones.bounding.duals import Prices
-from geoplan.zones.bounding.triples import BARRED, TAKEN
+from geoplan.zones.bounding.states import BARRED, TAKEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

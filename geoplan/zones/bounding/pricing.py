@@ -12,20 +12,18 @@ Knapsack with set-up costs: Michel, Perrot & Vanderbeck 2009; connectivity by se
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from geoplan.zones.bounding.triples import BARRED, FREE, TAKEN, Triples, charge, crowding, worst_charged
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
+from geoplan.zones.bounding.triples import Triples, charge, crowding, worst_charged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Ints: TypeAlias = NDArray[np.int64]
-    Floats: TypeAlias = NDArray[np.float64]
-    Flags: TypeAlias = NDArray[np.bool_]
-    States: TypeAlias = NDArray[np.int8]
+    from geoplan.zones.bounding.states import Flags, Floats, Ints, States
 
 NEVER = -1e300
 EPSILON = 1e-9

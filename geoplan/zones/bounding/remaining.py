@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.highs import milp_from_entries, minimise
-from geoplan.zones.bounding.triples import BARRED, TAKEN
+from geoplan.zones.bounding.states import BARRED, TAKEN
 from geoplan.zones.core import NOWHERE
 
 if TYPE_CHECKING:

@@ -6,21 +6,15 @@ subset-row cuts of Jepsen, Petersen, Spoorendonk & Pisinger 2008 (Operations Res
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
+
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints: TypeAlias = NDArray[np.int64]
-    Floats: TypeAlias = NDArray[np.float64]
-    Flags: TypeAlias = NDArray[np.bool_]
-    States: TypeAlias = NDArray[np.int8]
-
-FREE, TAKEN, BARRED = 0, 1, 2
-"""What is known of a unit: it may be taken, it must be, it must not."""
+    from geoplan.zones.bounding.states import Flags, Floats, Ints, States
 
 
 class Triples(NamedTuple):
