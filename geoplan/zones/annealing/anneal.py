@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import copy_into, kernel
 from geoplan.locate.seats.shake import draw
 from geoplan.zones.annealing.moves import COST, EASE, MOVED, MOVED_WEIGHT, PRICED, keeps_all, weigh
 from geoplan.zones.annealing.shifts import try_chain, try_shift
@@ -69,7 +69,7 @@ class Pace(NamedTuple):
     ease: float
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _adapt(t: Terms, s: State, low: float, high: float, rise: float, fall: float) -> None:
     """Raise the prices of limits that are broken, lower the others: to no less than a free seat is worth."""
     for zone in range(len(s.load)):
@@ -86,7 +86,7 @@ def _adapt(t: Terms, s: State, low: float, high: float, rise: float, fall: float
     s.sums[MOVED_WEIGHT] = min(high, price * rise) if many else max(low, price * fall)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _aim(t: Terms, s: State, random: Ints, unit: int) -> int:
     """A zone that a unit touches, or that need not be touched, drawn at random; -1: none but its own."""
     own = s.zone_of_unit[unit]
@@ -109,7 +109,7 @@ def _aim(t: Terms, s: State, random: Ints, unit: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _keep(s: State, best: Best, ring: Ring, near_best: float, gap: int, step: int) -> None:
     """Take note of a plan that keeps everything."""
     value = s.sums[COST] + s.sums[PRICED]
@@ -117,19 +117,19 @@ def _keep(s: State, best: Best, ring: Ring, near_best: float, gap: int, step: in
     better = value < best.value[1] - slack
     if better:
         best.value[1] = value
-        best.cycle[:] = s.zone_of_unit
+        copy_into(best.cycle, s.zone_of_unit)
         if value < best.value[0] - slack:
             best.value[0] = value
-            best.zone_of_unit[:] = s.zone_of_unit
+            copy_into(best.zone_of_unit, s.zone_of_unit)
     if len(ring.plans) > 0 and value <= best.value[0] + near_best * abs(best.value[0]) and step - ring.counts[1] >= gap:
         at = ring.counts[0] % len(ring.plans)
-        ring.plans[at] = s.zone_of_unit
+        copy_into(ring.plans[at], s.zone_of_unit)
         ring.values[at] = value
         ring.counts[0] += 1
         ring.counts[1] = step
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def anneal(  # noqa: C901 - a kernel of plain loops
     t: Terms, s: State, random: Ints, best: Best, ring: Ring, pace: Pace, steps: int, begin: float, end: float,
     touched: Ints, log: Ints,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.shake import draw
 from geoplan.zones.annealing.moves import pair_at, touches
 
@@ -45,7 +45,7 @@ def balanced_prices(core: ZonesCore) -> NDArray[np.float64]:
     return price
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _strip(t: Terms, plan: Ints, queue: Ints, reached: Flags) -> int:
     """Take from every zone what does not reach its root; returns how many units have no zone now."""
     size = 0
@@ -74,7 +74,7 @@ def _strip(t: Terms, plan: Ints, queue: Ints, reached: Flags) -> int:
     return missing
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _touching(t: Terms, is_open: Flags, value: Floats, plan: Ints, unit: int) -> tuple[int, float]:
     """The cheapest pair of a unit whose zone it touches or need not touch (-1: none), and its detour."""
     best, least, least_of_all = -1, np.inf, np.inf
@@ -90,7 +90,7 @@ def _touching(t: Terms, is_open: Flags, value: Floats, plan: Ints, unit: int) ->
     return best, least - least_of_all
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _spread(t: Terms, is_open: Flags, value: Floats, plan: Ints, missing: int) -> int:
     """Units join zones that they touch: those first that want no other one; returns how many could not."""
     while missing > 0:
@@ -114,12 +114,12 @@ def _spread(t: Terms, is_open: Flags, value: Floats, plan: Ints, missing: int) -
     return missing
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _allows(t: Terms, unit: int, zone: int) -> bool:
     return bool(pair_at(t, unit, zone) >= 0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _lead(t: Terms, plan: Ints, unit: int, zone: int, queue: Ints, came: Ints) -> bool:
     """Give a zone the shortest way to a unit over units that it may take, whosever they are but for roots."""
     came[:] = -1
@@ -146,7 +146,7 @@ def _lead(t: Terms, plan: Ints, unit: int, zone: int, queue: Ints, came: Ints) -
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def settle(t: Terms, is_open: Flags, value: Floats, random: Ints, plan: Ints) -> bool:  # noqa: C901
     """Make a plan whole and contiguous: every unit in an open zone, every zone in one piece with its root.
 

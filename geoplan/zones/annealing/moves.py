@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +135,7 @@ def state_of(t: Terms, price: float) -> State:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def pair_at(t: Terms, unit: int, zone: int) -> int:
     """The pair of a unit and a zone, -1 where it is not allowed."""
     if len(t.place) > 0:
@@ -151,7 +152,7 @@ def pair_at(t: Terms, unit: int, zone: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def touches(t: Terms, zone_of_unit: Ints, unit: int, zone: int) -> bool:
     """Whether a unit touches a zone, or need not."""
     if t.root[zone] < 0:
@@ -162,7 +163,7 @@ def touches(t: Terms, zone_of_unit: Ints, unit: int, zone: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def energy_of(t: Terms, s: State, zone: int, load: float) -> float:
     """What a load out of the limits costs at the prices of now, less what its free seats are worth."""
     value = 0.0
@@ -175,7 +176,7 @@ def energy_of(t: Terms, s: State, zone: int, load: float) -> float:
     return value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def weigh(t: Terms, s: State, zone: int) -> None:
     """Bring what is kept of a zone's load up to date."""
     load = s.load[zone]
@@ -189,7 +190,7 @@ def weigh(t: Terms, s: State, zone: int) -> None:
         s.sums[BROKEN] += 1.0 if broken else -1.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def too_many_moved(t: Terms, s: State, change: float) -> float:
     """What a change of the pupils moved costs at the price of now."""
     if t.moved_most == np.inf:
@@ -198,7 +199,7 @@ def too_many_moved(t: Terms, s: State, change: float) -> float:
     return float(s.sums[MOVED_WEIGHT] * (max(0.0, now + change) - max(0.0, now)))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def shift_change(t: Terms, s: State, unit: int, pair: int) -> float:
     """By how much cost and prices change when a unit takes another pair."""
     a, b, pupils, old = s.zone_of_unit[unit], t.zone[pair], t.pupils[unit], s.pair_of_unit[unit]
@@ -207,7 +208,7 @@ def shift_change(t: Terms, s: State, unit: int, pair: int) -> float:
     return float(change + energy_of(t, s, b, s.load[b] + pupils) - s.energy[b])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _add(t: Terms, s: State, zone: int, pupils: float) -> None:
     load = s.load[zone] + pupils
     if t.over_price < np.inf:
@@ -217,7 +218,7 @@ def _add(t: Terms, s: State, zone: int, pupils: float) -> None:
     weigh(t, s, zone)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def shift(t: Terms, s: State, unit: int, pair: int) -> None:
     """Give a unit to the zone of a pair; it may have had none."""
     a, b, old = s.zone_of_unit[unit], t.zone[pair], s.pair_of_unit[unit]
@@ -248,7 +249,7 @@ def shift(t: Terms, s: State, unit: int, pair: int) -> None:
     _add(t, s, b, t.pupils[unit])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def set_open(t: Terms, s: State, zone: int, is_open: bool) -> None:  # noqa: FBT001 - numba takes no keywords
     """Open or close a zone."""
     sign = 1.0 if is_open else -1.0
@@ -258,7 +259,7 @@ def set_open(t: Terms, s: State, zone: int, is_open: bool) -> None:  # noqa: FBT
     weigh(t, s, zone)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def fill(t: Terms, s: State, zone_of_unit: Ints) -> None:
     """Take over a plan in which every pair is allowed."""
     s.first[:] = -1
@@ -281,7 +282,7 @@ def fill(t: Terms, s: State, zone_of_unit: Ints) -> None:
         shift(t, s, unit, pair_at(t, unit, zone))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def keeps_all(t: Terms, s: State) -> bool:
     """Whether the plan keeps every limit; contiguity is never given up."""
     if s.sums[BROKEN] > 0.5 or s.sums[MOVED] > t.moved_most * (1.0 + 0.5e-9) + 0.5e-9:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel
 from geoplan.locate.seats.shake import draw
 from geoplan.zones.annealing.moves import NOW, energy_of, pair_at, shift, shift_change, too_many_moved
 
@@ -17,7 +17,7 @@ PEEK = 4
 """One time out of so many, a unit that had better stay is asked whether it should leave with what it would cut off."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def holds(t: Terms, s: State, unit: int) -> bool:
     """Whether the zone stays in one piece without the unit: are its neighbours in it connected otherwise?"""
     zone = s.zone_of_unit[unit]
@@ -53,7 +53,7 @@ def holds(t: Terms, s: State, unit: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def cut_off(t: Terms, s: State, unit: int) -> int:
     """Write the unit and all that reaches its zone's root only through it into `part`.
 
@@ -91,7 +91,7 @@ def cut_off(t: Terms, s: State, unit: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def part_change(t: Terms, s: State, size: int, zone: int) -> float:
     """By how much cost and prices change when the first `size` units of `part` go to a zone; inf: not allowed."""
     a = s.zone_of_unit[s.part[0]]
@@ -110,20 +110,20 @@ def part_change(t: Terms, s: State, size: int, zone: int) -> float:
     return float(change + too_many_moved(t, s, moved))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def shift_part(t: Terms, s: State, size: int, zone: int) -> None:
     """Give the first `size` units of `part` to a zone."""
     for i in range(size):
         shift(t, s, s.part[i], pair_at(t, s.part[i], zone))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def empties(t: Terms, s: State, zone: int) -> bool:
     """Whether a zone that need not be open has one unit left: its closing is another kind of move."""
     return bool(not t.must_open[zone] and s.after[s.first[zone]] < 0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def try_shift(t: Terms, s: State, random: Ints, unit: int, zone: int, limit: float) -> float:
     """Give a unit, with what it would cut off, to a zone that it touches, where the change stays below `limit`.
 
@@ -145,7 +145,7 @@ def try_shift(t: Terms, s: State, random: Ints, unit: int, zone: int, limit: flo
     return float(change)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _next_link(
     t: Terms, s: State, random: Ints, at: int, last: int, total: float, limit: float, noise: float
 ) -> tuple[int, int, float]:
@@ -183,7 +183,7 @@ def _next_link(
     return unit, pair, total_then
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def try_chain(
     t: Terms, s: State, random: Ints, unit: int, zone: int, limit: float, links: int, noise: float, log: Ints
 ) -> float:

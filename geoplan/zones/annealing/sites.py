@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.shake import draw
 from geoplan.zones.annealing.moves import (
     COST,
@@ -39,19 +39,19 @@ HOPE = 1.5
 """A change that costs so many times too much is not worth the time of chains."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def total(t: Terms, s: State) -> float:
     """Cost of the plan, with the prices of now for what is out of the limits."""
     beyond = max(0.0, s.sums[MOVED] - t.moved_most)
     return float(s.sums[COST] + s.sums[ENERGY] + s.sums[MOVED_WEIGHT] * beyond)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _has_room(s: State) -> bool:
     return bool(s.sums[LOGGED] + 2.0 * len(s.zone_of_unit) + 16.0 < len(s.log))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _emptied(t: Terms, s: State, zone: int) -> bool:
     """Give the units of a closed zone to zones that they touch, or need not touch; False: some can go nowhere."""
     while s.first[zone] >= 0:
@@ -77,7 +77,7 @@ def _emptied(t: Terms, s: State, zone: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _grown(t: Terms, s: State, random: Ints, zone: int) -> bool:
     """Give an opened zone its root, or a unit, and whatever then saves; False: it cannot have its root."""
     start = t.root[zone]
@@ -104,7 +104,7 @@ def _grown(t: Terms, s: State, random: Ints, zone: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _mend_unit(t: Terms, s: State, random: Ints, unit: int, chains: bool, log: Ints) -> bool:  # noqa: FBT001
     """Try to make a unit join a zone that it touches; whether something changed."""
     least = -1e-9 * (1.0 + abs(t.cost[s.pair_of_unit[unit]]))
@@ -119,7 +119,7 @@ def _mend_unit(t: Terms, s: State, random: Ints, unit: int, chains: bool, log: I
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _mend(t: Terms, s: State, random: Ints, touched: Ints, log: Ints, chains: bool) -> None:  # noqa: FBT001
     """Improve the zones that have changed: shifts, and if wanted chains out of those that are out of their limits."""
     touched[:] = 0
@@ -147,7 +147,7 @@ def _mend(t: Terms, s: State, random: Ints, touched: Ints, log: Ints, chains: bo
             break
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _closed_near(t: Terms, s: State, random: Ints, unit: int) -> int:
     """Of some closed zones that a unit may belong to, drawn at random, the cheapest for it; -1: none was met."""
     best, least = -1, np.inf
@@ -161,7 +161,7 @@ def _closed_near(t: Terms, s: State, random: Ints, unit: int) -> int:
     return int(best)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _proposal(t: Terms, s: State, random: Ints) -> tuple[int, int]:
     """A zone to close and one to open, -1 for none, such that the count comes within its limits or stays there."""
     unit = draw(random, len(s.zone_of_unit))
@@ -183,7 +183,7 @@ def _proposal(t: Terms, s: State, random: Ints) -> tuple[int, int]:
     return out, into
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def undo(t: Terms, s: State) -> None:
     """Take back every move in the log, the last one first."""
     size = int(s.sums[LOGGED])
@@ -192,7 +192,7 @@ def undo(t: Terms, s: State) -> None:
         shift(t, s, s.log[i, 0], s.log[i, 1])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def try_sites(t: Terms, s: State, random: Ints, limit: float, touched: Ints, log: Ints) -> bool:  # noqa: C901, PLR0912
     """Close a zone, open one or both, mend what is around, and keep it where the change stays below `limit`."""
     out, into = _proposal(t, s, random)

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, profits, triples_of
 from geoplan.zones.bounding.pricing import best_zone, ground_of
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
@@ -34,7 +34,7 @@ TEST_NODES = 12
 """Nodes of each test: its bound need not be exact."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _test_places(
     g: Grounds, t: Triples, profit: Floats, known: States, inside: Flags, least: Floats, which: Ints, verdict: States
 ) -> None:

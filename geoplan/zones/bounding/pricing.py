@@ -15,8 +15,8 @@ import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import copy_into, kernel, making_kernel
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 from geoplan.zones.bounding.triples import Triples, charge, crowding, worst_charged
 
@@ -84,7 +84,7 @@ class Scratch(NamedTuple):
     mark: Ints
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def ground_of(g: Grounds, t: Triples, school: int) -> Ground:
     """The map of one school."""
     begin, end = g.start[school], g.start[school + 1]
@@ -95,7 +95,7 @@ def ground_of(g: Grounds, t: Triples, school: int) -> Ground:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _scratch(size: int, room: int, triples: int) -> Scratch:
     many = 2 * size + 2
     return Scratch(
@@ -108,7 +108,7 @@ def _scratch(size: int, room: int, triples: int) -> Scratch:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _reach(g: Ground, w: Scratch, first: int, label: int) -> int:
     """Mark all that is connected with `first` within `take`; it stands in `queue`. Returns how many."""
     w.queue[0] = first
@@ -126,7 +126,7 @@ def _reach(g: Ground, w: Scratch, first: int, label: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _islands(g: Ground, w: Scratch) -> int:
     """Split the wanted units into connected islands, the root's first. Returns how many; `first` starts in `queue`."""
     size = len(g.steps)
@@ -156,7 +156,7 @@ def _islands(g: Ground, w: Scratch) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fees(g: Ground, w: Scratch, state: States, profit: Floats, count: int) -> None:
     """What each island costs at least beside its own units; inf where nothing around it may be taken."""
     w.seen[:] = -1
@@ -179,7 +179,7 @@ def _fees(g: Ground, w: Scratch, state: States, profit: Floats, count: int) -> N
         w.fee[group] = least
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group: int, row: int) -> int:
     """Offer the free units of an island to the knapsack, one row of `used` each. Returns the next row."""
     for place in range(w.first[group], w.first[group + 1]):
@@ -199,7 +199,7 @@ def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group
     return row
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _offer(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group: int, row: int) -> int:
     """Offer an island for its fee; one that must be taken pays it in any case. Returns the next row, -1: impossible."""
     forced, gain = group == 0, 0.0
@@ -211,12 +211,14 @@ def _offer(g: Ground, w: Scratch, state: States, profit: Floats, room: int, grou
     if forced:
         if w.fee[group] == np.inf:
             return -1
-        w.best[: room + 1] -= w.fee[group]
+        for place in range(room + 1):
+            w.best[place] -= w.fee[group]
         return int(_fill(g, w, state, profit, room, group, row))
     if gain <= w.fee[group]:
         return row
-    w.other_best[: room + 1] = w.best[: room + 1]
-    w.best[: room + 1] -= w.fee[group]
+    for place in range(room + 1):
+        w.other_best[place] = w.best[place]
+        w.best[place] -= w.fee[group]
     last = _fill(g, w, state, profit, room, group, row)
     # one more row: whether the island is worth its fee
     w.item[last] = -1
@@ -228,7 +230,7 @@ def _offer(g: Ground, w: Scratch, state: States, profit: Floats, room: int, grou
     return int(last + 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _relax(g: Ground, w: Scratch, state: States, profit: Floats) -> float:  # noqa: C901 - a kernel in one pass
     """Bound on the profit of any zone that agrees with `state`; `take` is filled with the knapsack that attains it."""
     filled, value = 0, 0.0
@@ -269,7 +271,7 @@ def _relax(g: Ground, w: Scratch, state: States, profit: Floats) -> float:  # no
     return float(bound)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _bounded(g: Ground, w: Scratch, state: States, profit: Floats, top: float) -> tuple[float, int]:
     """`_relax` with what triples cost, and the unit to decide (-1: what `take` is charged is exact)."""
     if not len(g.crowd):
@@ -277,7 +279,7 @@ def _bounded(g: Ground, w: Scratch, state: States, profit: Floats, top: float) -
     least, unit = np.inf, -1
     for _ in range(CHARGES):
         charge(g.triple, g.crowd, state, w.take, w.charged)
-        w.gain[:] = profit
+        copy_into(w.gain, profit)
         always = 0.0
         for row in range(len(g.crowd)):
             always += w.charged[row, 3]
@@ -296,7 +298,7 @@ def _bounded(g: Ground, w: Scratch, state: States, profit: Floats, top: float) -
     return least, unit
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _read_back(g: Ground, w: Scratch, row: int, at: int) -> None:
     """Take the units that the knapsack's rows used to be filled up to `at`."""
     while row >= 0:
@@ -309,7 +311,7 @@ def _read_back(g: Ground, w: Scratch, row: int, at: int) -> None:
         row -= 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _worth(g: Ground, inside: Flags, profit: Floats) -> float:
     value, filled = 0.0, 0
     for unit in range(len(inside)):
@@ -319,7 +321,7 @@ def _worth(g: Ground, inside: Flags, profit: Floats) -> float:
     return float(value - crowding(g.triple, g.crowd, inside) - g.step_price * max(0.0, filled - g.free))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -> tuple[int, int]:
     """The unit to branch on, -1 where nothing is stranded, and the last label used.
 
@@ -348,7 +350,7 @@ def _stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -
     return found, label
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _around(g: Ground, w: Scratch, state: States, profit: Floats, count: int, label: int) -> int:
     """The free units around the part in `queue`, least profitable first, in `ring`. Returns how many."""
     size = 0
@@ -366,7 +368,7 @@ def _around(g: Ground, w: Scratch, state: States, profit: Floats, count: int, la
     return size
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, zone: Flags, top: float) -> float:
     """Remember the part that holds the root, where it is legal and makes more than `top`. Returns the best so far."""
     for unit in range(len(state)):
@@ -380,7 +382,7 @@ def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, 
     return float(worth)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loop
     g: Ground, profit: Floats, known: States, most_nodes: int, zone: Flags
 ) -> tuple[float, float, int]:
@@ -455,7 +457,7 @@ def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loo
     return top, max(top, left), nodes
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def best_zones(
     g: Grounds, t: Triples, profit: Floats, known: States, most_nodes: int, which: Ints, zone: Flags, bound: Floats
 ) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def no_triples(zones: int) -> Triples:
     return Triples(np.zeros(zones + 1, dtype=np.int64), np.zeros((0, 3), dtype=np.int64), np.zeros(0))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def charge(  # noqa: C901, PLR0912 - a kernel in one pass
     place: Ints, price: Floats, state: States, take: Flags, part: Floats
 ) -> None:
@@ -75,7 +75,7 @@ def charge(  # noqa: C901, PLR0912 - a kernel in one pass
                     part[row, at] = part[row, 3]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def worst_charged(place: Ints, price: Floats, part: Floats, state: States, take: Flags) -> tuple[float, int]:
     """By how much a zone was charged too little, and a free unit of the triple of which that is most (-1: none)."""
     off, found, top = 0.0, -1, 0.0
@@ -97,7 +97,7 @@ def worst_charged(place: Ints, price: Floats, part: Floats, state: States, take:
     return off, found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def crowding(place: Ints, price: Floats, inside: Flags) -> float:
     """What a zone pays."""
     total = 0.0
