@@ -31,7 +31,7 @@ def kernel(function: Function) -> Function:
 
 def making_kernel(function: Function) -> Function:
     """Compile what makes arrays, for itself or to be returned."""
-    compiled: Function = njit(cache=True, nogil=True)(function)
+    compiled: Function = njit(cache=True, nogil=True, _nrt=True)(function)
     return compiled
 
 

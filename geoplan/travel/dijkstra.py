@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel, making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _push(keys: Floats, nodes: Ints, size: int, key: float, node: int) -> int:
     child = size
     while child > 0:
@@ -35,7 +36,7 @@ def _push(keys: Floats, nodes: Ints, size: int, key: float, node: int) -> int:
     return size + 1
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _pop(keys: Floats, nodes: Ints, size: int) -> int:
     """Remove the root (read it before); returns the new size."""
     size -= 1
@@ -58,7 +59,7 @@ def _pop(keys: Floats, nodes: Ints, size: int) -> int:
     return size
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def nearest_source(
     indptr: Ints, neighbour: Ints, length_m: Floats, seed_node: Ints, seed_m: Floats, seed_label: Ints
 ) -> tuple[Floats, Ints]:
@@ -104,7 +105,7 @@ def nearest_source(
     return distance, label
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def points_within(
     indptr: Ints,
     neighbour: Ints,
@@ -165,7 +166,7 @@ def points_within(
     return out_point[:pairs], out_target[:pairs], out_m[:pairs]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _search(
     indptr: Ints,
     neighbour: Ints,
@@ -208,7 +209,7 @@ def _search(
     return count
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def _collect(
     touched: Ints,
     distance: Floats,
@@ -234,14 +235,14 @@ def _collect(
     return hits
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _grown(old: Ints, used: int, room: int) -> Ints:
     new = np.empty(room, dtype=np.int64)
     new[:used] = old[:used]
     return new
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _grown_floats(old: Floats, used: int, room: int) -> Floats:
     new = np.empty(room)
     new[:used] = old[:used]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel
 from geoplan.locate.cover.exchange import Matrix, RuleTable, Walk, mends, shortfalls, walk_from
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def annealed(cover: Cover, is_open: NDArray[np.bool_], *, work: int, clock: Cloc
     return walk.best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _turn(matrix: Matrix, table: RuleTable, walk: Walk, j: int) -> float:
     """Open a closed site or close an open one; returns by how much the plan grows dearer."""
     step = -1 if walk.is_open[j] else 1
@@ -67,7 +67,7 @@ def _turn(matrix: Matrix, table: RuleTable, walk: Walk, j: int) -> float:
     return change
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _random(walk: Walk) -> float:
     walk.state[2] = (walk.state[2] * 1103515245 + 12345) & 0x7FFFFFFF
     high = walk.state[2] >> 8
@@ -75,7 +75,7 @@ def _random(walk: Walk) -> float:
     return float((high << 22) | (walk.state[2] >> 9)) / float(1 << 45)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _swap_place(order: NDArray[np.int64], place: NDArray[np.int64], j: int, at: int) -> None:
     """Put site `j` at a place of the order, and the site that was there at its old one."""
     other = order[at]
@@ -85,7 +85,7 @@ def _swap_place(order: NDArray[np.int64], place: NDArray[np.int64], j: int, at: 
     place[j] = at
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _cool(  # noqa: C901
     matrix: Matrix,
     table: RuleTable,

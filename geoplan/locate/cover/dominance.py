@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.cover.merge import merge_rows
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def spoken_for_sites(cover: Cover, dropped: NDArray[np.bool_], clock: Clock) -> 
     return closed
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _signatures(indptr: NDArray[np.int64], index: NDArray[np.int32]) -> NDArray[np.uint64]:
     """64 bits of each line: a subset has no bit that its superset lacks."""
     sign = np.zeros(len(indptr) - 1, dtype=np.uint64)
@@ -114,7 +114,7 @@ def _signatures(indptr: NDArray[np.int64], index: NDArray[np.int32]) -> NDArray[
     return sign
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _drop_rows(  # noqa: C901
     indptr: NDArray[np.int64],
     site: NDArray[np.int32],
@@ -158,7 +158,7 @@ def _drop_rows(  # noqa: C901
     return len(order)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _close_sites(  # noqa: C901
     indptr: NDArray[np.int64],
     site: NDArray[np.int32],

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel, making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,7 +131,7 @@ class Ascent:
             steps -= chunk
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _reduce(
     indptr: NDArray[np.int64],
     site: NDArray[np.int32],
@@ -147,7 +148,7 @@ def _reduce(
                 reduced[site[at]] -= asked
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _ranked(values: NDArray[np.float64], rank: int) -> float:
     """The value of a rank (0 is the least), by quickselect (Hoare 1961); written out, as it compiles in no time."""
     work = np.empty(len(values))
@@ -175,7 +176,7 @@ def _ranked(values: NDArray[np.float64], rank: int) -> float:
     return float(work[rank])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _asked(
     rows: Rows,
     low: int,
@@ -212,7 +213,7 @@ def _asked(
     return value
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _climb(  # noqa: C901, PLR0912
     rows: Rows,
     low: int,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,7 +145,7 @@ def walk_from(cover: Cover, is_open: NDArray[np.bool_], seed: int) -> tuple[Matr
     return matrix, table, walk
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _flip(matrix: Matrix, table: RuleTable, walk: Walk, j: int) -> int:
     """Open a closed site or close an open one; returns the pairs touched."""
     opening = not walk.is_open[j]
@@ -175,7 +176,7 @@ def _flip(matrix: Matrix, table: RuleTable, walk: Walk, j: int) -> int:
     return work
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def mends(table: RuleTable, walk: Walk, j: int) -> int:
     """How many rules fall short no more when `j` opens (or none, when it closes); -1 where a rule breaks."""
     mended = 0
@@ -192,7 +193,7 @@ def mends(table: RuleTable, walk: Walk, j: int) -> int:
     return mended
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _wanted(table: RuleTable, walk: Walk, j: int) -> bool:
     """A rule falls short that `j` would help."""
     for at in range(table.indptr[j], table.indptr[j + 1]):
@@ -202,7 +203,7 @@ def _wanted(table: RuleTable, walk: Walk, j: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _to_open(matrix: Matrix, table: RuleTable, walk: Walk, least_mended: int, wanted: bool) -> tuple[int, float]:  # noqa: FBT001
     """The closed site that gains most, of equals the lowest, and its gain; -1 where none may open."""
     most, found = -np.inf, -1
@@ -215,7 +216,7 @@ def _to_open(matrix: Matrix, table: RuleTable, walk: Walk, least_mended: int, wa
     return found, most
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _to_close(matrix: Matrix, table: RuleTable, walk: Walk, free: bool) -> tuple[int, float]:  # noqa: FBT001
     """The open site whose closing gains most, of equals the lowest; `free`: even where a rule then falls short."""
     most, found = -np.inf, -1
@@ -228,7 +229,7 @@ def _to_close(matrix: Matrix, table: RuleTable, walk: Walk, free: bool) -> tuple
     return found, most
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def shortfalls(table: RuleTable, walk: Walk) -> int:
     """How many rules fall short."""
     count: int = 0
@@ -237,7 +238,7 @@ def shortfalls(table: RuleTable, walk: Walk) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _open_first(
     matrix: Matrix, table: RuleTable, walk: Walk, lead: NDArray[np.float64], order: NDArray[np.int64]
 ) -> None:
@@ -248,7 +249,7 @@ def _open_first(
             _flip(matrix, table, walk, j)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _remember(table: RuleTable, walk: Walk, tiny: float) -> int:
     """Keep the plan where it is the best so far; returns how many rules fall short."""
     short: int = shortfalls(table, walk)
@@ -259,7 +260,7 @@ def _remember(table: RuleTable, walk: Walk, tiny: float) -> int:
     return short
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _press(matrix: Matrix, walk: Walk, heavy: float) -> None:
     """Rows that must be covered and are not weigh more."""
     for i in range(len(matrix.weight)):
@@ -269,7 +270,7 @@ def _press(matrix: Matrix, walk: Walk, heavy: float) -> None:
                 walk.score[matrix.site[at]] += heavy
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _wander(matrix: Matrix, table: RuleTable, walk: Walk, heavy: float, steps: int, work: int) -> int:
     spent: int = 0
     last_step, tiny = walk.state[0] + steps, 1e-12 * heavy

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +55,7 @@ def merge_rows(
     return first[:classes].copy(), group
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _sort_in(
     indptr: NDArray[np.int64],
     site: NDArray[np.int32],
@@ -99,7 +100,7 @@ def _sort_in(
     return classes
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _same(
     indptr: NDArray[np.int64],
     site: NDArray[np.int32],

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.core import SiteRule
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _with_columns(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def transposed(
     indptr: NDArray[np.int64], index: NDArray[np.int32], width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

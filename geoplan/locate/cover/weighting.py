@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel, making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class _State:
         self.whole = np.array([0, 0, seed & 0x7FFFFFFF])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _close(
     j: int,
     indptr: NDArray[np.int64],
@@ -115,7 +116,7 @@ def _close(
     return work
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _open(
     j: int,
     indptr: NDArray[np.int64],
@@ -158,7 +159,7 @@ def _open(
     return work
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _least(
     cost: NDArray[np.float64],
     is_open: NDArray[np.bool_],
@@ -176,7 +177,7 @@ def _least(
     return found
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _walk(  # noqa: C901, PLR0912
     indptr: NDArray[np.int64],
     site: NDArray[np.int32],

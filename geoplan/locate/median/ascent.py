@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel, making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Ascent:
     share: Floats
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def reduce(
     indptr: Ints,
     site: Sites,
@@ -69,7 +70,7 @@ def reduce(
     return read
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def smallest(values: Floats, rank: int) -> float:
     """The value at a rank of the ascending order (Hoare's selection; reorders the values)."""
     low = 0
@@ -98,7 +99,7 @@ def smallest(values: Floats, rank: int) -> float:
     return float(values[rank])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def choose(reduced: Floats, low: int, high: int, chosen: Flags) -> int:
     """The cheapest set of sites that keeps the count, ties to the lower index; returns how many."""
     sites = len(reduced)
@@ -128,7 +129,7 @@ def choose(reduced: Floats, low: int, high: int, chosen: Flags) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def bound(
     multiplier: Floats,
     reduced: Floats,
@@ -164,14 +165,14 @@ def bound(
     return total - 4.5e-16 * terms * (size + high * largest)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def copy(source: Floats, target: Floats) -> None:
     """Copy in a loop: numba takes seconds to compile the assignment of a slice."""
     for i in range(len(source)):
         target[i] = source[i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def turn(
     indptr: Ints,
     site: Sites,
@@ -206,7 +207,7 @@ def turn(
     return norm
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def advance(
     indptr: Ints,
     cost: Floats,
@@ -237,7 +238,7 @@ def advance(
         price[r] = new
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def ask(
     indptr: Ints,
     site: Sites,
@@ -262,7 +263,7 @@ def ask(
     return bound(multiplier, reduced, site_cost, chosen, high, price, rule_low, rule_high), read
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def tally(
     chosen: Flags, newest: float, rule_indptr: Ints, rule: Ints, rule_value: Floats, share: Floats, amount: Floats
 ) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.median.shrink import pair_costs
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def finite_base(core: SitingCore) -> Floats:
     return np.where(np.isfinite(core.base), core.base, large)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _count(indptr: Ints, site: Sites, cost: Floats, limit: Floats, out: Ints) -> None:
     for i in range(len(limit)):
         for k in range(indptr[i], indptr[i + 1]):
@@ -71,7 +71,7 @@ def _count(indptr: Ints, site: Sites, cost: Floats, limit: Floats, out: Ints) ->
         out[j] += out[j - 1]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _turn(
     indptr: Ints, site: Sites, cost: Floats, limit: Floats, out_indptr: Ints, out_row: Sites, out_cost: Floats
 ) -> None:

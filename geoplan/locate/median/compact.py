@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.highs import Milp, milp_from_entries
 from geoplan.locate.median.shrink import pair_costs
 
@@ -70,7 +70,7 @@ def _sets(core: SitingCore) -> tuple[Ints, Ints, float, Floats, Ints, NDArray[np
     return begin[first], end[first], float(row_cost), weight, before, must
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _levels(
     indptr: Ints, site: NDArray[np.int32], cost: Floats, base: Floats, name: Ints
 ) -> tuple[Ints, Ints, Ints, Floats, Ints, float]:

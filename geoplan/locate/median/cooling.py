@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.median.ascent import PAIRS_A_CALL, Ascent, advance, ask, copy, tally, turn
 from geoplan.locate.median.shrink import pair_costs
 
@@ -84,7 +84,7 @@ def cool(
     return Ascent(float(state[0]), best, best_price, shares)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _cool(
     indptr: Ints,
     site: Sites,

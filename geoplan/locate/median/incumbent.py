@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel
 from geoplan.locate.core import Found, SitingCore
 from geoplan.locate.median.shrink import pair_costs
 
@@ -125,7 +125,7 @@ def unit_of(core: SitingCore) -> float:
     return float(unit)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _serve(indptr: NDArray[np.int64], site: NDArray[np.int32], cost: Floats, base: Floats, is_open: Flags) -> float:
     total = 0.0
     for i in range(len(base)):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.median.ascent import PAIRS_A_CALL, Ascent, advance, ask, choose, copy, reduce, tally, turn
 from geoplan.locate.median.shrink import pair_costs
 
@@ -115,7 +115,7 @@ def climb(
     return Ascent(float(state[0]), best, best_price, shares)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _climb(
     indptr: Ints,
     site: Sites,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import kernel, making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ RANKED = 24
 """Sites considered for closing beside those whose rows the new site would serve; the rules seldom forbid them all."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def look_up(
     indptr: Ints,
     site: Sites,
@@ -50,7 +51,7 @@ def look_up(
                 return
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def assign(
     indptr: Ints,
     site: Sites,
@@ -71,7 +72,7 @@ def assign(
             loss[first[i]] += second_cost[i] - first_cost[i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def allowed(  # noqa: C901 - a kernel: numba wants plain loops
     came: int, went: int, rule_indptr: Ints, rule: Ints, value: Floats, low: Floats, high: Floats, amount: Floats
 ) -> bool:
@@ -96,7 +97,7 @@ def allowed(  # noqa: C901 - a kernel: numba wants plain loops
     return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def open_site(
     j: int,
     column_indptr: Ints,
@@ -130,7 +131,7 @@ def open_site(
             loss[first[i]] += second_cost[i] - first_cost[i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def close_site(
     j: int,
     indptr: Ints,
@@ -156,7 +157,7 @@ def close_site(
     loss[j] = 0.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _rank(is_open: Flags, loss: Floats, site_cost: Floats, ranked: Ints) -> None:
     """The open sites that are cheapest to close, ascending; NOBODY where there are fewer."""
     ranked[:] = NOBODY
@@ -174,7 +175,7 @@ def _rank(is_open: Flags, loss: Floats, site_cost: Floats, ranked: Ints) -> None
                 came = other
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def improve(  # noqa: C901, PLR0912, PLR0915 - a kernel: numba wants plain loops
     indptr: Ints,
     site: Sites,

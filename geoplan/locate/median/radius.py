@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel
 from geoplan.locate.median.shrink import pair_costs
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def undecided(core: SitingCore, multiplier: Floats, share: Floats) -> tuple[int,
     return int(row), float(cost)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _undecided(
     indptr: Ints, site: Sites, cost: Floats, base: Floats, multiplier: Floats, share: Floats
 ) -> tuple[int, float]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel
 from geoplan.locate.core import COUNT, SiteRule, SitingCore
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _rules(core: SitingCore, free: Ints, state: States) -> tuple[tuple[SiteRule,
     return tuple(rules), possible
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _size(
     indptr: Ints,
     site: Sites,
@@ -131,7 +131,7 @@ def _size(
     return pairs
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _fill(
     indptr: Ints,
     site: Sites,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def plain(array: NDArray[Kind]) -> NDArray[Kind]:
     return np.require(array, requirements=["C", "W"])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _pair_of_row(
     indptr: NDArray[np.int64], site: NDArray[np.int32], site_of_row: NDArray[np.int64]
 ) -> NDArray[np.int64]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.seats.choose import cheapest_sites
 from geoplan.locate.seats.knapsack import exact_table, listed, relaxed_loads
 
@@ -86,7 +86,7 @@ def kept_pairs(ground: Ground, relaxed: Relaxed, opened: Floats, cutoff: float) 
     return keep
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _keep(  # noqa: C901, PLR0912 - kernels: numba wants plain loops
     start: Ints,
     pair: Ints,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.seats.evaluate import plain
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def by_site(core: SeatsCore) -> BySite:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def site_values(  # noqa: C901, PLR0912, PLR0915 - one kernel of plain loops
     b: BySite, multiplier: Floats, closed: Flags, begin: int, end: int, value: Floats, share: Floats
 ) -> float:

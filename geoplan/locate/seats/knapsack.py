@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def listed(
     indptr: Ints,
     site: NDArray[np.int32],
@@ -63,7 +64,7 @@ def listed(
     return start, pair, row_of, profit
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def exact_loads(  # noqa: C901, PLR0912, PLR0915 - kernels: numba wants plain loops
     profit: Floats,
     units: Ints,
@@ -147,7 +148,7 @@ def exact_loads(  # noqa: C901, PLR0912, PLR0915 - kernels: numba wants plain lo
     return cheapest - free, chosen
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def exact_table(profit: Floats, units: Ints, most: int, is_floored: bool) -> Floats:  # noqa: FBT001
     """The most that items of each total load earn, up to `most`; -inf where no items have that load.
 
@@ -172,7 +173,7 @@ def exact_table(profit: Floats, units: Ints, most: int, is_floored: bool) -> Flo
     return best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def relaxed_loads(  # noqa: C901, PLR0912, PLR0915 - kernels: numba wants plain loops
     profit: Floats,
     weight: Floats,
@@ -257,7 +258,7 @@ def relaxed_loads(  # noqa: C901, PLR0912, PLR0915 - kernels: numba wants plain 
     return cheapest - free, chosen, price
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def price_sites(
     start: Ints,
     row: Ints,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.evaluate import load_of, plain
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def state_of(core: SeatsCore, is_open: Flags, site_of_row: Ints, row_cost: Float
     return State(is_open.copy(), load, site_of_row.copy(), row_cost.copy(), first, after, before, amount)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def linked(site_of_row: Ints, sites: int) -> tuple[Ints, Ints, Ints]:
     """Rows of every site in ascending order, as linked lists."""
     first = np.full(sites, -1, dtype=np.int64)
@@ -127,7 +127,7 @@ def linked(site_of_row: Ints, sites: int) -> tuple[Ints, Ints, Ints]:
     return first, after, before
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def site_cost(t: Terms, j: int, load: float) -> float:
     """The cheapest option for this load, seats added and penalties included."""
     best = np.inf
@@ -147,7 +147,7 @@ def site_cost(t: Terms, j: int, load: float) -> float:
     return best
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def move_row(t: Terms, s: State, row: int, j: int, cost: float) -> None:
     """Give a row to another site, or to none."""
     old = s.site_of_row[row]
@@ -171,7 +171,7 @@ def move_row(t: Terms, s: State, row: int, j: int, cost: float) -> None:
         s.first[j] = row
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def nearest_open(t: Terms, is_open: Flags, most: int) -> tuple[NDArray[np.int32], Floats]:
     """The cheapest open sites of each row and their costs, -1 where there are fewer. Shape (rows, most)."""
     rows = len(t.weight)
@@ -182,7 +182,7 @@ def nearest_open(t: Terms, is_open: Flags, most: int) -> tuple[NDArray[np.int32]
     return near, cost
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def look_around(t: Terms, is_open: Flags, row: int, near: NDArray[np.int32], near_cost: Floats) -> None:
     """Write the cheapest open sites of one row."""
     found, most = 0, near.shape[1]
@@ -214,7 +214,7 @@ def log_of(length: int) -> Log:
     return Log(np.zeros(length, np.int64), np.zeros(length, np.int64), np.zeros(length), np.zeros(1, np.int64))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def logged_move(t: Terms, s: State, log: Log, row: int, j: int, cost: float) -> None:
     """Move a row and take note of where it was."""
     if len(log.row) > 0:
@@ -224,7 +224,7 @@ def logged_move(t: Terms, s: State, log: Log, row: int, j: int, cost: float) -> 
     move_row(t, s, row, j, cost)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def descend(  # noqa: C901, PLR0912, PLR0915 - one kernel: a call for each pair of rows would cost more than its work
     t: Terms,
     s: State,

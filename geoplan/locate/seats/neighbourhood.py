@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from geoplan.kernels import making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def pick_closed(
     return np.sort(candidates[np.lexsort((candidates, -score))[:count]])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _gain(
     indptr: Ints, site: NDArray[np.int32], cost: Floats, is_open: Flags, rows: Ints, row_cost: Floats, reach: int
 ) -> Floats:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.seats.moves import move_row
 
 if TYPE_CHECKING:
     from geoplan.locate.seats.moves import Floats, Ints, State, Terms
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def pack(t: Terms, s: State) -> None:
     """Take the lightest rows out of overfull sites, then give each, the heaviest first, its cheapest site with room.
 
@@ -36,7 +36,7 @@ def pack(t: Terms, s: State) -> None:
             move_row(t, s, row, t.site[cheapest], t.cost[cheapest])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _ejected(t: Terms, s: State, room: Floats) -> Ints:
     """Take rows out of sites that hold too much, the lightest first; returns all that must still be served."""
     for j in range(len(s.load)):
@@ -52,7 +52,7 @@ def _ejected(t: Terms, s: State, room: Floats) -> Ints:
     return np.flatnonzero((s.site_of_row < 0) & ~t.may_rest)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _room(t: Terms, s: State) -> Floats:
     """What each site holds at most."""
     room = np.zeros(len(s.load))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import making_kernel
 from geoplan.locate.highs import milp_from_entries, minimise
 from geoplan.locate.seats.evaluate import plain
 
@@ -62,7 +62,7 @@ def part_of(core: SeatsCore, rows: Ints, sites: Ints, site_of_row: Ints, width: 
     return Part(rows, sites, pair_row, pair_site, pair_cost, option, position[core.option_site[option]])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _pairs(
     indptr: Ints, site: NDArray[np.int32], cost: Floats, rows: Ints, position: Ints, site_of_row: Ints, width: int
 ) -> tuple[Ints, Ints, Floats]:

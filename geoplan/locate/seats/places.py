@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.moves import LEAST_GAIN, move_row, site_cost
 
 if TYPE_CHECKING:
     from geoplan.locate.seats.moves import Floats, Ints, State, Terms
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def rule_change(t: Terms, s: State, out: int, into: int) -> float:
     """Penalty for the rules after closing `out` and opening `into` (-1: none), less the penalty now."""
     change = 0.0
@@ -43,7 +43,7 @@ def rule_change(t: Terms, s: State, out: int, into: int) -> float:
     return change
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def set_open(t: Terms, s: State, j: int, is_open: bool) -> None:  # noqa: FBT001 - numba takes no keywords
     """Open or close a site; its rows are the caller's affair."""
     s.is_open[j] = is_open
@@ -51,7 +51,7 @@ def set_open(t: Terms, s: State, j: int, is_open: bool) -> None:  # noqa: FBT001
         s.amount[t.rule_of[k]] += t.rule_value[k] if is_open else -t.rule_value[k]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def close_change(t: Terms, s: State, j: int, width: int, to: Ints, to_cost: Floats) -> float:
     """What closing a site would cost, its rows going to the best of their next `width` open sites, one by one.
 
@@ -86,7 +86,7 @@ def close_change(t: Terms, s: State, j: int, width: int, to: Ints, to_cost: Floa
     return float(change)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def drop_sites(t: Terms, s: State, change: Floats, width: int, steps: int) -> bool:
     """Close the site whose closing saves most, again and again; True when none saves anything.
 
@@ -121,7 +121,7 @@ def drop_sites(t: Terms, s: State, change: Floats, width: int, steps: int) -> bo
     return False
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def recentre(t: Terms, s: State, begin: int, end: int, reach: int) -> int:  # noqa: C901 - one kernel of plain loops
     """Move each open site to the closed one that serves its rows most cheaply; how many moved.
 
@@ -166,7 +166,7 @@ def recentre(t: Terms, s: State, begin: int, end: int, reach: int) -> int:  # no
     return moved
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _replace(t: Terms, s: State, j: int, into: int) -> None:
     set_open(t, s, j, False)  # noqa: FBT003
     set_open(t, s, into, True)  # noqa: FBT003

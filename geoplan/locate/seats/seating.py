@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.evaluate import objective, pair_of_row
 from geoplan.locate.seats.exact import solve_compact
 from geoplan.locate.seats.lagrange import made_ready
@@ -158,7 +158,7 @@ def _row_cost(core: SeatsCore, t: Terms, s: State, tolls: Floats) -> Floats:
     return cost
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def cool(  # noqa: C901 - one kernel: a call for each move would cost more than its work
     t: Terms, s: State, near: NDArray[np.int32], near_cost: Floats, random: Ints, warmth: float, tries: int
 ) -> None:
@@ -201,7 +201,7 @@ def cool(  # noqa: C901 - one kernel: a call for each move would cost more than 
             move_row(t, s, q, a, back)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _exchange(s: State, near: NDArray[np.int32], near_cost: Floats, q: int, a: int, b: int) -> tuple[int, float]:
     """From row q on, the first of site b that may go to a, and its cost there; -1 where none comes soon."""
     rows, width = near.shape

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.moves import descend, logged_move, look_around, move_row, site_cost
 from geoplan.locate.seats.places import close_change, rule_change, set_open
 
@@ -31,14 +31,14 @@ STEPS = 50_000_000
 """Most steps of mending one change."""
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def draw(random: Ints, below: int) -> int:
     """A number in [0, below), by a linear congruential generator (Knuth, MMIX)."""
     random[0] = random[0] * np.int64(6364136223846793005) + np.int64(1442695040888963407)
     return int(((random[0] >> 33) & 0x3FFFFFFF) % below)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _closed_near(t: Terms, s: State, random: Ints, row: int, among: int) -> int:
     """One of the first closed sites of a row, drawn at random; -1 where there is none."""
     wanted = draw(random, among)
@@ -52,7 +52,7 @@ def _closed_near(t: Terms, s: State, random: Ints, row: int, among: int) -> int:
     return last
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _member(s: State, random: Ints, j: int) -> int:
     """A row of a site, drawn from its first 64; -1 where it has none."""
     count, row = 0, s.first[j]
@@ -100,7 +100,7 @@ def area_of(rows: int, sites: int) -> Area:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _collect(s: State, near: Near, area: Area, row: int, now: int, size: int) -> int:
     """Take the rows of the sites near a row into the area; returns its new size."""
     for m in range(min(AROUND, near.site.shape[1])):
@@ -120,7 +120,7 @@ def _collect(s: State, near: Near, area: Area, row: int, now: int, size: int) ->
     return size
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def in_bands(t: Terms, s: State) -> bool:
     """Whether every open site's load fits one of its options, and every row is served that must be."""
     for j in range(len(s.load)):
@@ -133,10 +133,13 @@ def in_bands(t: Terms, s: State) -> bool:
                     break
             if not fits:
                 return False
-    return not ((s.site_of_row < 0) & ~t.may_rest).any()
+    for i in range(len(s.site_of_row)):  # noqa: SIM110 - numba knows no generators
+        if s.site_of_row[i] < 0 and not t.may_rest[i]:
+            return False
+    return True
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _hardly_matters(t: Terms, s: State, area: Area, random: Ints, open_sites: Ints, opened: int, width: int) -> int:
     """Of some open sites, drawn at random, the one whose closing costs least; -1 where none may be closed."""
     out, least = -1, np.inf
@@ -149,7 +152,7 @@ def _hardly_matters(t: Terms, s: State, area: Area, random: Ints, open_sites: In
     return int(out)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _dear_row(s: State, random: Ints) -> int:
     """Of some rows, drawn at random, the one that pays most."""
     dear = draw(random, len(s.row_cost))
@@ -160,7 +163,7 @@ def _dear_row(s: State, random: Ints) -> int:
     return int(dear)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _proposal(
     t: Terms, s: State, area: Area, random: Ints, open_sites: Ints, opened: int, width: int
 ) -> tuple[int, int, int]:
@@ -188,7 +191,7 @@ def _proposal(
     return out, into, anchor
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _emptied(t: Terms, s: State, near: Near, area: Area, log: Log, out: int, now: int, size: int) -> tuple[float, int]:
     """Give the rows of a closed site to the best near; what that costs (inf: log full), and the area's new size."""
     delta = -site_cost(t, out, s.load[out])
@@ -214,7 +217,7 @@ def _emptied(t: Terms, s: State, near: Near, area: Area, log: Log, out: int, now
     return delta, size
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _undo(t: Terms, s: State, near: Near, area: Area, log: Log, out: int, into: int, size: int) -> None:
     for i in range(log.size[0] - 1, -1, -1):
         move_row(t, s, log.row[i], log.site[i], log.cost[i])
@@ -226,7 +229,7 @@ def _undo(t: Terms, s: State, near: Near, area: Area, log: Log, out: int, into: 
         look_around(t, s.is_open, area.row[i], near.site, near.cost)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _changed(
     t: Terms, s: State, near: Near, area: Area, log: Log, out: int, into: int, anchor: int, now: int,
     chains: bool,  # noqa: FBT001 - numba takes no keywords
@@ -255,7 +258,7 @@ def _changed(
     return delta, size
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _kept(open_sites: Ints, opened: int, out: int, into: int) -> int:
     """Write a change into the list of open sites; returns how many there are."""
     if out >= 0:
@@ -270,7 +273,7 @@ def _kept(open_sites: Ints, opened: int, out: int, into: int) -> int:
     return opened
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def shake(
     t: Terms, s: State, near: Near, area: Area, log: Log, random: Ints, best: Best, warmth: float,
     chains: bool,  # noqa: FBT001 - numba takes no keywords

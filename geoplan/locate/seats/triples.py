@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.moves import LEAST_GAIN, move_row, site_cost
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def triples_of(site_of_row: Ints, near: NDArray[np.int32], sites: int) -> Ints:
     return np.array(sorted(found), dtype=np.int64).reshape(-1, 3)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def sweep(
     t: Terms, s: State, triples: Ints, due: Ints, solved: Ints, changed: Ints, units: Ints, unit: float, tick: int
 ) -> int:
@@ -84,7 +84,7 @@ def sweep(
     return tick
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@kernel
 def _limit(t: Terms, s: State, j: int, unit: float) -> int:
     """Most units of load that a site is looked at with: what it holds, or its load now."""
     most = s.load[j]
@@ -93,7 +93,7 @@ def _limit(t: Terms, s: State, j: int, unit: float) -> int:
     return int(np.floor(min(most / unit, 1e9) + 1e-6))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _gathered(t: Terms, s: State, a: int, b: int, c: int) -> tuple[Ints, Floats]:
     """The rows of three sites, and what each costs at either. Shapes (n,) and (n, 3)."""
     rows = np.empty(len(t.weight), dtype=np.int64)
@@ -117,7 +117,7 @@ def _gathered(t: Terms, s: State, a: int, b: int, c: int) -> tuple[Ints, Floats]
     return rows[:count], cost
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _recursion(cost: Floats, units: Ints, most_a: int, most_b: int, most_c: int) -> tuple[Floats, Bytes]:
     """Least cost of each pair of loads of the first two sites, and where each row went for it (0, 1, 2)."""
     best = np.full((most_a + 1, most_b + 1), np.inf)
@@ -141,7 +141,7 @@ def _recursion(cost: Floats, units: Ints, most_a: int, most_b: int, most_c: int)
     return best, took
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _cheapest_end(
     t: Terms, a: int, b: int, c: int, best: Floats, total: int, most_c: int, unit: float, below: float
 ) -> tuple[int, int]:
@@ -158,7 +158,7 @@ def _cheapest_end(
     return end_a, end_b
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@making_kernel
 def _shared_out(t: Terms, s: State, a: int, b: int, c: int, units: Ints, unit: float) -> bool:
     """Share the rows of three sites out at least cost; whether that was better."""
     rows, cost = _gathered(t, s, a, b, c)
