@@ -108,8 +108,8 @@ def seats_solution(
     )
     objective, bound, gap = claims(objective, bound, proved=proved)
     demand_ids, site_ids = costs.demand_ids, costs.site_ids
-    largest = used[np.lexsort((-share, demand))]
-    first = np.concatenate([[True], np.diff(core.row()[largest]) > 0]) if len(largest) else np.zeros(0, dtype=bool)
+    order = np.lexsort((-share, demand))
+    largest = order[np.diff(demand[order], prepend=-1) > 0]
     shares: dict[str, dict[str, float]] = {}
     if problem.splittable:
         for row, column, part in zip(demand.tolist(), site.tolist(), share.tolist(), strict=True):
@@ -121,7 +121,7 @@ def seats_solution(
         objective=objective,
         bound=bound,
         gap=gap,
-        assignment={demand_ids[core.row()[k]]: site_ids[costs.site[pairs[k]]] for k in largest[first]},
+        assignment={demand_ids[demand[k]]: site_ids[site[k]] for k in largest},
         shares=shares,
         sizes={site_ids[options.site[k]]: options.name[k] for k in taken if options.name[k]},
         seats_added={site_ids[row]: float(added[row]) for row in np.flatnonzero(added > 1e-9)},

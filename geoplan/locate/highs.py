@@ -141,6 +141,48 @@ def minimise(
     return _answer(solver, is_mip=bool(model.whole.any()), seconds=time.perf_counter() - began)
 
 
+class GrowingLp:
+    """A linear program that gets more columns and other costs; each solve goes on from where the last one ended.
+
+    Args:
+        low, high: of its rows.
+    """
+
+    def __init__(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+        self._solver = highspy.Highs()
+        for option, setting in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
+            self._solver.setOptionValue(option, setting)
+        nothing = np.zeros(len(low), dtype=np.int32)
+        self._solver.addRows(
+            len(low), np.maximum(low, -highspy.kHighsInf), np.minimum(high, highspy.kHighsInf), 0, nothing,
+            nothing[:0], np.zeros(0),
+        )  # fmt: skip
+        self._columns = 0
+
+    def add(
+        self, cost: NDArray[np.float64], start: NDArray[np.int64], row: NDArray[np.int64], value: NDArray[np.float64]
+    ) -> None:
+        """More columns, at least 0 each; CSR arrays by column, `start` with the end of the last one."""
+        none, many = np.zeros(len(cost)), len(cost)
+        self._solver.addCols(
+            many, cost, none, none + highspy.kHighsInf, len(row), start[:-1].astype(np.int32), row.astype(np.int32),
+            value,
+        )  # fmt: skip
+        self._columns += many
+
+    def price(self, cost: NDArray[np.float64]) -> None:
+        """Other costs of the first columns."""
+        self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def solve(self, clock: Clock) -> Answer:
+        """Minimise; without a proof where the clock ran out."""
+        began = time.perf_counter()
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + clock.left_s)
+        if clock.over or not _finished(self._solver, clock):
+            return Answer(None, -np.inf, proved=False, seconds=time.perf_counter() - began)
+        return _answer(self._solver, is_mip=False, seconds=time.perf_counter() - began)
+
+
 class _LastWord:
     """The best point and bound that HiGHS has told of while it runs."""
 

@@ -15,6 +15,7 @@ from geoplan.locate.seats.guess import looked
 from geoplan.locate.seats.improve import improve, polished
 from geoplan.locate.seats.lagrange import Climb, Ground, climbed, common_unit, first_prices, made_ready
 from geoplan.locate.seats.narrow import surely_infeasible
+from geoplan.locate.seats.partition import Left, partitioned
 from geoplan.locate.seats.seating import PLANS
 from geoplan.locate.seats.sharing import by_sharing
 from geoplan.locate.seats.sieve import sieved
@@ -51,6 +52,8 @@ FEW_PLANS = 6
 """Drafts for these sites where loads are counted exactly: HiGHS looks at the sites later."""
 SIEVED_PAIRS, SIEVING_SHARE = 30_000, 0.9
 """Up to so many pairs left choices of sites are sieved; most of the time left that this takes."""
+LISTING_SHARE = 0.5, 0.9
+"""Most of the time left that goes into listing what sites may serve, at first and at last, where it is done."""
 GUESSING_SHARE = 0.25
 """Share of that which HiGHS may have for its look at the cheapest pairs."""
 FIRST_ITERATIONS = 300
@@ -123,21 +126,22 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
         best.offer(core, found.plan)
     floor, seated = -np.inf, False
     opened = int(climb.best.is_open.sum())
-    worthwhile = core.rows >= SHARED_ROWS * opened and len(core.site) <= WHOLE_PROGRAM_PAIRS
-    if worthwhile and climb.best.bound < best.cutoff:
+    few_rows = core.rows < SHARED_ROWS * opened
+    if not few_rows and len(core.site) <= WHOLE_PROGRAM_PAIRS and climb.best.bound < best.cutoff:
         floor, seated = _shared(core, best, is_exact=ground.is_exact, clock=clock, seed=seed)
-    root = None
+    root, lists = None, Left()
     for round_ in range(ROUNDS):
         climb = climbed(
             ground, climb.best.prices, upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cutoff
         )
         clock.tell("pricing rows", best.cost, climb.best.bound)
-        if max(climb.best.bound, floor) >= best.cutoff:
-            return best.cutoff
         root = None if _is_vast(ground) else fixed(core, _root(core, climb), climb, best.cutoff)
         left = len(core.site) if root is None else int(root.keep.sum())
         # without a plan that is near the best one nothing is ruled out
+        floor = max(floor, climb.best.bound)
         floor = max(floor, _sieved(core, root if seated else None, climb, best, clock=clock, seed=seed))
+        listing = clock.within(LISTING_SHARE[0] * clock.left_s)
+        floor = max(floor, _listed(core, root if few_rows and round_ == 0 else None, climb, best, lists, listing, seed))
         if floor >= best.cutoff:
             return best.cutoff
         if clock.over or left <= EASY_PAIRS or (seated and left <= SEARCHED_PAIRS):
@@ -148,6 +152,15 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
             break
     if root is None:
         return max(climb.best.bound, floor)
+    if few_rows and left > EASY_PAIRS:
+        listing = clock.within(LISTING_SHARE[1] * clock.left_s)
+        floor = max(floor, _listed(core, root, climb, best, lists, listing, seed, at_last=True))
+    return _branched(core, root, best, floor, clock=clock, seed=seed)
+
+
+def _branched(core: SeatsCore, root: Node, best: Best, floor: float, *, clock: Clock, seed: int) -> float:
+    if floor >= best.cutoff:
+        return best.cutoff
     return max(searched(core, root, best, clock=clock, seed=seed), min(floor, best.cutoff))
 
 
@@ -169,6 +182,16 @@ def _sieved(core: SeatsCore, root: Node | None, climb: Climb, best: Best, *, clo
         return -np.inf
     clock = clock.within(SIEVING_SHARE * clock.left_s)
     return sieved(core, root.core(core).core, climb.best.prices.row, best, clock=clock, seed=seed)
+
+
+def _listed(
+    core: SeatsCore, root: Node | None, climb: Climb, best: Best, left: Left, clock: Clock, seed: int, *,
+    at_last: bool = False,
+) -> float:  # fmt: skip
+    """A bound for all plans from what sites may serve, where loads are counted exactly."""
+    if root is None or not climb.ground.is_exact:
+        return -np.inf
+    return partitioned(core, climb, best, left=left, clock=clock, seed=seed, at_last=at_last)
 
 
 def _is_vast(ground: Ground) -> bool:
