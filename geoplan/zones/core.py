@@ -93,6 +93,16 @@ class ZonesCore:
         many = int(is_open.sum())
         return replace(self, must_open=is_open, open_least=many, open_most=many)
 
+    def without(self, closed: NDArray[np.bool_]) -> ZonesCore:
+        """The core in which these zones hold no unit."""
+        keep = ~closed[self.zone]
+        indptr = np.zeros(self.units + 1, dtype=np.int64)
+        np.cumsum(np.bincount(self.unit[keep], minlength=self.units), out=indptr[1:])
+        return replace(
+            self, indptr=indptr, zone=self.zone[keep], cost=self.cost[keep], moved=self.moved[keep],
+            must_open=self.must_open & ~closed,
+        )  # fmt: skip
+
     def value(self, zone_of_unit: NDArray[np.int64]) -> float:
         """The objective of a plan, whether or not it keeps the limits; inf where a unit is where it may not be."""
         pair = self.pair_of(zone_of_unit)

@@ -15,7 +15,7 @@ from geoplan.zones.bounding.branch import Node, branch
 from geoplan.zones.bounding.bundle import Tightened, tighten
 from geoplan.zones.bounding.cooling import cool
 from geoplan.zones.bounding.dive import Diver
-from geoplan.zones.bounding.duals import Climbed, Prices, climb, first_prices, nothing_known
+from geoplan.zones.bounding.duals import Climbed, Prices, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 ROUGH_NODES, FINE_NODES = 200, 3_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
-CLIMB_ROUNDS = 300
+CLIMBS = (250, ROUGH_NODES, 0.6), (100, FINE_NODES, 0.1)
+"""The ascent, from afar and near the best prices: rounds, nodes of pricing, first step (see `cooling.cool`)."""
 TIGHTEN_ROUNDS = 40
 """Rounds of column generation after which prices decide what they can."""
 TIGHTENING_SHARE = 0.5
@@ -42,14 +43,18 @@ LITTLE = 0.05
 """Share of the gap that column generation must close to go on."""
 SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
-SITING_SHARE = 0.25
-"""Share of the time for the schools of the plan without contiguity."""
-SITE_SEARCHES = 3
-"""Searches from nothing that open and close schools: contiguity may want others than the plan without it."""
+SITING_SHARE = 0.4
+"""Share of the time left for the bound without contiguity."""
+RARELY = 0.03
+"""A school that the prices open more rarely stays closed in the search, one that they close more rarely open."""
+SEARCHES, SITE_SEARCHES = 4, 8
+"""Searches from nothing, and those of them that open and close schools."""
+SEARCHING_SHARE = 0.3
+"""Share of the time left that the searches from nothing may take."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
-COMBINE_S = 4.0
-"""Seconds at most to combine the zones seen."""
+COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
+"""Seconds at most to combine the zones seen, and how many: those that cost least at the prices."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
 """Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
 CLIMBING_SHARE = 0.4
@@ -140,20 +145,19 @@ class _Work:
             start = self._site(start)
         self._raise(self._cheapest, "cheapest pairs")
         self._search(start)
-        if self.plan is None:
-            self._search(start)
+        self._search_anew()
         core = self._settled
         climbed = self._climb(core)
         if core is self.core:
             self._raise(climbed.bound, "prices")
-        self._combine()
+        self._combine(climbed)
         root, tight = self._root(core, climbed), Tightened(climbed)
         if not self.done and core.units <= PROGRAM_AT_MOST:
             root, tight = self._tighten(root, climbed)
             rounded = self._rounded(tight)
             for _ in range(FIRST_SEARCHES):
                 self._search(rounded, NODE_STEPS)
-            self._combine()
+            self._combine(tight.best)
             self._dive(root, tight)
         self._improve(root)
         while core.units > PROGRAM_AT_MOST and not self.done and not self.clock.over:
@@ -178,17 +182,36 @@ class _Work:
         return self.core.with_open(self.core.is_open(self.plan))
 
     def _site(self, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
-        """Open the schools of the plan without contiguity, and draw zones for them; then search for others."""
-        clock = self.clock.within(SITING_SHARE * self.clock.left_s)
-        sited = site_schools(self.core, clock=clock, gap=self.gap, seed=self.seed)
+        """Search for the schools to open among those that prices call for, and bound what any choice costs."""
+        climbed = self._climb(self.core)
+        self._raise(climbed.bound, "prices")
+        often = self.core.without(climbed.opened < RARELY)
+        often = replace(often, must_open=often.must_open | (climbed.opened > 1.0 - RARELY))
+        self._search_sites(often)
+        sited = site_schools(
+            self.core, clock=self.clock.within(SITING_SHARE * self.clock.left_s), gap=self.gap, seed=self.seed
+        )
         self._raise(sited.bound, "schools without contiguity")
-        if sited.is_open is not None:
+        if self.plan is None and sited.is_open is not None:
             opened = self.core.with_open(sited.is_open)
             self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
-        for _ in range(SITE_SEARCHES):
-            if not self.done and not self.clock.over:
-                self._take(self._searched(self.core, None, SEARCH_STEPS), "schools")
+        if self.plan is None:
+            self._search_sites(self.core)
         return start if self.plan is None else self.plan
+
+    def _search_sites(self, core: ZonesCore) -> None:
+        """Searches from nothing that open and close schools."""
+        clock = self.clock.within(SEARCHING_SHARE * self.clock.left_s)
+        for _ in range(SITE_SEARCHES):
+            if not self.done and not clock.over and np.diff(core.indptr).all():
+                self._take(self._searched(core, None, SEARCH_STEPS), "schools")
+
+    def _search_anew(self) -> None:
+        """Searches from nothing, with the schools of the best plan."""
+        clock = self.clock.within(SEARCHING_SHARE * self.clock.left_s)
+        for _ in range(SEARCHES):
+            if not clock.over:
+                self._search(None)
 
     @property
     def limit(self) -> float:
@@ -240,21 +263,23 @@ class _Work:
 
     def _transport(self, core: ZonesCore) -> Transport | None:
         """The prices of the transport program, once for the schools that are open."""
-        key = core.must_open.tobytes()
+        key = core.must_open.tobytes() + core.zone.tobytes()
         if key not in self.transports:
             self.transports[key] = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
         return self.transports[key]
 
     def _climb(self, core: ZonesCore) -> Climbed:
         found = self._transport(core)
-        begin = first_prices(core) if found is None else Prices(found.unit)
+        prices = first_prices(core) if found is None else Prices(found.unit)
+        climbed = Climbed(prices, -np.inf, core.must_open.astype(float))
         clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
-        ascent = cool if self.plan is not None else climb
-        return ascent(
-            core, self.layout, begin, nothing_known(self.layout), target=self.limit, rounds=CLIMB_ROUNDS,
-            most_nodes=ROUGH_NODES, stop=lambda: clock.over,
-            seen=lambda answer: self.pool.add_asked(self.layout, answer),
-        )  # fmt: skip
+        for rounds, most_nodes, first_step in CLIMBS:
+            climbed = cool(
+                core, self.layout, climbed.prices, nothing_known(self.layout), target=self.limit, rounds=rounds,
+                most_nodes=most_nodes, first_step=first_step, stop=lambda: clock.over,
+                seen=lambda answer: self.pool.add_asked(self.layout, answer),
+            )  # fmt: skip
+        return climbed
 
     def _root(self, core: ZonesCore, climbed: Climbed) -> Node:
         return Node(core, nothing_known(self.layout), climbed.prices, climbed.bound)
@@ -314,15 +339,18 @@ class _Work:
             seed=self.seed, take=lambda plan: self._take(plan, "neighbourhoods"),
         )  # fmt: skip
 
-    def _combine(self) -> None:
-        """The best plan of all zones seen."""
+    def _combine(self, best: Climbed) -> None:
+        """The best plan of the zones seen that a better plan may have."""
         if self.done or self.clock.over:
             return
         for zone, units in self.seen.fresh():
             self.pool.add_zone(zone, units)
         legal = np.flatnonzero(np.array(self.pool.legal))
+        beyond = self.pool.beyond_cheapest(legal, best.prices)
+        order = np.argsort(beyond, kind="stable")[:COMBINED_AT_MOST]
+        chosen = legal[np.sort(order[beyond[order] < self.limit - best.bound])]
         clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))
-        self._take(best_of_pool(self.pool, legal, clock, below=self.value, start=self.plan), "zones seen")
+        self._take(best_of_pool(self.pool, chosen, clock, below=self.value, start=self.plan), "zones seen")
 
     def _prove(self, root: Node) -> None:
         bound = branch(
@@ -342,7 +370,7 @@ class _Work:
             if self.value < before:
                 self._improve(replace(node, prices=found.best.prices, bound=found.best.bound))
         if self.explored % COMBINED_EVERY == 0:
-            self._combine()
+            self._combine(found.best)
 
     def _rounded(self, found: Tightened) -> NDArray[np.int64] | None:
         """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""

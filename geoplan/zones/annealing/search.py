@@ -118,15 +118,16 @@ class _Search:
         return plan if settle(t, is_open, value, self.random, plan) else None
 
     def _opened(self) -> NDArray[np.bool_]:
-        """The zones that are open at first: all, but one for each root; the search closes what is too many."""
+        """The zones open at first: all that may hold a unit, but one for each root; the search closes some."""
         core = self.core
-        opened = np.ones(core.zones, dtype=np.bool_)
+        opened = core.must_open | (np.bincount(core.zone, minlength=core.zones) > 0)
         order = np.lexsort((np.arange(core.zones), -core.seats, ~core.must_open))
         held: set[int] = set()
         for zone in order.tolist():
             root = int(core.root[zone])
-            opened[zone] = root < 0 or root not in held or bool(core.must_open[zone])
-            held.add(root)
+            opened[zone] &= root < 0 or root not in held or bool(core.must_open[zone])
+            if opened[zone]:
+                held.add(root)
         return opened
 
     def _cycle(self, clock: Clock, hot: float, steps: int) -> int:

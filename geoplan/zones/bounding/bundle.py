@@ -173,16 +173,5 @@ def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed) -> NDArray[
     """The columns that cost least at the best prices."""
     if len(columns) <= MOST_COLUMNS:
         return columns
-    core = pool.core
-    net = np.array(
-        [
-            pool.cost[at] + best.prices.move * pool.moved[at] - best.prices.unit[pool.units[at]].sum()
-            for at in columns.tolist()
-        ]
-    )
-    crowd, row = pool.crowding(columns, best.prices.triple)
-    net += np.bincount(crowd, weights=best.prices.crowd[row], minlength=len(columns))
-    zone = np.array([pool.zone[at] for at in columns.tolist()])
-    least = np.full(core.zones, np.inf)
-    np.minimum.at(least, zone, net)
-    return columns[np.sort(np.argsort(net - least[zone], kind="stable")[:MOST_COLUMNS])]
+    beyond = pool.beyond_cheapest(columns, best.prices)
+    return columns[np.sort(np.argsort(beyond, kind="stable")[:MOST_COLUMNS])]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.duals import MEMORY, Climbed, ask
+from geoplan.zones.bounding.duals import MEMORY, REACH, Climbed, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 NEWEST = 0.1
 """Weight of the newest supergradient in the direction, and of the newest prices in the mean."""
-FIRST_STEP, LAST_STEP = 0.6, 0.005
-"""First step, as a multiple of what each unit's price would have to rise if all shared the distance to the best plan;
-last step, as a part of the first."""
+LAST_STEP = 0.005
+"""Last step, as a part of the first."""
 EVERY = 20
 """Steps after which the mean is tried."""
 
@@ -40,17 +39,23 @@ def cool(
     target: float,
     rounds: int,
     most_nodes: int,
+    first_step: float,
     stop: Callable[[], bool],
     seen: Callable[[Asked], None],
 ) -> Climbed:
-    """Raise the bound; arguments as those of `geoplan.zones.bounding.duals.climb`, `target` finite."""
+    """Raise the bound; arguments as those of `geoplan.zones.bounding.duals.climb`.
+
+    Args:
+        first_step: as a multiple of what each unit's price would have to rise if all shared the distance to `target`.
+    """
     mean, newest = prices, prices
     answer = ask(core, layout, newest, known, most_nodes=most_nodes)
     seen(answer)
     best = Climbed(newest, answer.bound, core.must_open.astype(float))
     opened, limited = best.opened, bool(np.isfinite(core.moved_most))
     way, move_way = np.zeros(core.units), 0.0
-    length = FIRST_STEP * max(target - answer.bound, 0.0) / core.units
+    aim = min(target, answer.bound + REACH * max(abs(answer.bound), float(np.abs(prices.unit).sum())))
+    length = first_step * max(aim - answer.bound, 0.0) / core.units
     for turn in range(rounds):
         if stop() or best.bound >= target or np.isinf(answer.bound):
             break

@@ -98,6 +98,22 @@ class Pool:
         holder, held = np.nonzero(inside[:, triple].sum(axis=2) >= 2)
         return holder.astype(np.int64), held.astype(np.int64)
 
+    def beyond_cheapest(self, columns: NDArray[np.int64], prices: Prices) -> NDArray[np.float64]:
+        """By how much each of the columns is dearer at given prices than the cheapest of its school."""
+        net = np.array(
+            [
+                self.cost[at] + prices.move * self.moved[at] - prices.unit[self.units[at]].sum()
+                for at in columns.tolist()
+            ]
+        )
+        crowd, row = self.crowding(columns, prices.triple)
+        net += np.bincount(crowd, weights=prices.crowd[row], minlength=len(columns))
+        zone = np.array([self.zone[at] for at in columns.tolist()], dtype=np.int64)
+        least = np.full(self.core.zones, np.inf)
+        np.minimum.at(least, zone, net)
+        beyond: NDArray[np.float64] = net - least[zone]
+        return beyond
+
     def agreeing(self, layout: Layout, known: NDArray[np.int8], first: int = 0) -> NDArray[np.int64]:
         """Columns from `first` on that keep what is known of each place."""
         columns = np.arange(first, len(self.zone))

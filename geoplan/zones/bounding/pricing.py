@@ -72,6 +72,7 @@ class Scratch(NamedTuple):
     used: NDArray[np.bool_]
     best: Floats
     other_best: Floats
+    other: Floats
     island: Ints
     queue: Ints
     first: Ints
@@ -101,7 +102,7 @@ def _scratch(size: int, room: int, triples: int) -> Scratch:
     return Scratch(
         np.empty(size), np.empty((triples, 4)),
         np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.empty((many, room + 1), np.bool_),
-        np.empty(room + 1), np.empty(room + 1), np.empty(size, np.int64), np.empty(size, np.int64),
+        np.empty(room + 1), np.empty(room + 1), np.empty(room + 1), np.empty(size, np.int64), np.empty(size, np.int64),
         np.empty(many, np.int64),
         np.empty(size, np.int64), np.empty(size, np.int64), np.empty(many), np.empty(many, np.int64),
         np.empty(many, np.int64), np.empty(size, np.int64), np.zeros(size, np.int64),
@@ -180,6 +181,18 @@ def _fees(g: Ground, w: Scratch, state: States, profit: Floats, count: int) -> N
 
 
 @kernel
+def _add_item(best: Floats, room: Floats, used: Flags, step: int, gain: float) -> None:
+    """The best of each filling with one more item, and whether it is used. Two arrays, for vectors to be read whole."""
+    copy_into(room, best)
+    without, alone, taken, together = room[: len(room) - step], room[step:], used[step : len(room)], best[step:]
+    for at in range(len(without)):
+        value = without[at] + gain
+        taken[at] = value > alone[at]
+        together[at] = max(value, alone[at])
+    used[:step] = False
+
+
+@kernel
 def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group: int, row: int) -> int:
     """Offer the free units of an island to the knapsack, one row of `used` each. Returns the next row."""
     for place in range(w.first[group], w.first[group + 1]):
@@ -188,13 +201,7 @@ def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group
         if state[unit] == TAKEN or step > room:
             continue
         w.item[row] = unit
-        gain = profit[unit]
-        for filled in range(room, step - 1, -1):
-            value = w.best[filled - step] + gain
-            w.used[row, filled] = value > w.best[filled]
-            if w.used[row, filled]:
-                w.best[filled] = value
-        w.used[row, :step] = False
+        _add_item(w.best[: room + 1], w.other[: room + 1], w.used[row], step, profit[unit])
         row += 1
     return row
 
