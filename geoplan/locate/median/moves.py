@@ -209,14 +209,14 @@ def improve(  # noqa: C901, PLR0912, PLR0915 - a kernel: numba wants plain loops
     `cursor` is the next site to look at, how many were looked at since the last move, and how many are open.
     """
     sites = len(site_cost)
-    nobody = np.int64(NOBODY)  # one type for numba, so that `allowed` is compiled once
+    nobody = int(np.int64(NOBODY))  # one type for numba, so that `allowed` is compiled once
     touched = np.empty(sites, dtype=np.int64)
     ranked = np.empty(RANKED, dtype=np.int64)
     _rank(is_open, loss, site_cost, ranked)
     while cursor[1] < sites:
         if work <= 0:
             return False
-        j = cursor[0]
+        j = int(cursor[0])
         cursor[0] = (j + 1) % sites
         cursor[1] += 1
         best = -least_gain
@@ -255,14 +255,14 @@ def improve(  # noqa: C901, PLR0912, PLR0915 - a kernel: numba wants plain loops
                 came = j
             if cursor[2] >= low:
                 for t in range(count):
-                    f = touched[t]
+                    f = int(touched[t])
                     swapped = delta + loss[f] - adjust[f] - site_cost[f]
                     if swapped < best and allowed(j, f, rule_indptr, rule, rule_value, rule_low, rule_high, amount):
                         best = swapped
                         came = j
                         went = f
                 for place in range(RANKED):
-                    f = ranked[place]
+                    f = int(ranked[place])
                     if f == NOBODY:
                         break
                     swapped = delta + loss[f] - site_cost[f]
