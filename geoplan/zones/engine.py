@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -26,10 +27,13 @@ from geoplan.zones.neighbourhood import improve
 from geoplan.zones.siting import site_schools
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
     from geoplan.zones.bounding.layout import Layout
+    from geoplan.zones.siting import Sited
 
 ROUGH_NODES, FINE_NODES = 200, 3_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
@@ -43,8 +47,8 @@ LITTLE = 0.05
 """Share of the gap that column generation must close to go on."""
 SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
-SITING_SHARE = 0.4
-"""Share of the time left for the bound without contiguity."""
+SITING_SHARE = 0.9
+"""Share of the time left for the bound without contiguity, which is found beside everything else."""
 RARELY = 0.03
 """A school that the prices open more rarely stays closed in the search, one that they close more rarely open."""
 SEARCHES, SITE_SEARCHES = 4, 8
@@ -140,9 +144,18 @@ class _Work:
         self.dearest = 1.001 * (each + float(np.abs(core.opening).sum()) + over) + 1.0
 
     def run(self, start: NDArray[np.int64] | None) -> Drawn:
-        """Search, prices, combination, neighbourhoods, proof."""
-        if not self.core.must_open.all():
-            start = self._site(start)
+        """Search, prices, combination, neighbourhoods, proof; beside them, where schools are chosen, siting."""
+        if self.core.must_open.all():
+            return self._run(start, None)
+        climbed = self._climb(self.core)
+        self._raise(climbed.bound, "prices")
+        # its answer is waited for at certain places, so that the plan does not depend on which of the two is faster
+        clock = replace(self.clock.within(SITING_SHARE * self.clock.left_s), progress=None)
+        with ThreadPoolExecutor(1, thread_name_prefix="geoplan-siting") as beside:
+            siting = beside.submit(site_schools, self.core, clock=clock, gap=self.gap, seed=self.seed)
+            return self._run(self._site(climbed, siting, start), siting)
+
+    def _run(self, start: NDArray[np.int64] | None, siting: Future[Sited] | None) -> Drawn:
         self._raise(self._cheapest, "cheapest pairs")
         self._search(start)
         self._search_anew()
@@ -163,6 +176,8 @@ class _Work:
         while core.units > PROGRAM_AT_MOST and not self.done and not self.clock.over:
             self._search(self.plan)
             self._improve(root)
+        if siting is not None:
+            self._raise(siting.result().bound, "schools without contiguity")
         if not self.done and not self.clock.over:
             self._prove(root if core is self.core else self._root(self.core, self._climb(self.core)))
         return self.drawn
@@ -181,20 +196,22 @@ class _Work:
             return self.core
         return self.core.with_open(self.core.is_open(self.plan))
 
-    def _site(self, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
-        """Search for the schools to open among those that prices call for, and bound what any choice costs."""
-        climbed = self._climb(self.core)
-        self._raise(climbed.bound, "prices")
+    def _site(
+        self, climbed: Climbed, siting: Future[Sited], start: NDArray[np.int64] | None
+    ) -> NDArray[np.int64] | None:
+        """Search for the schools to open among those that prices call for; else those of the plan without contiguity.
+
+        Returns:
+            where to go on.
+        """
         often = self.core.without(climbed.opened < RARELY)
-        often = replace(often, must_open=often.must_open | (climbed.opened > 1.0 - RARELY))
-        self._search_sites(often)
-        sited = site_schools(
-            self.core, clock=self.clock.within(SITING_SHARE * self.clock.left_s), gap=self.gap, seed=self.seed
-        )
-        self._raise(sited.bound, "schools without contiguity")
-        if self.plan is None and sited.is_open is not None:
-            opened = self.core.with_open(sited.is_open)
-            self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
+        self._search_sites(replace(often, must_open=often.must_open | (climbed.opened > 1.0 - RARELY)))
+        if self.plan is None:
+            sited = siting.result()
+            self._raise(sited.bound, "schools without contiguity")
+            if sited.is_open is not None:
+                opened = self.core.with_open(sited.is_open)
+                self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
         if self.plan is None:
             self._search_sites(self.core)
         return start if self.plan is None else self.plan

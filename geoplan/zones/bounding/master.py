@@ -100,15 +100,14 @@ class Pool:
 
     def beyond_cheapest(self, columns: NDArray[np.int64], prices: Prices) -> NDArray[np.float64]:
         """By how much each of the columns is dearer at given prices than the cheapest of its school."""
-        net = np.array(
-            [
-                self.cost[at] + prices.move * self.moved[at] - prices.unit[self.units[at]].sum()
-                for at in columns.tolist()
-            ]
-        )
+        units = [self.units[at] for at in columns.tolist()]
+        sizes = np.array([len(each) for each in units], dtype=np.int64)
+        paid = np.append(0.0, np.cumsum(prices.unit[np.concatenate(units)])) if units else np.zeros(1)
+        end = np.cumsum(sizes)
+        net = np.array(self.cost)[columns] + prices.move * np.array(self.moved)[columns] - paid[end] + paid[end - sizes]
         crowd, row = self.crowding(columns, prices.triple)
         net += np.bincount(crowd, weights=prices.crowd[row], minlength=len(columns))
-        zone = np.array([self.zone[at] for at in columns.tolist()], dtype=np.int64)
+        zone = np.array(self.zone, dtype=np.int64)[columns]
         least = np.full(self.core.zones, np.inf)
         np.minimum.at(least, zone, net)
         beyond: NDArray[np.float64] = net - least[zone]
