@@ -23,6 +23,7 @@ from geoplan.zones.bounding.master import Pool, best_of_pool
 from geoplan.zones.bounding.states import FREE
 from geoplan.zones.bounding.transport import Transport, transport_prices
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
+from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.neighbourhood import improve
 from geoplan.zones.siting import site_schools
 
@@ -71,8 +72,6 @@ IMPROVING_SHARE = 0.4
 """Share of the time left that neighbourhoods may take."""
 PROGRAM_AT_MOST = 3_000
 """Units up to which prices are refined by a program over the zones seen."""
-SAME = 1e-9
-"""Objectives that differ relatively by less are the same."""
 
 
 def solve_zones(
@@ -89,7 +88,7 @@ def solve_zones(
     """
     if (np.diff(core.indptr) == 0).any() or _too_full(core):
         return Drawn(None, np.inf, proved=True)
-    return _Work(core, clock, gap, seed).run(start)
+    return _Work(Incumbent(core, clock, gap), core, clock, seed).run(start)
 
 
 @cache
@@ -119,53 +118,47 @@ def _too_full(core: ZonesCore) -> bool:
 
 @dataclass(eq=False)
 class _Work:
-    """One solve: the best plan and the best bound so far."""
+    """One solve."""
 
+    best: Incumbent
     core: ZonesCore
     clock: Clock
-    gap: float
     seed: int
-    plan: NDArray[np.int64] | None = None
-    value: float = np.inf
-    bound: float = -np.inf
     explored: int = 0
-    dearest: float = field(init=False)
-    """More than any plan costs: a bound above it says that there is none."""
     pool: Pool = field(init=False)
     layout: Layout = field(init=False)
     seen: ZonePool = field(default_factory=ZonePool)
     transports: dict[bytes, Transport | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        core = self.core
-        self.pool, self.layout = Pool(core), lay_out(core)
-        over = core.over_price * float(core.pupils.sum()) if np.isfinite(core.over_price) else 0.0
-        each = float(np.maximum.reduceat(core.cost, core.indptr[:-1]).sum()) if core.units else 0.0
-        self.dearest = 1.001 * (each + float(np.abs(core.opening).sum()) + over) + 1.0
+        self.pool, self.layout = Pool(self.core), lay_out(self.core)
 
     def run(self, start: NDArray[np.int64] | None) -> Drawn:
         """Search, prices, combination, neighbourhoods, proof; beside them, where schools are chosen, siting."""
         if self.core.must_open.all():
             return self._run(start, None)
         climbed = self._climb(self.core)
-        self._raise(climbed.bound, "prices")
+        self.best.rise(climbed.bound, "prices")
         # its answer is waited for at certain places, so that the plan does not depend on which of the two is faster
-        clock = replace(self.clock.within(SITING_SHARE * self.clock.left_s), progress=None)
+        clock = self.clock.beside(SITING_SHARE * self.clock.left_s)
         with ThreadPoolExecutor(1, thread_name_prefix="geoplan-siting") as beside:
-            siting = beside.submit(site_schools, self.core, clock=clock, gap=self.gap, seed=self.seed)
-            return self._run(self._site(climbed, siting, start), siting)
+            siting = beside.submit(site_schools, self.core, clock=clock, gap=self.best.gap, seed=self.seed)
+            try:
+                return self._run(self._site(climbed, siting, start), siting)
+            finally:
+                clock.stop()
 
     def _run(self, start: NDArray[np.int64] | None, siting: Future[Sited] | None) -> Drawn:
-        self._raise(self._cheapest, "cheapest pairs")
+        self.best.rise(self._cheapest, "cheapest pairs")
         self._search(start)
         self._search_anew()
         core = self._settled
         climbed = self._climb(core)
         if core is self.core:
-            self._raise(climbed.bound, "prices")
+            self.best.rise(climbed.bound, "prices")
         self._combine(climbed)
         root, tight = self._root(core, climbed), Tightened(climbed)
-        if not self.done and core.units <= PROGRAM_AT_MOST:
+        if not self.best.done and core.units <= PROGRAM_AT_MOST:
             root, tight = self._tighten(root, climbed)
             rounded = self._rounded(tight)
             for _ in range(FIRST_SEARCHES):
@@ -173,14 +166,14 @@ class _Work:
             self._combine(tight.best)
             self._dive(root, tight)
         self._improve(root)
-        while core.units > PROGRAM_AT_MOST and not self.done and not self.clock.over:
-            self._search(self.plan)
+        while core.units > PROGRAM_AT_MOST and not self.best.done and not self.clock.over:
+            self._search(self.best.plan)
             self._improve(root)
-        if siting is not None:
-            self._raise(siting.result().bound, "schools without contiguity")
-        if not self.done and not self.clock.over:
+        if siting is not None and not self.best.done:
+            self.best.rise(siting.result().bound, "schools without contiguity")
+        if not self.best.done and not self.clock.over:
             self._prove(root if core is self.core else self._root(self.core, self._climb(self.core)))
-        return self.drawn
+        return self.best.drawn
 
     @property
     def _cheapest(self) -> float:
@@ -192,9 +185,9 @@ class _Work:
     @property
     def _settled(self) -> ZonesCore:
         """The core with the schools of the best plan, where there is a choice and a plan."""
-        if self.plan is None or self.core.must_open.all():
+        if self.best.plan is None or self.core.must_open.all():
             return self.core
-        return self.core.with_open(self.core.is_open(self.plan))
+        return self.core.with_open(self.core.is_open(self.best.plan))
 
     def _site(
         self, climbed: Climbed, siting: Future[Sited], start: NDArray[np.int64] | None
@@ -206,21 +199,21 @@ class _Work:
         """
         often = self.core.without(climbed.opened < RARELY)
         self._search_sites(replace(often, must_open=often.must_open | (climbed.opened > 1.0 - RARELY)))
-        if self.plan is None:
+        if self.best.plan is None:
             sited = siting.result()
-            self._raise(sited.bound, "schools without contiguity")
+            self.best.rise(sited.bound, "schools without contiguity")
             if sited.is_open is not None:
                 opened = self.core.with_open(sited.is_open)
                 self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
-        if self.plan is None:
+        if self.best.plan is None:
             self._search_sites(self.core)
-        return start if self.plan is None else self.plan
+        return start if self.best.plan is None else self.best.plan
 
     def _search_sites(self, core: ZonesCore) -> None:
         """Searches from nothing that open and close schools."""
         clock = self.clock.within(SEARCHING_SHARE * self.clock.left_s)
         for _ in range(SITE_SEARCHES):
-            if not self.done and not clock.over and np.diff(core.indptr).all():
+            if not self.best.done and not clock.over and np.diff(core.indptr).all():
                 self._take(self._searched(core, None, SEARCH_STEPS), "schools")
 
     def _search_anew(self) -> None:
@@ -230,44 +223,12 @@ class _Work:
             if not clock.over:
                 self._search(None)
 
-    @property
-    def limit(self) -> float:
-        """What a plan must cost less than to be of interest."""
-        if not np.isfinite(self.value):
-            return self.dearest
-        return self.value - max(self.gap, SAME) * max(abs(self.value), 1e-9)
-
-    @property
-    def done(self) -> bool:
-        """The gap is small enough."""
-        return self.bound >= self.limit
-
-    @property
-    def drawn(self) -> Drawn:
-        """The answer so far."""
-        if self.plan is None:
-            proved = self.bound >= self.dearest
-            return Drawn(None, np.inf if proved else self.bound, proved=proved)
-        return Drawn(
-            self.plan, min(self.bound, self.value), proved=self.bound >= self.value - 2 * SAME * abs(self.value) - 1e-12
-        )
-
     def _take(self, plan: NDArray[np.int64] | None, phase: str) -> None:
-        if plan is None or self.core.faults(plan):
-            return
-        value = self.core.value(plan)
-        if value < self.value:
-            self.plan, self.value = plan, value
+        if plan is not None and self.best.take(plan, phase):
             self.pool.add_plan(plan)
-            self.clock.tell(phase, self.value, self.bound if np.isfinite(self.bound) else None)
-
-    def _raise(self, bound: float, phase: str) -> None:
-        if bound > self.bound:
-            self.bound = bound
-            self.clock.tell(phase, self.value if np.isfinite(self.value) else None, min(self.bound, self.value))
 
     def _search(self, start: NDArray[np.int64] | None, steps: int = SEARCH_STEPS) -> None:
-        if not self.done and not self.clock.over:
+        if not self.best.done and not self.clock.over:
             self._take(self._searched(self._settled, start, steps), "search")
 
     def _searched(self, core: ZonesCore, start: NDArray[np.int64] | None, steps: int) -> NDArray[np.int64] | None:
@@ -292,7 +253,7 @@ class _Work:
         clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
         for rounds, most_nodes, first_step in CLIMBS:
             climbed = cool(
-                core, self.layout, climbed.prices, nothing_known(self.layout), target=self.limit, rounds=rounds,
+                core, self.layout, climbed.prices, nothing_known(self.layout), target=self.best.limit, rounds=rounds,
                 most_nodes=most_nodes, first_step=first_step, stop=lambda: clock.over,
                 seen=lambda answer: self.pool.add_asked(self.layout, answer),
             )  # fmt: skip
@@ -305,24 +266,24 @@ class _Work:
         """Column generation and what its prices decide, by turns."""
         tight, whole = Tightened(climbed), node.core is self.core
         clock = self.clock.within(TIGHTENING_SHARE * self.clock.left_s)
-        while not self.done and not clock.over:
+        while not self.best.done and not clock.over:
             before = tight.best.bound
             decided = decide(
-                node.core, self.layout, node.prices, node.known, limit=self.limit, most_nodes=FINE_NODES,
+                node.core, self.layout, node.prices, node.known, limit=self.best.limit, most_nodes=FINE_NODES,
                 stop=lambda: clock.over,
             )  # fmt: skip
             if decided is None:
                 if whole:
-                    self._raise(self.limit, "zones seen")
+                    self.best.rise(self.best.limit, "zones seen")
                 break
             tight = tighten(
                 decided[0], self.layout, self.pool, tight.best, decided[1], clock=clock, rounds=TIGHTEN_ROUNDS,
-                most_nodes=FINE_NODES, target=self.limit,
+                most_nodes=FINE_NODES, target=self.best.limit,
             )  # fmt: skip
             node = Node(*decided, tight.best.prices, tight.best.bound)
             if whole:
-                self._raise(min(node.bound, self.limit), "zones seen")
-            if node.bound - before < LITTLE * (self.limit - before):
+                self.best.rise(min(node.bound, self.best.limit), "zones seen")
+            if node.bound - before < LITTLE * (self.best.limit - before):
                 break
         return node, tight
 
@@ -331,19 +292,19 @@ class _Work:
         diver = Diver(node, tight, self.layout, self.pool)
         clock = self.clock.within(DIVING_SHARE * self.clock.left_s)
         for _ in range(DIVES):
-            if self.done or clock.over:
+            if self.best.done or clock.over:
                 return
-            plan = diver.down(clock=clock, most_nodes=DIVE_NODES, limit=lambda: self.limit)
+            plan = diver.down(clock=clock, most_nodes=DIVE_NODES, limit=lambda: self.best.limit)
             if plan is not None:
                 self._take(plan, "dive")
                 self._search(plan, NODE_STEPS)
 
     def _improve(self, node: Node) -> None:
         """Neighbourhoods of the best plan, with the pairs that prices leave."""
-        if self.plan is None or self.done or self.clock.over:
+        if self.best.plan is None or self.best.done or self.clock.over:
             return
         core = self._settled
-        limit = node.bound + TRUSTED * max(self.value - node.bound, 0.0)
+        limit = node.bound + TRUSTED * max(self.best.value - node.bound, 0.0)
         clock = self.clock.within(0.3 * self.clock.left_s)
         left = decide(
             core, self.layout, node.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES,
@@ -352,39 +313,39 @@ class _Work:
         known = nothing_known(self.layout) if left is None else left[1]
         self.seed += 1
         improve(
-            core, self.layout, self.plan, known, clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s),
+            core, self.layout, self.best.plan, known, clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s),
             seed=self.seed, take=lambda plan: self._take(plan, "neighbourhoods"),
         )  # fmt: skip
 
     def _combine(self, best: Climbed) -> None:
         """The best plan of the zones seen that a better plan may have."""
-        if self.done or self.clock.over:
+        if self.best.done or self.clock.over:
             return
         for zone, units in self.seen.fresh():
             self.pool.add_zone(zone, units)
         legal = np.flatnonzero(np.array(self.pool.legal))
         beyond = self.pool.beyond_cheapest(legal, best.prices)
         order = np.argsort(beyond, kind="stable")[:COMBINED_AT_MOST]
-        chosen = legal[np.sort(order[beyond[order] < self.limit - best.bound])]
+        chosen = legal[np.sort(order[beyond[order] < self.best.limit - best.bound])]
         clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))
-        self._take(best_of_pool(self.pool, chosen, clock, below=self.value, start=self.plan), "zones seen")
+        self._take(best_of_pool(self.pool, chosen, clock, below=self.best.value, start=self.best.plan), "zones seen")
 
     def _prove(self, root: Node) -> None:
         bound = branch(
-            root, self.layout, self.pool, clock=self.clock, most_nodes=FINE_NODES, limit=lambda: self.limit,
+            root, self.layout, self.pool, clock=self.clock, most_nodes=FINE_NODES, limit=lambda: self.best.limit,
             explored=self._explored,
         )  # fmt: skip
-        self._raise(bound if np.isinf(bound) and self.plan is None else min(bound, self.limit), "proof")
+        self.best.rise(bound if np.isinf(bound) and self.best.plan is None else min(bound, self.best.limit), "proof")
 
     def _explored(self, node: Node, found: Tightened, bound: float) -> None:
-        self._raise(min(bound, self.limit), "proof")
+        self.best.rise(min(bound, self.best.limit), "proof")
         if not (node.known == FREE).any():
             self._take(self.layout.plan(node.known), "proof")
         self.explored += 1
         if self.explored % SEARCHED_EVERY == 0:
-            before = self.value
+            before = self.best.value
             self._search(self._rounded(found), NODE_STEPS)
-            if self.value < before:
+            if self.best.value < before:
                 self._improve(replace(node, prices=found.best.prices, bound=found.best.bound))
         if self.explored % COMBINED_EVERY == 0:
             self._combine(found.best)
@@ -393,7 +354,7 @@ class _Work:
         """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""
         used = np.flatnonzero(found.share > 0.0)
         if not len(used):
-            return self.plan
+            return self.best.plan
         share = np.zeros((self.core.units, self.core.zones))
         for at, part in zip(found.columns[used].tolist(), found.share[used].tolist(), strict=True):
             share[self.pool.units[at], self.pool.zone[at]] += part

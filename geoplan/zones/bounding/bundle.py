@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.zones.bounding.duals import Climbed, ask
-from geoplan.zones.bounding.master import combine
+from geoplan.zones.bounding.master import Program
 from geoplan.zones.bounding.triples import broken_triples
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.master import Pool
     from geoplan.zones.core import ZonesCore
 
-MOST_COLUMNS = 3_000
-"""Zones that the program looks at: those that cost least at the best prices."""
+MOST_COLUMNS, ROOM = 3_000, 1_500
+"""Zones that the program begins with: those that cost least at the best prices; new ones until it is made anew."""
 SLACK = 1e-6
 """How far from once a unit may be taken where the box no longer holds the prices."""
 WIDTH, NARROWEST = 0.1, 1e-4
@@ -96,6 +96,7 @@ class _Box:
     columns: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     is_settled: bool = False
+    program: Program | None = None
     tested: int = 0
     agreeing: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
@@ -109,11 +110,16 @@ class _Box:
         if len(self.pool.zone) > self.tested:
             fresh = self.pool.agreeing(self.layout, self.known, self.tested)
             self.agreeing, self.tested = np.concatenate([self.agreeing, fresh]), len(self.pool.zone)
-        chosen = _cheapest(self.pool, self.agreeing, self.best)
-        found = combine(self.pool, chosen, self.best.prices, self.width, clock)
+        else:
+            fresh = self.agreeing[:0]
+        if self.program is None or len(self.program.columns) + len(fresh) > MOST_COLUMNS + ROOM:
+            self.program = Program(self.pool, self.best.prices.triple)
+            fresh = _cheapest(self.pool, self.agreeing, self.best)
+        self.program.add(fresh)
+        found = self.program.solve(self.best.prices, self.width, clock)
         if found is None:
             return False
-        self.columns, self.share = chosen, found.share
+        self.columns, self.share = self.program.columns, found.share
         answer = ask(self.core, self.layout, found.prices, self.known, most_nodes=most_nodes)
         self.pool.add_asked(self.layout, answer)
         expected, gained = found.value - self.best.bound, answer.bound - self.best.bound
@@ -149,7 +155,7 @@ class _Box:
             return False
         triple = np.concatenate([prices.triple[priced], np.array(fresh, dtype=np.int64).reshape(-1, 3)])
         crowd = np.append(prices.crowd[priced], np.zeros(len(fresh)))
-        self.best = replace(self.best, prices=replace(prices, triple=triple, crowd=crowd))
+        self.best, self.program = replace(self.best, prices=replace(prices, triple=triple, crowd=crowd)), None
         self.width = max(self.width, WIDTH * self.typical)
         return True
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.highs import milp_from_entries, minimise
+from geoplan.locate.highs import GrowingLp, milp_from_entries, minimise
 from geoplan.zones.bounding.duals import Prices
 from geoplan.zones.bounding.states import BARRED, TAKEN
 
@@ -141,45 +141,52 @@ class Combined:
     boxed: float
 
 
-def combine(pool: Pool, columns: NDArray[np.int64], around: Prices, width: float, clock: Clock) -> Combined | None:
-    """The best prices within `width` of `around`, judged by the zones seen; None where the clock ran out."""
-    core = pool.core
-    model = _program(pool, columns)
-    units = core.units
-    rows = np.arange(units)
-    size = len(model.cost)
-    # a unit may be left out, or taken twice, at the ends of its box
-    crowd, crowding = pool.crowding(columns, around.triple)
-    triples = np.arange(len(around.crowd))
-    at = len(model.low) + triples
-    entries = (
-        np.concatenate([
-            np.repeat(np.arange(len(model.low)), np.diff(model.indptr)), rows, rows, len(model.low) + crowding, at, at,
-        ]),
-        np.concatenate([
-            model.column, size + rows, size + units + rows, crowd, size + 2 * units + triples,
-            size + 2 * units + len(triples) + triples,
-        ]),
-        np.concatenate([
-            model.value, np.ones(units), -np.ones(units), np.ones(len(crowd)), -np.ones(len(triples)),
-            np.ones(len(triples)),
-        ]),
-    )  # fmt: skip
-    cost = np.concatenate([
-        model.cost, around.unit + width, width - around.unit, around.crowd + width,
-        np.minimum(width - around.crowd, 0.0),
-    ])  # fmt: skip
-    boxed = milp_from_entries(
-        cost, np.full(len(cost), np.inf), np.zeros(len(cost), dtype=np.bool_), entries,
-        np.append(model.low, np.full(len(triples), -np.inf)), np.append(model.high, np.ones(len(triples))),
-    )  # fmt: skip
-    answer = minimise(boxed, clock=clock)
-    if answer.row_dual is None or answer.x is None:
-        return None
-    dual = answer.row_dual
-    move = max(0.0, -float(dual[len(model.low) - 1])) if np.isfinite(core.moved_most) else 0.0
-    prices = Prices(dual[:units].copy(), move, around.triple, np.maximum(-dual[len(model.low) :], 0.0))
-    return Combined(prices, answer.bound, answer.x[:size], float(answer.x[size:].max()))
+class Program:
+    """Zones in shares, within a box around prices; it grows, and each solve goes on from where the last one ended.
+
+    Attributes:
+        columns: zones of the pool that it may use.
+    """
+
+    def __init__(self, pool: Pool, triple: NDArray[np.int64]) -> None:
+        self.pool, self.triple = pool, triple
+        self.columns = np.zeros(0, dtype=np.int64)
+        low, high = _limits(pool.core)
+        self._rows = len(low)
+        self._lp = GrowingLp(np.append(low, np.full(len(triple), -np.inf)), np.append(high, np.ones(len(triple))))
+        # at the ends of its box a unit may be left out or taken twice, and a triple be crowded too much or too little
+        units, triples = np.arange(pool.core.units), self._rows + np.arange(len(triple))
+        ends = np.concatenate([units, units, triples, triples])
+        sign = np.repeat([1.0, -1.0, -1.0, 1.0], [len(units), len(units), len(triple), len(triple)])
+        self._ends = len(ends)
+        self._lp.add(np.zeros(self._ends), np.arange(self._ends + 1), ends, sign)
+
+    def add(self, columns: NDArray[np.int64]) -> None:
+        """More zones of the pool."""
+        row, column, value = _entries(self.pool, columns)
+        crowd, crowded = self.pool.crowding(columns, self.triple)
+        row, column = np.append(row, self._rows + crowded), np.append(column, crowd)
+        value = np.append(value, np.ones(len(crowd)))
+        order = np.argsort(column, kind="stable")
+        start = np.searchsorted(column[order], np.arange(len(columns) + 1))
+        self._lp.add(np.array(self.pool.cost)[columns], start, row[order], value[order])
+        self.columns = np.append(self.columns, columns)
+
+    def solve(self, around: Prices, width: float, clock: Clock) -> Combined | None:
+        """The best prices within `width` of `around`, judged by these zones; None where the clock ran out."""
+        core = self.pool.core
+        self._lp.price(
+            np.concatenate([
+                around.unit + width, width - around.unit, around.crowd + width, np.minimum(width - around.crowd, 0.0),
+            ])
+        )  # fmt: skip
+        answer = self._lp.solve(clock)
+        if answer.row_dual is None or answer.x is None:
+            return None
+        dual = answer.row_dual
+        move = max(0.0, -float(dual[self._rows - 1])) if np.isfinite(core.moved_most) else 0.0
+        prices = Prices(dual[: core.units].copy(), move, self.triple, np.maximum(-dual[self._rows :], 0.0))
+        return Combined(prices, answer.bound, answer.x[self._ends :], float(answer.x[: self._ends].max()))
 
 
 def best_of_pool(
@@ -191,7 +198,7 @@ def best_of_pool(
         start: a plan whose zones are all in the pool, to begin with.
     """
     core = pool.core
-    model = _program(pool, columns, whole=True)
+    model = _program(pool, columns)
     scale = max(float(np.abs(model.cost).max(initial=0.0)), 1e-9) / 1e3
     first = None if start is None else _point(pool, columns, start)
     options: dict[str, bool | float | int | str] = {"objective_bound": below / scale} if np.isfinite(below) else {}
@@ -209,35 +216,41 @@ def _point(pool: Pool, columns: NDArray[np.int64], plan: NDArray[np.int64]) -> N
     return np.array([float((pool.zone[at], pool.units[at].tobytes()) in wanted) for at in columns.tolist()])
 
 
-def _program(pool: Pool, columns: NDArray[np.int64], *, whole: bool = False) -> Milp:
-    """Rows: each unit once, each school at most one zone (exactly one where it must be open), how many, how moved."""
+def _program(pool: Pool, columns: NDArray[np.int64]) -> Milp:
+    """Which of the zones make the best plan."""
+    size = len(columns)
+    return milp_from_entries(
+        np.array(pool.cost)[columns], np.ones(size), np.ones(size, dtype=np.bool_), _entries(pool, columns),
+        *_limits(pool.core),
+    )  # fmt: skip
+
+
+def _entries(
+    pool: Pool, columns: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Row, place in `columns`, value. Rows: each unit once, each school, how many open, how many pupils moved."""
     core, size = pool.core, len(columns)
     units = [pool.units[at] for at in columns.tolist()]
-    zone = np.array([pool.zone[at] for at in columns.tolist()], dtype=np.int64)
     counts = np.array([len(each) for each in units], dtype=np.int64)
-    every = np.arange(size)
-    row = [np.concatenate(units) if units else np.zeros(0, dtype=np.int64), core.units + zone]
-    column, value = [np.repeat(every, counts), every], [np.ones(int(counts.sum())), np.ones(size)]
-    last = core.units + core.zones
-    row.append(np.full(size, last))
-    column.append(every)
-    value.append(np.ones(size))
-    # a boarding school that must stay open may stay without pupils: it needs no column
-    least = np.where(core.must_open & (core.root >= 0), 1.0, 0.0)
-    low = [
-        np.ones(core.units),
-        least,
-        np.array([float(core.open_least - int((core.must_open & (core.root < 0)).sum()))]),
-    ]
-    high = [np.ones(core.units), np.ones(core.zones), np.array([float(core.open_most)])]
+    every, last = np.arange(size), core.units + core.zones
+    row = [*units, core.units + np.array(pool.zone, dtype=np.int64)[columns], np.full(size, last)]
+    column = [np.repeat(every, counts), every, every]
+    value = [np.ones(int(counts.sum()) + 2 * size)]
     if np.isfinite(core.moved_most):
-        moved = np.array([pool.moved[at] for at in columns.tolist()])
         row.append(np.full(size, last + 1))
         column.append(every)
-        value.append(moved)
+        value.append(np.array(pool.moved)[columns])
+    return np.concatenate(row), np.concatenate(column), np.concatenate(value)
+
+
+def _limits(core: ZonesCore) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least and most of each row: at most one zone of a school, exactly one where it must be open."""
+    # a boarding school that must stay open may stay without pupils: it needs no column
+    boarding = int((core.must_open & (core.root < 0)).sum())
+    least = np.where(core.must_open & (core.root >= 0), 1.0, 0.0)
+    low = [np.ones(core.units), least, np.array([float(core.open_least - boarding)])]
+    high = [np.ones(core.units), np.ones(core.zones), np.array([float(core.open_most)])]
+    if np.isfinite(core.moved_most):
         low.append(np.array([-np.inf]))
         high.append(np.array([core.moved_most]))
-    return milp_from_entries(
-        np.array([pool.cost[at] for at in columns.tolist()]), np.ones(size), np.full(size, whole),
-        (np.concatenate(row), np.concatenate(column), np.concatenate(value)), np.concatenate(low), np.concatenate(high),
-    )  # fmt: skip
+    return np.concatenate(low), np.concatenate(high)
