@@ -77,6 +77,16 @@ def test_a_triple_is_shared_out_as_brute_force_does(seed):
     assert objective(core, np.arange(3), s.site_of_row) == cheapest(core, np.arange(3))
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_rows_without_weight_go_where_they_cost_least_of_three(seed):
+    core = plain_core(seed)
+    core = replace(core, weight=np.where(np.arange(core.rows) < 3, 0.0, core.weight))
+    ground = made_ready(core)
+    t, s, near = start_of(core, np.arange(core.rows) % 3, penalty=1e5)
+    share_out_triples(t, s, near, ground.units, ground.unit, clock=start_clock(30))
+    assert objective(core, np.arange(3), s.site_of_row) == cheapest(core, np.arange(3))
+
+
 def test_a_triple_by_hand_goes_round_in_a_circle_where_no_swap_helps():
     # Three rows of one unit, three sites of one seat: each row's cheap site is the next one's.
     core = plain_core(0, rows=3)

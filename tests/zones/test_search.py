@@ -179,3 +179,13 @@ def test_the_same_seed_gives_the_same_plan_and_none_is_worse_than_its_start(core
     if first is not None:
         assert (first == second).all()
         assert core.value(found(core, seed=seed + 1, start=first, steps=50)) <= core.value(first) + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_search_opens_no_zone_that_may_hold_no_unit(seed):
+    core = grid(3, 5, [0, 4, 7, 12], must_open=np.zeros(4, bool), open_least=1, open_most=3)
+    closed = np.array([False, True, False, False])
+    plan = search_zones(core.without(closed), clock=start_clock(5), seed=seed, steps=3_000)
+    assert plan is not None
+    assert core.faults(plan) == []
+    assert 1 not in plan
