@@ -16,7 +16,7 @@ from geoplan.zones.bounding.branch import Node, branch
 from geoplan.zones.bounding.bundle import Tightened, tighten
 from geoplan.zones.bounding.cooling import cool
 from geoplan.zones.bounding.dive import Diver
-from geoplan.zones.bounding.duals import Climbed, Prices, first_prices, nothing_known
+from geoplan.zones.bounding.duals import Climbed, Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
@@ -50,10 +50,11 @@ SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
 SITING_SHARE = 0.9
 """Share of the time left for the bound without contiguity, which is found beside everything else."""
-RARELY = 0.03
-"""A school that the prices open more rarely stays closed in the search, one that they close more rarely open."""
-SEARCHES, SITE_SEARCHES = 4, 8
-"""Searches from nothing, and those of them that open and close schools."""
+RARELY, HOPEFUL = 0.015, 0.1
+"""A school that the prices open more rarely stays closed in the first searches, one that they close more rarely open;
+in the later ones a school stays closed whose opening costs more at the prices than this share of the gap."""
+SEARCHES, SITE_SEARCHES = 4, 5
+"""Searches from nothing, and those that open and close schools, at each of two times."""
 SEARCHING_SHARE = 0.3
 """Share of the time left that the searches from nothing may take."""
 FIRST_SEARCHES = 6
@@ -197,16 +198,18 @@ class _Work:
         Returns:
             where to go on.
         """
-        often = self.core.without(climbed.opened < RARELY)
+        core, free = self.core, ~self.core.must_open
+        often = core.without(free & (climbed.opened < RARELY))
         self._search_sites(replace(often, must_open=often.must_open | (climbed.opened > 1.0 - RARELY)))
+        answer = ask(core, self.layout, climbed.prices, nothing_known(self.layout), most_nodes=FINE_NODES)
+        dear = core.opening - answer.most > HOPEFUL * (self.best.value - climbed.bound)
+        self._search_sites(core.without(free & dear))
         if self.best.plan is None:
             sited = siting.result()
             self.best.rise(sited.bound, "schools without contiguity")
             if sited.is_open is not None:
                 opened = self.core.with_open(sited.is_open)
                 self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
-        if self.best.plan is None:
-            self._search_sites(self.core)
         return start if self.best.plan is None else self.best.plan
 
     def _search_sites(self, core: ZonesCore) -> None:
@@ -249,7 +252,7 @@ class _Work:
     def _climb(self, core: ZonesCore) -> Climbed:
         found = self._transport(core)
         prices = first_prices(core) if found is None else Prices(found.unit)
-        climbed = Climbed(prices, -np.inf, core.must_open.astype(float))
+        climbed, opened = Climbed(prices, -np.inf, core.must_open.astype(float)), []
         clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
         for rounds, most_nodes, first_step in CLIMBS:
             climbed = cool(
@@ -257,7 +260,8 @@ class _Work:
                 most_nodes=most_nodes, first_step=first_step, stop=lambda: clock.over,
                 seen=lambda answer: self.pool.add_asked(self.layout, answer),
             )  # fmt: skip
-        return climbed
+            opened.append(climbed.opened)
+        return replace(climbed, opened=np.mean(opened, axis=0))
 
     def _root(self, core: ZonesCore, climbed: Climbed) -> Node:
         return Node(core, nothing_known(self.layout), climbed.prices, climbed.bound)

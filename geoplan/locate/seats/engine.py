@@ -18,7 +18,6 @@ from geoplan.locate.seats.narrow import surely_infeasible
 from geoplan.locate.seats.partition import Left, partitioned
 from geoplan.locate.seats.seating import PLANS
 from geoplan.locate.seats.sharing import by_sharing
-from geoplan.locate.seats.sieve import sieved
 from geoplan.locate.seats.start import construct
 
 if TYPE_CHECKING:
@@ -50,8 +49,6 @@ SHARING_SHARE = 0.5
 """Share of the time left for the plan with shared rows, and for seating whole rows at its sites."""
 FEW_PLANS = 6
 """Drafts for these sites where loads are counted exactly: HiGHS looks at the sites later."""
-SIEVED_PAIRS, SIEVING_SHARE = 30_000, 0.9
-"""Up to so many pairs left choices of sites are sieved; most of the time left that this takes."""
 LISTING_SHARE = 0.5, 0.9
 """Most of the time left that goes into listing what sites may serve, at first and at last, where it is done."""
 GUESSING_SHARE = 0.25
@@ -137,9 +134,7 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
         clock.tell("pricing rows", best.cost, climb.best.bound)
         root = None if _is_vast(ground) else fixed(core, _root(core, climb), climb, best.cutoff)
         left = len(core.site) if root is None else int(root.keep.sum())
-        # without a plan that is near the best one nothing is ruled out
         floor = max(floor, climb.best.bound)
-        floor = max(floor, _sieved(core, root if seated else None, climb, best, clock=clock, seed=seed))
         listing = clock.within(LISTING_SHARE[0] * clock.left_s)
         floor = max(floor, _listed(core, root if few_rows and round_ == 0 else None, climb, best, lists, listing, seed))
         if floor >= best.cutoff:
@@ -174,14 +169,6 @@ def _shared(core: SeatsCore, best: Best, *, is_exact: bool, clock: Clock, seed: 
         clock = clock.within(POLISHING_SHARE * clock.left_s)
         best.offer(core, polished(core, plan, best=best.cost, clock=clock, seed=seed))
     return floor, better
-
-
-def _sieved(core: SeatsCore, root: Node | None, climb: Climb, best: Best, *, clock: Clock, seed: int) -> float:
-    """A bound for all plans from choices of sites, where loads are counted exactly and few enough pairs are left."""
-    if root is None or not climb.ground.is_exact or not EASY_PAIRS < int(root.keep.sum()) <= SIEVED_PAIRS:
-        return -np.inf
-    clock = clock.within(SIEVING_SHARE * clock.left_s)
-    return sieved(core, root.core(core).core, climb.best.prices.row, best, clock=clock, seed=seed)
 
 
 def _listed(

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.kernels import making_kernel
+from geoplan.kernels import copy_into, kernel, making_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 
 @making_kernel
@@ -62,6 +63,26 @@ def listed(
             profit[at] = multiplier[row] - cost[k]
             place[site[k]] = at + 1
     return start, pair, row_of, profit
+
+
+@kernel
+def _add_item(best: Floats, room: Floats, size: int, gain: float) -> None:
+    """The most that each load earns with one more item. From one array to another, for vectors to be read whole."""
+    copy_into(room, best)
+    without, alone, together = room[: len(room) - size], room[size:], best[size:]
+    for at in range(len(without)):
+        together[at] = max(without[at] + gain, alone[at])
+
+
+@kernel
+def _add_noted(best: Floats, room: Floats, took: Flags, size: int, gain: float) -> None:
+    """The same, noting which loads take the item."""
+    copy_into(room, best)
+    without, alone, taken, together = room[: len(room) - size], room[size:], took[size : len(room)], best[size:]
+    for at in range(len(without)):
+        value = without[at] + gain
+        taken[at] = value > alone[at]
+        together[at] = max(value, alone[at])
 
 
 @making_kernel
@@ -113,20 +134,18 @@ def exact_loads(  # noqa: C901, PLR0912, PLR0915 - kernels: numba wants plain lo
     most = min(most, total)
     best = np.full(most + 1, -np.inf)
     best[0] = 0.0
+    room = np.empty(most + 1)
     took = np.zeros((items if wanted else 0, most + 1), dtype=np.bool_)
     reach = 0
     for place in range(items):
         k = item[place]
         size = units[k]
         gain = profit[k]
-        top = min(reach + size, most)
-        for load in range(top, size - 1, -1):
-            new = best[load - size] + gain
-            if new > best[load]:
-                best[load] = new
-                if wanted:
-                    took[place, load] = True
-        reach = top
+        reach = min(reach + size, most)
+        if wanted:
+            _add_noted(best[: reach + 1], room[: reach + 1], took[place], size, gain)
+        else:
+            _add_item(best[: reach + 1], room[: reach + 1], size, gain)
     cheapest = np.inf
     chosen = -1
     load_of_chosen = 0
@@ -161,15 +180,14 @@ def exact_table(profit: Floats, units: Ints, most: int, is_floored: bool) -> Flo
     most = min(most, total)
     best = np.full(most + 1, -np.inf)
     best[0] = 0.0
+    room = np.empty(most + 1)
     reach = 0
     for k in range(len(profit)):
         size = units[k]
         if size == 0 or size > most or (profit[k] <= 0.0 and not is_floored):
             continue
-        top = min(reach + size, most)
-        for load in range(top, size - 1, -1):
-            best[load] = max(best[load], best[load - size] + profit[k])
-        reach = top
+        reach = min(reach + size, most)
+        _add_item(best[: reach + 1], room[: reach + 1], size, profit[k])
     return best
 
 

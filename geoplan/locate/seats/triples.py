@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.kernels import kernel, making_kernel
+from geoplan.kernels import copy_into, kernel, making_kernel
 from geoplan.locate.seats.moves import LEAST_GAIN, move_row, site_cost
 
 if TYPE_CHECKING:
@@ -117,27 +117,43 @@ def _gathered(t: Terms, s: State, a: int, b: int, c: int) -> tuple[Ints, Floats]
     return rows[:count], cost
 
 
+@kernel
+def _or_from(together: Floats, where: Bytes, other: Floats, cost: float, place: int) -> None:
+    """The lower of what each state costs and what it costs by way of another one, in a loop that runs as vectors."""
+    for at in range(len(together)):
+        value = other[at] + cost
+        where[at] = place if value < together[at] else where[at]
+        together[at] = min(value, together[at])
+
+
 @making_kernel
 def _recursion(cost: Floats, units: Ints, most_a: int, most_b: int, most_c: int) -> tuple[Floats, Bytes]:
     """Least cost of each pair of loads of the first two sites, and where each row went for it (0, 1, 2)."""
     best = np.full((most_a + 1, most_b + 1), np.inf)
     best[0, 0] = 0.0
     took = np.empty((len(units), most_a + 1, most_b + 1), dtype=np.int8)
+    here = np.empty(most_b + 1)
     so_far = 0
     for i in range(len(units)):
         weight = units[i]
         so_far += weight
-        in_a, in_b, in_c = cost[i, 0], cost[i, 1], cost[i, 2]
         for la in range(min(most_a, so_far), -1, -1):
             # what the third site cannot hold any more is left out: no later state comes from it
-            for lb in range(min(most_b, so_far - la), max(so_far - la - most_c, 0) - 1, -1):
-                value, where = best[la, lb] + in_c, 2
-                if la >= weight and best[la - weight, lb] + in_a < value:
-                    value, where = best[la - weight, lb] + in_a, 0
-                if lb >= weight and best[la, lb - weight] + in_b < value:
-                    value, where = best[la, lb - weight] + in_b, 1
-                best[la, lb] = value
-                took[i, la, lb] = where
+            low, end = max(so_far - la - most_c, 0), min(most_b, so_far - la) + 1
+            if low >= end:
+                continue
+            copy_into(here, best[la])
+            from_a = here if weight == 0 else best[max(la - weight, 0)]
+            together, where = best[la, low:end], took[i, la, low:end]
+            for at in range(len(together)):
+                together[at] += cost[i, 2]
+                where[at] = 2
+            if la >= weight:
+                _or_from(together, where, from_a[low:end], cost[i, 0], 0)
+            first = max(low, weight)
+            if first < end:
+                from_b = here[first - weight : end - weight]
+                _or_from(best[la, first:end], took[i, la, first:end], from_b, cost[i, 1], 1)
     return best, took
 
 

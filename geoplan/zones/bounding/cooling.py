@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.duals import MEMORY, REACH, Climbed, ask
+from geoplan.zones.bounding.duals import REACH, Climbed, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,8 @@ def cool(
 ) -> Climbed:
     """Raise the bound; arguments as those of `geoplan.zones.bounding.duals.climb`.
 
+    `opened` is the mean of the later half of the answers.
+
     Args:
         first_step: as a multiple of what each unit's price would have to rise if all shared the distance to `target`.
     """
@@ -52,7 +54,7 @@ def cool(
     answer = ask(core, layout, newest, known, most_nodes=most_nodes)
     seen(answer)
     best = Climbed(newest, answer.bound, core.must_open.astype(float))
-    opened, limited = best.opened, bool(np.isfinite(core.moved_most))
+    opened, limited = [answer.chosen], bool(np.isfinite(core.moved_most))
     way, move_way = np.zeros(core.units), 0.0
     aim = min(target, answer.bound + REACH * max(abs(answer.bound), float(np.abs(prices.unit).sum())))
     length = first_step * max(aim - answer.bound, 0.0) / core.units
@@ -74,6 +76,6 @@ def cool(
             answer = ask(core, layout, tried, known, most_nodes=most_nodes)
             seen(answer)
             if answer.bound > best.bound:
-                best = Climbed(tried, answer.bound, opened)
-        opened = opened + MEMORY * (answer.chosen - opened)
-    return replace(best, opened=opened)
+                best = replace(best, prices=tried, bound=answer.bound)
+        opened.append(answer.chosen)
+    return replace(best, opened=np.mean(opened[len(opened) // 2 :], axis=0))
