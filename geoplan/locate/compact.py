@@ -9,8 +9,6 @@ import numpy as np
 from geoplan.locate.highs import Milp, milp_from_entries
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from geoplan.locate.core import SitingCore
 
 
@@ -62,19 +60,3 @@ def entries_of(core: SitingCore) -> int:
     """How many entries `siting_milp` would have: to be asked before it is built."""
     pairs = len(core.site) if core.cost is None else 3 * len(core.site)
     return core.rows + pairs + sum(len(rule.sites) for rule in core.rules)
-
-
-def as_point(core: SitingCore, model: Milp, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """A plan as a point of `siting_milp`."""
-    point = np.zeros(len(model.cost))
-    point[: core.sites] = is_open
-    row = core.row()
-    used = np.flatnonzero(is_open[core.site])
-    served = np.zeros(core.rows, dtype=bool)
-    served[row[used]] = True
-    point[core.sites : core.sites + core.rows] = ~served
-    if core.cost is not None:
-        # pairs of a row stand in order of cost: its first open one serves it
-        first = used[np.concatenate([[True], np.diff(row[used]) > 0])] if len(used) else used
-        point[core.sites + core.rows + first] = 1.0
-    return point

@@ -175,7 +175,10 @@ class GrowingLp:
         self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
     def solve(self, clock: Clock) -> Answer:
-        """Minimise; without a proof where the clock ran out."""
+        """Minimise; without a proof where the clock ran out: such a program is not to be used again.
+
+        It listens to its time limit alone: a look at the clock at every step of the simplex costs more than it saves.
+        """
         began = time.perf_counter()
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + clock.left_s)
         if clock.over or not _finished(self._solver, clock):

@@ -87,7 +87,10 @@ def solve_zones(
             may stop at another plan.
         start: a plan to begin with, legal or not. Shape (units,).
     """
-    if (np.diff(core.indptr) == 0).any() or _too_full(core):
+    nobody = np.zeros(0, dtype=np.int64)
+    if core.units == 0 and not core.faults(nobody):
+        return Drawn(nobody, core.value(nobody), proved=True)
+    if core.units == 0 or (np.diff(core.indptr) == 0).any() or _too_full(core):
         return Drawn(None, np.inf, proved=True)
     return _Work(Incumbent(core, clock, gap), core, clock, seed).run(start)
 
@@ -117,6 +120,14 @@ def _too_full(core: ZonesCore) -> bool:
     return float(core.pupils.sum()) > seats * (1 + 1e-9) + 1e-9
 
 
+def _nearly_always(core: ZonesCore, opened: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Schools that prices open nearly always and that can all be open at once, those included that must be."""
+    certain = core.must_open | (opened > 1.0 - RARELY)
+    standing = np.bincount(core.root[certain & (core.root >= 0)], minlength=core.units)
+    certain &= core.must_open | (core.root < 0) | (standing[core.root] < 2)
+    return certain if int(certain.sum()) <= core.open_most else core.must_open
+
+
 @dataclass(eq=False)
 class _Work:
     """One solve."""
@@ -129,7 +140,7 @@ class _Work:
     pool: Pool = field(init=False)
     layout: Layout = field(init=False)
     seen: ZonePool = field(default_factory=ZonePool)
-    transports: dict[bytes, Transport | None] = field(default_factory=dict)
+    transports: dict[tuple[bytes, bytes, int, int], Transport | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.pool, self.layout = Pool(self.core), lay_out(self.core)
@@ -137,7 +148,8 @@ class _Work:
     def run(self, start: NDArray[np.int64] | None) -> Drawn:
         """Search, prices, combination, neighbourhoods, proof; beside them, where schools are chosen, siting."""
         if self.core.must_open.all():
-            return self._run(start, None)
+            self._run(start, None)
+            return self.best.drawn
         climbed = self._climb(self.core)
         self.best.rise(climbed.bound, "prices")
         # its answer is waited for at certain places, so that the plan does not depend on which of the two is faster
@@ -145,11 +157,14 @@ class _Work:
         with ThreadPoolExecutor(1, thread_name_prefix="geoplan-siting") as beside:
             siting = beside.submit(site_schools, self.core, clock=clock, gap=self.best.gap, seed=self.seed)
             try:
-                return self._run(self._site(climbed, siting, start), siting)
+                self._run(self._site(climbed, siting, start), siting)
             finally:
                 clock.stop()
+            # what went wrong beside is raised here, waited for or not
+            siting.result()
+        return self.best.drawn
 
-    def _run(self, start: NDArray[np.int64] | None, siting: Future[Sited] | None) -> Drawn:
+    def _run(self, start: NDArray[np.int64] | None, siting: Future[Sited] | None) -> None:
         self.best.rise(self._cheapest, "cheapest pairs")
         self._search(start)
         self._search_anew()
@@ -161,12 +176,8 @@ class _Work:
         root, tight = self._root(core, climbed), Tightened(climbed)
         if not self.best.done and core.units <= PROGRAM_AT_MOST:
             root, tight = self._tighten(root, climbed)
-            rounded = self._rounded(tight)
-            for _ in range(FIRST_SEARCHES):
-                self._search(rounded, NODE_STEPS)
-            self._combine(tight.best)
-            self._dive(root, tight)
-        self._improve(root)
+        if tight.best.bound < self.best.limit:
+            self._go_down(root, tight)
         while core.units > PROGRAM_AT_MOST and not self.best.done and not self.clock.over:
             self._search(self.best.plan)
             self._improve(root)
@@ -174,7 +185,16 @@ class _Work:
             self.best.rise(siting.result().bound, "schools without contiguity")
         if not self.best.done and not self.clock.over:
             self._prove(root if core is self.core else self._root(self.core, self._climb(self.core)))
-        return self.best.drawn
+
+    def _go_down(self, root: Node, tight: Tightened) -> None:
+        """Plans from the bound: rounded, combined, at the ends of paths, and the neighbourhoods of the best."""
+        if root.core.units <= PROGRAM_AT_MOST:
+            rounded = self._rounded(tight)
+            for _ in range(FIRST_SEARCHES):
+                self._search(rounded, NODE_STEPS)
+            self._combine(tight.best)
+            self._dive(root, tight)
+        self._improve(root)
 
     @property
     def _cheapest(self) -> float:
@@ -200,14 +220,14 @@ class _Work:
         """
         core, free = self.core, ~self.core.must_open
         often = core.without(free & (climbed.opened < RARELY))
-        self._search_sites(replace(often, must_open=often.must_open | (climbed.opened > 1.0 - RARELY)))
+        self._search_sites(replace(often, must_open=_nearly_always(core, climbed.opened)))
         answer = ask(core, self.layout, climbed.prices, nothing_known(self.layout), most_nodes=FINE_NODES)
         dear = core.opening - answer.most > HOPEFUL * (self.best.value - climbed.bound)
         self._search_sites(core.without(free & dear))
-        if self.best.plan is None:
+        if self.best.plan is None and not self.best.done:
             sited = siting.result()
             self.best.rise(sited.bound, "schools without contiguity")
-            if sited.is_open is not None:
+            if sited.is_open is not None and not self.best.done and not self.clock.over:
                 opened = self.core.with_open(sited.is_open)
                 self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
         return start if self.best.plan is None else self.best.plan
@@ -244,7 +264,7 @@ class _Work:
 
     def _transport(self, core: ZonesCore) -> Transport | None:
         """The prices of the transport program, once for the schools that are open."""
-        key = core.must_open.tobytes() + core.zone.tobytes()
+        key = core.must_open.tobytes(), core.zone.tobytes(), core.open_least, core.open_most
         if key not in self.transports:
             self.transports[key] = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
         return self.transports[key]
@@ -279,6 +299,7 @@ class _Work:
             if decided is None:
                 if whole:
                     self.best.rise(self.best.limit, "zones seen")
+                tight = replace(tight, best=replace(tight.best, bound=self.best.limit))
                 break
             tight = tighten(
                 decided[0], self.layout, self.pool, tight.best, decided[1], clock=clock, rounds=TIGHTEN_ROUNDS,

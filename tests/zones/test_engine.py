@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from geoplan.locate.clock import start_clock
+from geoplan.zones import engine
 from geoplan.zones.bounding.duals import Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.states import BARRED, TAKEN
 from geoplan.zones.engine import compile_kernels, solve_zones
+from geoplan.zones.siting import Sited
 from tests.zones.random_cores import plans, random_core
 
 CASES = int(os.environ.get("ZONES_CASES", "120"))
@@ -75,3 +78,58 @@ def test_what_prices_decide_holds_in_every_plan_below_the_limit(seed: int) -> No
         assert not (inside & (known == BARRED)).any()
         assert not (~inside & (known == TAKEN)).any()
         assert not (fixed.must_open & ~core.is_open(plan)).any()
+
+
+WITH_A_CHOICE = [
+    seed for seed in range(60) if not random_core(seed).must_open.all() and len(plans(random_core(seed))) > 3
+]
+
+
+@pytest.mark.parametrize("seed", WITH_A_CHOICE[:6])
+def test_what_is_proved_does_not_wait_for_the_work_beside(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_kernels()
+    core, clock = random_core(seed), start_clock(300)
+
+    def slow(core, *, clock, gap, seed):
+        while not clock.over:
+            time.sleep(0.01)
+        return Sited(None, None, -np.inf)
+
+    monkeypatch.setattr(engine, "SITING_SHARE", 0.01)
+    monkeypatch.setattr(engine, "site_schools", slow)
+    found = solve_zones(core, clock=clock)
+    assert core.value(found.zone_of_unit) == pytest.approx(plans(core)[0][0])
+    assert clock.seconds < 30
+
+
+def test_a_fault_in_the_work_beside_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> Sited:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine, "site_schools", broken)
+    with pytest.raises(ZeroDivisionError):
+        solve_zones(random_core(WITH_A_CHOICE[0]), clock=start_clock(20))
+
+
+def test_without_units_there_is_nothing_to_draw() -> None:
+    core = random_core(WITH_A_CHOICE[0])
+    none = replace(
+        core, indptr=np.zeros(1, dtype=np.int64), zone=core.zone[:0], cost=core.cost[:0], moved=core.moved[:0],
+        pupils=core.pupils[:0], near_ptr=np.zeros(1, dtype=np.int64), near=core.near[:0],
+        root=np.full(core.zones, -1), must_open=np.zeros(core.zones, dtype=np.bool_), open_least=0,
+        least=np.zeros(core.zones),
+    )  # fmt: skip
+    found = solve_zones(none, clock=start_clock(5))
+    assert found.proved
+    assert found.zone_of_unit is not None
+    assert found.bound == 0.0
+    assert solve_zones(replace(none, open_least=1), clock=start_clock(5)).zone_of_unit is None
+
+
+def test_of_two_schools_on_one_plot_neither_is_certain() -> None:
+    core = random_core(WITH_A_CHOICE[0])
+    core = replace(core, must_open=np.zeros(core.zones, dtype=np.bool_), root=np.zeros(core.zones, dtype=np.int64))
+    assert not engine._nearly_always(core, np.ones(core.zones)).any()  # noqa: SLF001
+    apart = replace(core, root=np.arange(core.zones), open_most=core.zones)
+    assert engine._nearly_always(apart, np.ones(core.zones)).all()  # noqa: SLF001
+    assert not engine._nearly_always(replace(apart, open_most=1), np.ones(core.zones)).any()  # noqa: SLF001

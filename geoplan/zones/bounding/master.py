@@ -195,7 +195,7 @@ def best_of_pool(
     """The best plan made of legal zones of the pool that costs less than `below`; None where none was found.
 
     Args:
-        start: a plan whose zones are all in the pool, to begin with.
+        start: a plan to begin with, if the columns have its zones.
     """
     core = pool.core
     model = _program(pool, columns)
@@ -211,9 +211,11 @@ def best_of_pool(
     return plan
 
 
-def _point(pool: Pool, columns: NDArray[np.int64], plan: NDArray[np.int64]) -> NDArray[np.float64]:
+def _point(pool: Pool, columns: NDArray[np.int64], plan: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Which of the columns a plan is made of; None where one of its zones is not among them."""
     wanted = {(zone, np.flatnonzero(plan == zone).tobytes()) for zone in np.unique(plan[plan >= 0]).tolist()}
-    return np.array([float((pool.zone[at], pool.units[at].tobytes()) in wanted) for at in columns.tolist()])
+    point = np.array([float((pool.zone[at], pool.units[at].tobytes()) in wanted) for at in columns.tolist()])
+    return point if int(point.sum()) == len(wanted) else None
 
 
 def _program(pool: Pool, columns: NDArray[np.int64]) -> Milp:
