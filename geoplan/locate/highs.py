@@ -157,7 +157,6 @@ class GrowingLp:
             len(low), np.maximum(low, -highspy.kHighsInf), np.minimum(high, highspy.kHighsInf), 0, nothing,
             nothing[:0], np.zeros(0),
         )  # fmt: skip
-        self._columns = 0
 
     def add(
         self, cost: NDArray[np.float64], start: NDArray[np.int64], row: NDArray[np.int64], value: NDArray[np.float64]
@@ -168,7 +167,6 @@ class GrowingLp:
             many, cost, none, none + highspy.kHighsInf, len(row), start[:-1].astype(np.int32), row.astype(np.int32),
             value,
         )  # fmt: skip
-        self._columns += many
 
     def price(self, cost: NDArray[np.float64]) -> None:
         """Other costs of the first columns."""

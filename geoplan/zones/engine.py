@@ -148,7 +148,7 @@ class _Work:
     def run(self, start: NDArray[np.int64] | None) -> Drawn:
         """Search, prices, combination, neighbourhoods, proof; beside them, where schools are chosen, siting."""
         if self.core.must_open.all():
-            self._run(start, None)
+            self._run(start)
             return self.best.drawn
         climbed = self._climb(self.core)
         self.best.rise(climbed.bound, "prices")
@@ -157,14 +157,16 @@ class _Work:
         with ThreadPoolExecutor(1, thread_name_prefix="geoplan-siting") as beside:
             siting = beside.submit(site_schools, self.core, clock=clock, gap=self.best.gap, seed=self.seed)
             try:
-                self._run(self._site(climbed, siting, start), siting)
+                self._run(self._site(climbed, siting, start), climbed, siting)
             finally:
                 clock.stop()
             # what went wrong beside is raised here, waited for or not
             siting.result()
         return self.best.drawn
 
-    def _run(self, start: NDArray[np.int64] | None, siting: Future[Sited] | None) -> None:
+    def _run(
+        self, start: NDArray[np.int64] | None, whole: Climbed | None = None, siting: Future[Sited] | None = None
+    ) -> None:
         self.best.rise(self._cheapest, "cheapest pairs")
         self._search(start)
         self._search_anew()
@@ -184,7 +186,7 @@ class _Work:
         if siting is not None and not self.best.done:
             self.best.rise(siting.result().bound, "schools without contiguity")
         if not self.best.done and not self.clock.over:
-            self._prove(root if core is self.core else self._root(self.core, self._climb(self.core)))
+            self._prove(root if core is self.core or whole is None else self._root(self.core, whole))
 
     def _go_down(self, root: Node, tight: Tightened) -> None:
         """Plans from the bound: rounded, combined, at the ends of paths, and the neighbourhoods of the best."""

@@ -75,14 +75,15 @@ def _add_item(best: Floats, room: Floats, size: int, gain: float) -> None:
 
 
 @kernel
-def _add_noted(best: Floats, room: Floats, took: Flags, size: int, gain: float) -> None:
-    """The same, noting which loads take the item."""
+def add_noted(best: Floats, room: Floats, took: Flags, size: int, gain: float) -> None:
+    """The same, noting which loads take the item: one entry of `took` for each load."""
     copy_into(room, best)
     without, alone, taken, together = room[: len(room) - size], room[size:], took[size : len(room)], best[size:]
     for at in range(len(without)):
         value = without[at] + gain
         taken[at] = value > alone[at]
         together[at] = max(value, alone[at])
+    took[:size] = False
 
 
 @making_kernel
@@ -143,7 +144,7 @@ def exact_loads(  # noqa: C901, PLR0912, PLR0915 - kernels: numba wants plain lo
         gain = profit[k]
         reach = min(reach + size, most)
         if wanted:
-            _add_noted(best[: reach + 1], room[: reach + 1], took[place], size, gain)
+            add_noted(best[: reach + 1], room[: reach + 1], took[place], size, gain)
         else:
             _add_item(best[: reach + 1], room[: reach + 1], size, gain)
     cheapest = np.inf

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.locate.box import Box
 from geoplan.locate.core import COUNT
 from geoplan.locate.highs import GrowingLp, milp_from_entries, minimise
 from geoplan.locate.seats.exact import GOOD_SCALE, Finish
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-WIDTH, NARROWEST = 0.1, 1e-4
-"""First and least width of the box, of the mean price."""
-SLACK = 1e-6
-"""How far from once a row may be served where the box no longer holds the prices."""
 FRESH = 300
 """Groups that come into the program at each step, and two more for each row."""
 
@@ -65,8 +62,7 @@ class _Program:
     def __init__(self, pool: Pool, asked: Asked) -> None:
         core = pool.ground.core
         self.pool, self.best = pool, asked
-        self.typical = max(float(np.abs(asked.charges.row).mean()), 1e-9)
-        self.width = WIDTH * self.typical
+        self.box = Box(max(float(np.abs(asked.charges.row).mean()), 1e-9))
         rows, sites, trios = core.rows, core.sites, len(pool.trios)
         at_most = np.full(trios, -np.inf)
         must = np.where(core.must_open, 1.0, -np.inf)
@@ -102,7 +98,7 @@ class _Program:
 
     def step(self, tolerance: float, clock: Clock) -> bool:
         """New charges from the program, and the groups' answer; False where no more is to be gained."""
-        core, old, width = self.pool.ground.core, self.best.charges, self.width
+        core, old, width = self.pool.ground.core, self.best.charges, self.box.width
         self.lp.price(np.concatenate([old.row + width, width - old.row, old.trio + width]))
         answer = self.lp.solve(clock)
         if answer.row_dual is None or answer.x is None:
@@ -119,16 +115,7 @@ class _Program:
             self.best = asked
         self.add(asked)
         self.share = np.append(self.share, np.zeros(len(self.which) - len(self.share)))
-        if gained > 0.3 * expected:
-            self.width *= 1.5
-        elif gained <= 0:
-            self.width *= 0.7
-        if expected <= tolerance:
-            if float(answer.x[: self.ends].max()) <= SLACK:
-                return False
-            self.width *= 6.0
-        self.width = max(self.width, NARROWEST * self.typical)
-        return True
+        return not self.box.resize(expected, gained, float(answer.x[: self.ends].max()), tolerance)
 
 
 def _least_count(pool: Pool) -> int:

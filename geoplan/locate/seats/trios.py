@@ -118,21 +118,28 @@ def worst_trios(groups: Groups, which: Ints, share: Floats, known: Ints, rows: i
         over -= 2.0 * ((near * share[has][:, None]).T @ near)
         other, third = np.nonzero(np.triu(over, 1) > LEAST_BROKEN)
         trio = used[np.column_stack([np.full(len(other), one), beside[other], beside[third]])]
-        broken += [(-by, *rows) for by, rows in zip(over[other, third].tolist(), trio.tolist(), strict=True)]
-    return _chosen(sorted(broken), {tuple(each) for each in known.tolist()}, rows)
+        broken += [(by, *rows) for by, rows in zip(over[other, third].tolist(), trio.tolist(), strict=True)]
+    return chosen_trios(broken, known, rows)
 
 
 def _members(groups: Groups, which: Ints) -> list[NDArray[np.int32]]:
     return [groups.row[groups.start[g] : groups.start[g + 1]] for g in which.tolist()]
 
 
-def _chosen(broken: list[tuple[float, int, int, int]], known: set[tuple[int, ...]], rows: int) -> Ints:
+def chosen_trios(broken: list[tuple[float, int, int, int]], known: Ints, rows: int) -> Ints:
+    """The trios that are broken most, without the known ones, each row in few of them. Shape (found, 3).
+
+    Args:
+        broken: by how much, and the three rows, ascending.
+        known: shape (n, 3).
+        rows: of the core.
+    """
     found: list[tuple[int, ...]] = []
-    times = np.zeros(rows, dtype=np.int64)
-    for _, *trio in broken:
+    times, old = np.zeros(rows, dtype=np.int64), {tuple(each) for each in known.tolist()}
+    for _, *trio in sorted(broken, key=lambda each: (-each[0], each[1:])):
         if len(found) == MOST_TRIOS:
             break
-        if tuple(trio) not in known and times[trio].max() < TRIOS_OF_A_ROW:
+        if tuple(trio) not in old and times[trio].max() < TRIOS_OF_A_ROW:
             times[trio] += 1
             found.append(tuple(trio))
     return np.array(found, dtype=np.int64).reshape(-1, 3)

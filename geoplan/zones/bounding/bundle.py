@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.locate.box import Box
+from geoplan.locate.seats.trios import chosen_trios
 from geoplan.zones.bounding.duals import Climbed, ask
 from geoplan.zones.bounding.master import Program
 from geoplan.zones.bounding.triples import broken_triples
@@ -21,14 +23,8 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS, ROOM = 3_000, 1_500
 """Zones that the program begins with: those that cost least at the best prices; new ones until it is made anew."""
-SLACK = 1e-6
-"""How far from once a unit may be taken where the box no longer holds the prices."""
-WIDTH, NARROWEST = 0.1, 1e-4
-"""First and least width of the box, of the mean price."""
 TRIPLES_EVERY = 10
 """Rounds between two looks for triples that are broken, unless there is nothing else to gain."""
-MOST_TRIPLES, TRIPLES_OF_A_UNIT = 80, 5
-"""Triples that are priced anew at once, and how many of them may have a unit in common."""
 LEAST_BROKEN, LEAST_SHARE = 0.05, 1e-4
 """By how much a triple must be broken, and the least share of a zone that is looked at."""
 
@@ -83,7 +79,7 @@ class _Box:
     """The box around the best prices, and what was found in it.
 
     Attributes:
-        width: of the box.
+        box: around the best prices.
         is_settled: no more can be gained with these triples.
     """
 
@@ -95,6 +91,7 @@ class _Box:
     tolerance: float
     columns: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    box: Box = field(init=False)
     is_settled: bool = False
     program: Program | None = None
     tested: int = 0
@@ -102,8 +99,7 @@ class _Box:
 
     def __post_init__(self) -> None:
         mean = float(np.abs(self.best.prices.unit).mean()) if self.core.units else 0.0
-        self.typical = max(mean, 1e-3 * float(self.core.cost.mean()), 1e-12)
-        self.width = WIDTH * self.typical
+        self.box = Box(max(mean, 1e-3 * float(self.core.cost.mean()), 1e-12))
 
     def step(self, clock: Clock, most_nodes: int) -> bool:
         """New prices, and the schools' answer; False where there is none."""
@@ -116,7 +112,7 @@ class _Box:
             self.program = Program(self.pool, self.best.prices.triple)
             fresh = _cheapest(self.pool, self.agreeing, self.best)
         self.program.add(fresh)
-        found = self.program.solve(self.best.prices, self.width, clock)
+        found = self.program.solve(self.best.prices, self.box.width, clock)
         if found is None:
             return False
         self.columns, self.share = self.program.columns, found.share
@@ -127,19 +123,8 @@ class _Box:
             self.best = Climbed(found.prices, answer.bound, self.best.opened)
         if np.isinf(answer.bound):
             return False
-        self._resize(expected, gained, found.boxed)
+        self.is_settled = self.box.resize(expected, gained, found.boxed, self.tolerance * abs(self.best.bound))
         return True
-
-    def _resize(self, expected: float, gained: float, boxed: float) -> None:
-        if gained > 0.3 * expected:
-            self.width *= 1.5
-        elif gained <= 0:
-            self.width *= 0.7
-        little = expected <= self.tolerance * abs(self.best.bound)
-        self.is_settled = little and boxed <= SLACK
-        if little:
-            self.width *= 6.0
-        self.width = max(self.width, NARROWEST * self.typical)
 
     def add_triples(self) -> bool:
         """Price triples that the plan in fractions breaks, and forget those without a price; False where none was."""
@@ -150,29 +135,14 @@ class _Box:
             holds[row, self.pool.units[at]] = True
         broken = broken_triples(holds, self.share[used], LEAST_BROKEN)
         priced = prices.crowd > 0.0
-        fresh = _worst_triples(broken, {tuple(each) for each in prices.triple[priced].tolist()}, self.core.units)
-        if not fresh:
+        fresh = chosen_trios(broken, prices.triple[priced], self.core.units)
+        if not len(fresh):
             return False
-        triple = np.concatenate([prices.triple[priced], np.array(fresh, dtype=np.int64).reshape(-1, 3)])
+        triple = np.concatenate([prices.triple[priced], fresh])
         crowd = np.append(prices.crowd[priced], np.zeros(len(fresh)))
         self.best, self.program = replace(self.best, prices=replace(prices, triple=triple, crowd=crowd)), None
-        self.width = max(self.width, WIDTH * self.typical)
+        self.box.reopen()
         return True
-
-
-def _worst_triples(
-    broken: list[tuple[float, int, int, int]], known: set[tuple[int, ...]], units: int
-) -> list[tuple[int, ...]]:
-    """The triples broken most, each unit in few of them."""
-    found: list[tuple[int, ...]] = []
-    times = np.zeros(units, dtype=np.int64)
-    for _, *triple in sorted(broken, key=lambda each: (-each[0], each[1:])):
-        if len(found) == MOST_TRIPLES:
-            break
-        if tuple(triple) not in known and times[triple].max() < TRIPLES_OF_A_UNIT:
-            times[triple] += 1
-            found.append(tuple(triple))
-    return found
 
 
 def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed) -> NDArray[np.int64]:

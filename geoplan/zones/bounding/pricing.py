@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geoplan.kernels import copy_into, kernel, making_kernel
+from geoplan.locate.seats.knapsack import add_noted
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 from geoplan.zones.bounding.triples import Triples, charge, crowding, worst_charged
 
@@ -181,18 +182,6 @@ def _fees(g: Ground, w: Scratch, state: States, profit: Floats, count: int) -> N
 
 
 @kernel
-def _add_item(best: Floats, room: Floats, used: Flags, step: int, gain: float) -> None:
-    """The best of each filling with one more item, and whether it is used. Two arrays, for vectors to be read whole."""
-    copy_into(room, best)
-    without, alone, taken, together = room[: len(room) - step], room[step:], used[step : len(room)], best[step:]
-    for at in range(len(without)):
-        value = without[at] + gain
-        taken[at] = value > alone[at]
-        together[at] = max(value, alone[at])
-    used[:step] = False
-
-
-@kernel
 def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group: int, row: int) -> int:
     """Offer the free units of an island to the knapsack, one row of `used` each. Returns the next row."""
     for place in range(w.first[group], w.first[group + 1]):
@@ -201,7 +190,7 @@ def _fill(g: Ground, w: Scratch, state: States, profit: Floats, room: int, group
         if state[unit] == TAKEN or step > room:
             continue
         w.item[row] = unit
-        _add_item(w.best[: room + 1], w.other[: room + 1], w.used[row], step, profit[unit])
+        add_noted(w.best[: room + 1], w.other[: room + 1], w.used[row], step, profit[unit])
         row += 1
     return row
 
