@@ -16,6 +16,8 @@ from geoplan.locate.clock import Clock, start_clock
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+CENTRAL_GAP = 1e-4
+"""Relative gap at which an interior point method stops that looks for prices in the middle."""
 GRACE_S = 3.0
 """How long HiGHS may take to answer after it was told to stop; then its last word counts and it is left behind."""
 
@@ -172,15 +174,24 @@ class GrowingLp:
         """Other costs of the first columns."""
         self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
-    def solve(self, clock: Clock) -> Answer:
+    def solve(self, clock: Clock, *, central: bool = False) -> Answer:
         """Minimise; without a proof where the clock ran out: such a program is not to be used again.
 
         It listens to its time limit alone: a look at the clock at every step of the simplex costs more than it saves.
+
+        Args:
+            central: by an interior point method that stops where it is: of all best prices those in the middle, and
+                these only nearly best, nothing gone on from.
         """
         began = time.perf_counter()
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + clock.left_s)
+        self._solver.setOptionValue("ipm_optimality_tolerance", CENTRAL_GAP if central else 1e-8)
+        self._solver.setOptionValue("solver", "ipm" if central else "choose")
+        self._solver.setOptionValue("run_crossover", "off" if central else "on")
         if clock.over or not _finished(self._solver, clock):
             return Answer(None, -np.inf, proved=False, seconds=time.perf_counter() - began)
+        if central:
+            return _central(self._solver, seconds=time.perf_counter() - began)
         return _answer(self._solver, is_mip=False, seconds=time.perf_counter() - began)
 
 
@@ -271,3 +282,13 @@ def _answer(solver: highspy.Highs, *, is_mip: bool, seconds: float) -> Answer:
         row_dual=np.asarray(solution.row_dual),
         reduced_cost=np.asarray(solution.col_dual),
     )
+
+
+def _central(solver: highspy.Highs, *, seconds: float) -> Answer:
+    """Where an interior point method stopped: without a basis HiGHS may not call it optimal, near as it is."""
+    solution = solver.getSolution()
+    x, dual = np.asarray(solution.col_value), np.asarray(solution.row_dual)
+    if not solution.dual_valid or not np.isfinite(dual).all():
+        return Answer(None, -np.inf, proved=False, seconds=seconds)
+    value = float(solver.getInfo().objective_function_value)
+    return Answer(x, value, proved=False, seconds=seconds, row_dual=dual)

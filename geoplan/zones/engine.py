@@ -20,6 +20,7 @@ from geoplan.zones.bounding.duals import Climbed, Prices, ask, first_prices, not
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
+from geoplan.zones.bounding.partition import partitioned
 from geoplan.zones.bounding.states import FREE
 from geoplan.zones.bounding.transport import Transport, transport_prices
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
@@ -67,10 +68,13 @@ CLIMBING_SHARE = 0.4
 """Share of the time left that the ascent may take."""
 TRUSTED = 0.5
 """Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's."""
-DIVING_SHARE, DIVES, DIVE_NODES = 0.5, 12, 1_000
-"""Share of the time left that paths down from the root may take, how many, and their nodes of pricing."""
+DIVING_SHARE, FIRST_DIVES, DIVES, DIVE_NODES = 0.3, 3, 9, 1_000
+"""Share of the time left that paths down from the root may take, how many before and after zones are listed, and their
+nodes of pricing."""
 IMPROVING_SHARE = 0.4
 """Share of the time left that neighbourhoods may take."""
+LISTING_SHARE = 0.4
+"""Share of the time left that listing zones may take where schools are chosen, too."""
 PROGRAM_AT_MOST = 3_000
 """Units up to which prices are refined by a program over the zones seen."""
 
@@ -178,8 +182,9 @@ class _Work:
         root, tight = self._root(core, climbed), Tightened(climbed)
         if not self.best.done and core.units <= PROGRAM_AT_MOST:
             root, tight = self._tighten(root, climbed)
-        if tight.best.bound < self.best.limit:
-            self._go_down(root, tight)
+        if tight.best.bound < self.best.limit and core.units <= PROGRAM_AT_MOST:
+            root = self._go_down(root, tight, is_whole=core is self.core)
+        self._improve(root)
         while core.units > PROGRAM_AT_MOST and not self.best.done and not self.clock.over:
             self._search(self.best.plan)
             self._improve(root)
@@ -188,15 +193,17 @@ class _Work:
         if not self.best.done and not self.clock.over:
             self._prove(root if core is self.core or whole is None else self._root(self.core, whole))
 
-    def _go_down(self, root: Node, tight: Tightened) -> None:
-        """Plans from the bound: rounded, combined, at the ends of paths, and the neighbourhoods of the best."""
-        if root.core.units <= PROGRAM_AT_MOST:
-            rounded = self._rounded(tight)
-            for _ in range(FIRST_SEARCHES):
-                self._search(rounded, NODE_STEPS)
-            self._combine(tight.best)
-            self._dive(root, tight)
-        self._improve(root)
+    def _go_down(self, root: Node, tight: Tightened, *, is_whole: bool) -> Node:
+        """Plans from the bound: rounded, at the ends of paths, of all zones listed. What is left of the root."""
+        rounded = self._rounded(tight)
+        for _ in range(FIRST_SEARCHES):
+            self._search(rounded, NODE_STEPS)
+        self._combine(tight.best)
+        diver = Diver(root, tight, self.layout, self.pool)
+        self._dive(diver, FIRST_DIVES)
+        root = self._partition(root, is_whole=is_whole)
+        self._dive(diver, DIVES)
+        return root
 
     @property
     def _cheapest(self) -> float:
@@ -314,11 +321,10 @@ class _Work:
                 break
         return node, tight
 
-    def _dive(self, node: Node, tight: Tightened) -> None:
-        """Plans at the ends of paths from a node, mended by short searches."""
-        diver = Diver(node, tight, self.layout, self.pool)
+    def _dive(self, diver: Diver, dives: int) -> None:
+        """Plans at the ends of paths, mended by short searches."""
         clock = self.clock.within(DIVING_SHARE * self.clock.left_s)
-        for _ in range(DIVES):
+        for _ in range(dives):
             if self.best.done or clock.over:
                 return
             plan = diver.down(clock=clock, most_nodes=DIVE_NODES, limit=lambda: self.best.limit)
@@ -356,6 +362,24 @@ class _Work:
         chosen = legal[np.sort(order[beyond[order] < self.best.limit - best.bound])]
         clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))
         self._take(best_of_pool(self.pool, chosen, clock, below=self.best.value, start=self.best.plan), "zones seen")
+
+    def _partition(self, root: Node, *, is_whole: bool) -> Node:
+        """The best plan of all zones that may be listed; what is left of the root."""
+        if self.best.done or root.bound >= self.best.limit:
+            return root
+        self.seed += 1
+
+        def told(bound: float) -> None:
+            if is_whole:
+                self.best.rise(min(bound, self.best.limit), "zones listed")
+
+        clock = self.clock if is_whole else self.clock.within(LISTING_SHARE * self.clock.left_s)
+        node, bound = partitioned(
+            root, self.layout, self.pool, clock=clock, seed=self.seed, limit=lambda: self.best.limit,
+            take=lambda plan: self._take(plan, "zones listed"), told=told,
+        )  # fmt: skip
+        told(bound)
+        return node
 
     def _prove(self, root: Node) -> None:
         bound = branch(

@@ -29,7 +29,7 @@ class Sited:
 
 def site_schools(core: ZonesCore, *, clock: Clock, gap: float, seed: int) -> Sited:
     """Sites and assignment of the relaxation: zones need not be connected, and any number of pupils may be moved."""
-    seats = _without_contiguity(core)
+    seats = without_contiguity(core)
     found = solve_seats(seats, clock=clock, gap=gap, seed=seed)
     if found.option is None or found.share is None:
         return Sited(None, None, np.inf if found.proved else found.bound)
@@ -39,7 +39,8 @@ def site_schools(core: ZonesCore, *, clock: Clock, gap: float, seed: int) -> Sit
     return Sited(plan, found.option >= 0, found.bound)
 
 
-def _without_contiguity(core: ZonesCore) -> SeatsCore:
+def without_contiguity(core: ZonesCore) -> SeatsCore:
+    """The same problem as a core of sites and rows, in which zones need not be connected and pupils may be moved."""
     zones = np.arange(core.zones)
     soft = bool(np.isfinite(core.over_price))
     least, most = float(core.open_least), float(min(core.open_most, core.zones))

@@ -7,7 +7,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from geoplan.zones.bounding.pricing import NEVER, Ground, best_zone
+from geoplan.zones.bounding.ground import Ground
+from geoplan.zones.bounding.pricing import NEVER, best_zone
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 

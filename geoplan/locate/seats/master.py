@@ -165,7 +165,10 @@ def combined(
         cost * scale, np.ones(len(cost)), np.ones(len(cost), dtype=np.bool_),
         (np.concatenate(rows), np.concatenate(columns), np.concatenate(values)), low, high,
     )  # fmt: skip
-    options: dict[str, bool | float | int | str] = {"objective_bound": below * scale} if np.isfinite(below) else {}
+    # presolve looks at pairs of groups for longer than it saves: 36 of 38 seconds where 18,000 were combined
+    options: dict[str, bool | float | int | str] = {"presolve": "off"}
+    if np.isfinite(below):
+        options["objective_bound"] = below * scale
     answer = minimise(model, clock=clock, seed=seed, most_nodes=most_nodes, options=options)
     if answer.x is None:
         return Finish(None, answer.bound / scale, answer.proved)

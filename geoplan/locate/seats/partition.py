@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from geoplan.locate.seats.pool import Asked, Pool
     from geoplan.locate.seats.trios import Trios
 
+    Plan = tuple[NDArray[np.int64], NDArray[np.int64]]
+
 LISTED = (20_000, 200_000)
 """Groups listed at most, one after the other, while there may be far better plans than the best one."""
 LISTED_AT_LAST = (200_000, 4_000_000)
@@ -98,8 +100,9 @@ def partitioned(
             _draft(core, pool, begun, best, clock=clock, seed=seed)
             limit = min(limit, best.cutoff)
         pool, begun = _goes_on(pool, begun, left)
-        settled = _settled(core, pool, begun, best, limit, clock=clock, seed=seed)
-        left.relaxed, left.trios, left.charges = relaxed, settled.trios, settled.charges
+        settled = settle(pool, begun, limit, most=MOST, clock=clock, seed=seed)
+        best.offer(core, settled.plan)
+        left.relaxed, left.trios, left.charges = relaxed, settled.pool.trios, settled.asked.charges
         floor = max(floor, relaxed.bound, settled.floor)
         if settled.floor < min(limit, best.cutoff) and best.cost >= cost:
             break
@@ -128,18 +131,27 @@ def _tightened(pool: Pool, asked: Asked, limit: float, clock: Clock) -> Tightene
 
 
 @dataclass(frozen=True, eq=False)
-class _Settled:
-    """A bound for all plans better than the best one, as far as a limit; the last trios and their charges."""
+class Settled:
+    """What a pool's groups come to.
+
+    Attributes:
+        floor: a bound for all plans of these groups better than `plan`, as far as the limit.
+        plan: the best one below the limit, where one was found.
+        pool, asked: what is left of the groups, with the last trios, and their answer to the last charges.
+    """
 
     floor: float
-    trios: Trios
-    charges: Charges
+    plan: Plan | None
+    pool: Pool
+    asked: Asked
 
 
-def _settled(
-    core: SeatsCore, pool: Pool, asked: Asked, best: Best, limit: float, *, clock: Clock, seed: int
-) -> _Settled:  # fmt: skip
-    """Raise the bound of all groups of plans below a limit, then combine what is left of them."""
+def settle(pool: Pool, asked: Asked, limit: float, *, most: int, clock: Clock, seed: int) -> Settled:
+    """Raise the bound of all groups of plans below a limit, then have HiGHS combine what is left of them.
+
+    Args:
+        most: groups that HiGHS combines; of more the cheapest.
+    """
     floor, stalled = asked.bound, 0
     pool = pool.thinned(asked, limit)
     asked = pool.ask(asked.charges)
@@ -156,9 +168,11 @@ def _settled(
         asked = pool.ask(charges)
         if not fresh or stalled > 1 or len(pool.groups) <= FEW:
             break
+    plan = None
     if floor < limit and not clock.over:
-        floor = max(floor, _combined(core, pool, asked, best, limit, clock=clock, seed=seed))
-    return _Settled(min(floor, limit), pool.trios, asked.charges)
+        plan, bound = _combined(pool, asked, limit, most=most, clock=clock, seed=seed)
+        floor = max(floor, bound)
+    return Settled(min(floor, limit), plan, pool, asked)
 
 
 def _draft(core: SeatsCore, pool: Pool, asked: Asked, best: Best, *, clock: Clock, seed: int) -> None:
@@ -170,16 +184,15 @@ def _draft(core: SeatsCore, pool: Pool, asked: Asked, best: Best, *, clock: Cloc
 
 
 def _combined(
-    core: SeatsCore, pool: Pool, asked: Asked, best: Best, limit: float, *, clock: Clock, seed: int
-) -> float:  # fmt: skip
-    """A bound for all plans better than the best one, as far as a limit, after HiGHS has combined the groups."""
-    which = _cheapest(pool, asked, MOST)
+    pool: Pool, asked: Asked, limit: float, *, most: int, clock: Clock, seed: int
+) -> tuple[Plan | None, float]:  # fmt: skip
+    """A plan of the groups below a limit, and a bound for all better ones, as far as the limit."""
+    which = _cheapest(pool, asked, most)
     found = combined(pool, which, below=limit, clock=clock.within(COMBINING_SHARE * clock.left_s), seed=seed)
-    best.offer(core, found.plan)
     if len(which) < len(pool.groups):
-        return asked.bound
+        return found.plan, asked.bound
     # a plan below the limit is the best of all, for the groups of all plans below it were there
-    return limit if found.proved else min(found.bound, limit)
+    return found.plan, limit if found.proved else min(found.bound, limit)
 
 
 def _cheapest(pool: Pool, asked: Asked, most: int) -> NDArray[np.int64]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS, ROOM = 3_000, 1_500
 """Zones that the program begins with: those that cost least at the best prices; new ones until it is made anew."""
+CENTRAL_COLUMNS = 5_000
+"""The same where prices in the middle are asked for."""
 TRIPLES_EVERY = 10
 """Rounds between two looks for triples that are broken, unless there is nothing else to gain."""
 LEAST_BROKEN, LEAST_SHARE = 0.05, 1e-4
@@ -54,10 +56,13 @@ def tighten(
     most_nodes: int,
     target: float,
     tolerance: float = 1e-5,
+    central: bool = False,
 ) -> Tightened:
     """Raise the bound by column generation, and by prices on triples that its plan in fractions breaks.
 
     Args:
+        central: by prices in the middle of all best ones, which decide more pairs and leave fewer zones worth a look;
+            no triples are added then.
         target: stop where the bound reaches it.
         tolerance: relative; stop where no more can be gained.
     """
@@ -65,9 +70,11 @@ def tighten(
     for turn in range(rounds):
         if clock.over or work.best.bound >= target:
             break
-        if not work.step(clock, most_nodes):
+        if not work.step(clock, most_nodes, central=central):
             break
-        if work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1:
+        if central and work.is_settled:
+            break
+        if not central and (work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1):
             added = work.add_triples()
             if work.is_settled and not added:
                 break
@@ -101,18 +108,19 @@ class _Box:
         mean = float(np.abs(self.best.prices.unit).mean()) if self.core.units else 0.0
         self.box = Box(max(mean, 1e-3 * float(self.core.cost.mean()), 1e-12))
 
-    def step(self, clock: Clock, most_nodes: int) -> bool:
+    def step(self, clock: Clock, most_nodes: int, *, central: bool) -> bool:
         """New prices, and the schools' answer; False where there is none."""
         if len(self.pool.zone) > self.tested:
             fresh = self.pool.agreeing(self.layout, self.known, self.tested)
             self.agreeing, self.tested = np.concatenate([self.agreeing, fresh]), len(self.pool.zone)
         else:
             fresh = self.agreeing[:0]
-        if self.program is None or len(self.program.columns) + len(fresh) > MOST_COLUMNS + ROOM:
+        # an interior point method begins anew in any case: then with the zones that are cheapest now
+        if central or self.program is None or len(self.program.columns) + len(fresh) > MOST_COLUMNS + ROOM:
             self.program = Program(self.pool, self.best.prices.triple)
-            fresh = _cheapest(self.pool, self.agreeing, self.best)
+            fresh = _cheapest(self.pool, self.agreeing, self.best, CENTRAL_COLUMNS if central else MOST_COLUMNS)
         self.program.add(fresh)
-        found = self.program.solve(self.best.prices, self.box.width, clock)
+        found = self.program.solve(self.best.prices, self.box.width, clock, central=central)
         if found is None:
             return False
         self.columns, self.share = self.program.columns, found.share
@@ -145,9 +153,9 @@ class _Box:
         return True
 
 
-def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed) -> NDArray[np.int64]:
+def _cheapest(pool: Pool, columns: NDArray[np.int64], best: Climbed, most: int) -> NDArray[np.int64]:
     """The columns that cost least at the best prices."""
-    if len(columns) <= MOST_COLUMNS:
+    if len(columns) <= most:
         return columns
     beyond = pool.beyond_cheapest(columns, best.prices)
-    return columns[np.sort(np.argsort(beyond, kind="stable")[:MOST_COLUMNS])]
+    return columns[np.sort(np.argsort(beyond, kind="stable")[:most])]

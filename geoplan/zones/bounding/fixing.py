@@ -13,7 +13,8 @@ import numpy as np
 
 from geoplan.kernels import making_kernel
 from geoplan.zones.bounding.duals import ask, cheapest_schools, each_school, profits, triples_of
-from geoplan.zones.bounding.pricing import best_zone, ground_of
+from geoplan.zones.bounding.ground import ground_of
+from geoplan.zones.bounding.pricing import best_zone
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.zones.bounding.duals import Asked, Prices
+    from geoplan.zones.bounding.ground import Grounds
     from geoplan.zones.bounding.layout import Layout
-    from geoplan.zones.bounding.pricing import Grounds
     from geoplan.zones.bounding.states import Flags, Floats, Ints, States
     from geoplan.zones.bounding.triples import Triples
     from geoplan.zones.core import ZonesCore
@@ -43,18 +44,17 @@ def _test_places(
     `least`: what a zone makes at least in a good plan. `inside`: the zone that makes most.
     """
     for each in which:
-        begin, end = g.start[each], g.start[each + 1]
-        ground, state = ground_of(g, t, each), known[begin:end].copy()
-        zone = np.empty(end - begin, np.bool_)
-        for place in range(end - begin):
-            if state[place] != FREE or place == ground.root:
+        ground, places, state = ground_of(g, t, known, each)
+        gain, zone = profit[places], np.empty(len(places), np.bool_)
+        for at in range(len(places)):
+            if state[at] != FREE or at == ground.root:
                 continue
-            within = inside[begin + place]
-            state[place] = BARRED if within else TAKEN
-            _, bound, _ = best_zone(ground, profit[begin:end], state, TEST_NODES, zone)
-            state[place] = FREE
+            within = inside[places[at]]
+            state[at] = BARRED if within else TAKEN
+            _, bound, _ = best_zone(ground, gain, state, TEST_NODES, zone)
+            state[at] = FREE
             if bound < least[each]:
-                verdict[begin + place] = TAKEN if within else BARRED
+                verdict[places[at]] = TAKEN if within else BARRED
 
 
 def decide(
@@ -79,7 +79,7 @@ def decide(
     if not answer.bound < limit:
         return None
     spare = limit - answer.bound
-    opening, closing = _cost_of_deciding(core, answer)
+    opening, closing = cost_of_deciding(core, answer)
     known, must_open = known.copy(), core.must_open | (closing >= spare)
     known[(opening >= spare)[layout.zone]] = BARRED
     profit, triples = profits(core, layout, prices), triples_of(layout, prices, known)
@@ -115,7 +115,7 @@ def _test_block(
     _test_places(g, t, profit, known, inside, least, block[part], verdict)
 
 
-def _cost_of_deciding(core: ZonesCore, answer: Asked) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def cost_of_deciding(core: ZonesCore, answer: Asked) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """By how much the bound rises where each school is made to open, and to stay closed. Shape (zones,) each."""
     net = core.opening - answer.most
     now = float(net[answer.chosen].sum())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.pricing import Grounds
+from geoplan.zones.bounding.ground import Grounds
 from geoplan.zones.bounding.states import BARRED, TAKEN
 from geoplan.zones.core import NOWHERE
 

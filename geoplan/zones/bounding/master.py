@@ -172,15 +172,19 @@ class Program:
         self._lp.add(np.array(self.pool.cost)[columns], start, row[order], value[order])
         self.columns = np.append(self.columns, columns)
 
-    def solve(self, around: Prices, width: float, clock: Clock) -> Combined | None:
-        """The best prices within `width` of `around`, judged by these zones; None where the clock ran out."""
+    def solve(self, around: Prices, width: float, clock: Clock, *, central: bool = False) -> Combined | None:
+        """The best prices within `width` of `around`, judged by these zones; None where the clock ran out.
+
+        Args:
+            central: of all best prices those in the middle (see `geoplan.locate.highs.GrowingLp.solve`).
+        """
         core = self.pool.core
         self._lp.price(
             np.concatenate([
                 around.unit + width, width - around.unit, around.crowd + width, np.minimum(width - around.crowd, 0.0),
             ])
         )  # fmt: skip
-        answer = self._lp.solve(clock)
+        answer = self._lp.solve(clock, central=central)
         if answer.row_dual is None or answer.x is None:
             return None
         dual = answer.row_dual

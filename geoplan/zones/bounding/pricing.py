@@ -18,6 +18,7 @@ import numpy as np
 
 from geoplan.kernels import copy_into, kernel, making_kernel
 from geoplan.locate.seats.knapsack import add_noted
+from geoplan.zones.bounding.ground import Ground, Grounds, ground_of
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 from geoplan.zones.bounding.triples import Triples, charge, crowding, worst_charged
 
@@ -28,38 +29,10 @@ if TYPE_CHECKING:
 
 NEVER = -1e300
 EPSILON = 1e-9
+RINGS = 40
+"""Rings around an island that are counted at most."""
 CHARGES = 4
 """Times that triples are charged anew for what a node's zone takes."""
-
-
-class Grounds(NamedTuple):
-    """The small maps of all schools, one after the other; see `geoplan.zones.bounding.layout.Layout`."""
-
-    start: Ints
-    near_ptr: Ints
-    near: Ints
-    root: Ints
-    steps: Ints
-    room: Ints
-    free: Floats
-    step_price: Floats
-
-
-class Ground(NamedTuple):
-    """One school's map: CSR over its places, the root (-1: need not be connected), pupils and seats in steps.
-
-    Beyond `free` steps each step costs `step_price`; `room` is never exceeded. `triple` and `crowd`: see `Triples`.
-    """
-
-    near_ptr: Ints
-    near: Ints
-    root: int
-    steps: Ints
-    room: int
-    free: float
-    step_price: float
-    triple: Ints
-    crowd: Floats
 
 
 class Scratch(NamedTuple):
@@ -78,7 +51,10 @@ class Scratch(NamedTuple):
     queue: Ints
     first: Ints
     seen: Ints
-    touched: Ints
+    rest: Floats
+    moat: Ints
+    ringed: Ints
+    order: Ints
     fee: Floats
     item: Ints
     skip: Ints
@@ -87,31 +63,21 @@ class Scratch(NamedTuple):
 
 
 @making_kernel
-def ground_of(g: Grounds, t: Triples, school: int) -> Ground:
-    """The map of one school."""
-    begin, end = g.start[school], g.start[school + 1]
-    first, last = t.start[school], t.start[school + 1]
-    return Ground(
-        g.near_ptr[begin : end + 1], g.near, g.root[school], g.steps[begin:end], g.room[school], g.free[school],
-        g.step_price[school], t.place[first:last], t.price[first:last],
-    )  # fmt: skip
-
-
-@making_kernel
-def _scratch(size: int, room: int, triples: int) -> Scratch:
+def scratch(size: int, room: int, triples: int) -> Scratch:
     many = 2 * size + 2
     return Scratch(
         np.empty(size), np.empty((triples, 4)),
         np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.empty((many, room + 1), np.bool_),
         np.empty(room + 1), np.empty(room + 1), np.empty(room + 1), np.empty(size, np.int64), np.empty(size, np.int64),
         np.empty(many, np.int64),
-        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(many), np.empty(many, np.int64),
-        np.empty(many, np.int64), np.empty(size, np.int64), np.zeros(size, np.int64),
+        np.empty(size, np.int64), np.empty(size), np.empty(size, np.int64), np.empty(size, np.int64),
+        np.empty(size + 1, np.int64), np.empty(many), np.empty(many, np.int64), np.empty(many, np.int64),
+        np.empty(size, np.int64), np.zeros(size, np.int64),
     )  # fmt: skip
 
 
 @kernel
-def _reach(g: Ground, w: Scratch, first: int, label: int) -> int:
+def reach(g: Ground, w: Scratch, first: int, label: int) -> int:
     """Mark all that is connected with `first` within `take`; it stands in `queue`. Returns how many."""
     w.queue[0] = first
     w.mark[first] = label
@@ -160,25 +126,84 @@ def _islands(g: Ground, w: Scratch) -> int:
 
 @kernel
 def _fees(g: Ground, w: Scratch, state: States, profit: Floats, count: int) -> None:
-    """What each island costs at least beside its own units; inf where nothing around it may be taken."""
+    """What each island costs at least beside its own units; inf where it cannot be reached.
+
+    Around an island, then around what its fee has paid for, lie rings; a zone takes a unit of each. What a ring costs
+    at least is taken from the loss of all its units, so that no loss is counted twice. The poorest island comes first,
+    and no fee is raised beyond what its island makes.
+    """
+    for unit in range(len(state)):
+        w.rest[unit] = -profit[unit]
     w.seen[:] = -1
-    w.touched[:] = 0
-    for group in range(1, count):
-        for place in range(w.first[group], w.first[group + 1]):
-            for edge in range(g.near_ptr[w.queue[place]], g.near_ptr[w.queue[place] + 1]):
-                other = g.near[edge]
-                if state[other] == FREE and w.island[other] < 0 and w.seen[other] != group:
-                    w.seen[other] = group
-                    w.touched[other] += 1
+    w.ringed[:] = -1
     w.fee[0] = 0.0
     for group in range(1, count):
-        least = np.inf
+        gain = 0.0
         for place in range(w.first[group], w.first[group + 1]):
-            for edge in range(g.near_ptr[w.queue[place]], g.near_ptr[w.queue[place] + 1]):
+            # one that must be taken pays whatever it costs, and first
+            gain += -1e200 if state[w.queue[place]] == TAKEN else profit[w.queue[place]]
+        w.fee[group] = gain
+        at = group - 1
+        while at > 0 and w.fee[w.order[at - 1]] > gain:
+            w.order[at] = w.order[at - 1]
+            at -= 1
+        w.order[at] = group
+    for turn in range(count - 1):
+        group = w.order[turn]
+        w.fee[group] = _rings(g, w, state, group, w.fee[group])
+
+
+@kernel
+def _rings(  # noqa: C901, PLR0912 - a kernel in one pass
+    g: Ground, w: Scratch, state: States, group: int, gain: float
+) -> float:
+    """The fee of one island, at most its gain unless that is below 0."""
+    fee, done, filled, size = 0.0, 0, 0, 0
+    for place in range(w.first[group], w.first[group + 1]):
+        w.moat[filled] = w.queue[place]
+        w.seen[w.queue[place]] = group
+        filled += 1
+    for _ in range(RINGS):
+        while done < filled:
+            unit = w.moat[done]
+            done += 1
+            for edge in range(g.near_ptr[unit], g.near_ptr[unit + 1]):
                 other = g.near[edge]
-                if state[other] == FREE and w.island[other] < 0:
-                    least = min(least, -profit[other] / w.touched[other])
-        w.fee[group] = least
+                if w.seen[other] == group or state[other] == BARRED:
+                    continue
+                if w.island[other] == 0:
+                    return fee
+                if w.island[other] > 0:
+                    w.seen[other] = group
+                    w.moat[filled] = other
+                    filled += 1
+                elif w.ringed[other] != group:
+                    w.ringed[other] = group
+                    w.ring[size] = other
+                    size += 1
+        least = np.inf
+        for at in range(size):
+            least = min(least, w.rest[w.ring[at]])
+        if gain >= 0.0 and fee + least >= gain:
+            for at in range(size):
+                w.rest[w.ring[at]] -= gain - fee
+            return gain
+        if size == 0:
+            return np.inf
+        fee += least
+        kept = 0
+        for at in range(size):
+            unit = w.ring[at]
+            w.rest[unit] -= least
+            if w.rest[unit] <= EPSILON:
+                w.seen[unit] = group
+                w.moat[filled] = unit
+                filled += 1
+            else:
+                w.ring[kept] = unit
+                kept += 1
+        size = kept
+    return fee
 
 
 @kernel
@@ -260,15 +285,15 @@ def _relax(g: Ground, w: Scratch, state: States, profit: Floats) -> float:  # no
     if g.step_price > 0.0:
         bound = NEVER
         for place in range(room + 1):
-            worth = w.best[place] - g.step_price * max(0.0, filled + place - g.free)
-            if worth > bound:
-                bound, at = worth, place
+            value = w.best[place] - g.step_price * max(0.0, filled + place - g.free)
+            if value > bound:
+                bound, at = value, place
     _read_back(g, w, row - 1, at)
     return float(bound)
 
 
 @kernel
-def _bounded(g: Ground, w: Scratch, state: States, profit: Floats, top: float) -> tuple[float, int]:
+def bounded(g: Ground, w: Scratch, state: States, profit: Floats, top: float) -> tuple[float, int]:
     """`_relax` with what triples cost, and the unit to decide (-1: what `take` is charged is exact)."""
     if not len(g.crowd):
         return float(_relax(g, w, state, profit)), -1
@@ -308,7 +333,7 @@ def _read_back(g: Ground, w: Scratch, row: int, at: int) -> None:
 
 
 @kernel
-def _worth(g: Ground, inside: Flags, profit: Floats) -> float:
+def worth(g: Ground, inside: Flags, profit: Floats) -> float:
     value, filled = 0.0, 0
     for unit in range(len(inside)):
         if inside[unit]:
@@ -318,7 +343,7 @@ def _worth(g: Ground, inside: Flags, profit: Floats) -> float:
 
 
 @kernel
-def _stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -> tuple[int, int]:
+def stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -> tuple[int, int]:
     """The unit to branch on, -1 where nothing is stranded, and the last label used.
 
     Of the most profitable stranded part (one that must be taken before all others) it is the most profitable unit (or
@@ -329,7 +354,7 @@ def _stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -
         if not w.take[start] or w.mark[start] >= home:
             continue
         label += 1
-        count = _reach(g, w, start, label)
+        count = reach(g, w, start, label)
         gain, head, must = 0.0, start, -1
         for place in range(count):
             unit = w.queue[place]
@@ -347,7 +372,7 @@ def _stranded(g: Ground, w: Scratch, state: States, profit: Floats, home: int) -
 
 
 @kernel
-def _around(g: Ground, w: Scratch, state: States, profit: Floats, count: int, label: int) -> int:
+def around(g: Ground, w: Scratch, state: States, profit: Floats, count: int, label: int) -> int:
     """The free units around the part in `queue`, least profitable first, in `ring`. Returns how many."""
     size = 0
     for place in range(count):
@@ -364,6 +389,26 @@ def _around(g: Ground, w: Scratch, state: States, profit: Floats, count: int, la
     return size
 
 
+@kernel
+def parted(w: Scratch, store: NDArray[np.int8], stored: int, state: States, unit: int, many: int) -> int:
+    """Write a state's parts: without a stranded unit, or with it and the first one taken of the `many` in `ring`.
+
+    Returns:
+        how many states are stored then.
+    """
+    if state[unit] == FREE:
+        copy_into(store[stored], state)
+        store[stored, unit] = BARRED
+        stored += 1
+    for place in range(many):
+        copy_into(store[stored], state)
+        store[stored, unit] = store[stored, w.ring[place]] = TAKEN
+        for later in range(place + 1, many):
+            store[stored, w.ring[later]] = BARRED
+        stored += 1
+    return stored
+
+
 @making_kernel
 def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, zone: Flags, top: float) -> float:
     """Remember the part that holds the root, where it is legal and makes more than `top`. Returns the best so far."""
@@ -371,15 +416,15 @@ def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, 
         if state[unit] == TAKEN and w.mark[unit] != home:
             return top
     part = w.mark == home
-    worth = _worth(g, part, profit)
-    if worth <= top:
+    made = worth(g, part, profit)
+    if made <= top:
         return top
     zone[:] = part
-    return float(worth)
+    return float(made)
 
 
 @making_kernel
-def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loop
+def best_zone(  # noqa: C901 - the branch and bound in one loop
     g: Ground, profit: Floats, known: States, most_nodes: int, zone: Flags
 ) -> tuple[float, float, int]:
     """The most profitable zone of a school.
@@ -404,7 +449,7 @@ def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loo
     if g.root >= 0:
         store[0, g.root] = TAKEN
     stored, label, nodes = 1, 0, 0
-    w = _scratch(size, g.room, len(g.crowd))
+    w = scratch(size, g.room, len(g.crowd))
     top, left = NEVER, NEVER
     heap = [(-1e300, 0)]
     while len(heap) > 0:
@@ -416,13 +461,13 @@ def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loo
             break
         nodes += 1
         state = store[at]
-        bound, crowded = _bounded(g, w, state, profit, top)
+        bound, crowded = bounded(g, w, state, profit, top)
         if bound <= top + EPSILON:
             continue
         home, unit = label + 1, -1
         if g.root >= 0:
-            _reach(g, w, g.root, home)
-            unit, label = _stranded(g, w, state, profit, home)
+            reach(g, w, g.root, home)
+            unit, label = stranded(g, w, state, profit, home)
         else:
             label = home
             w.mark[w.take] = home
@@ -436,20 +481,10 @@ def best_zone(  # noqa: C901, PLR0912, PLR0915 - the branch and bound in one loo
                     stored += 1
             continue
         label += 1
-        count = _reach(g, w, unit, label)
-        around = _around(g, w, state, profit, count, label)
-        if state[unit] == FREE:
-            store[stored] = state
-            store[stored, unit] = BARRED
-            heapq.heappush(heap, (-bound, stored))
-            stored += 1
-        for place in range(around):
-            store[stored] = state
-            store[stored, unit] = TAKEN
-            store[stored, w.ring[place]] = TAKEN
-            store[stored, w.ring[place + 1 : around]] = BARRED
-            heapq.heappush(heap, (-bound, stored))
-            stored += 1
+        many, first = around(g, w, state, profit, reach(g, w, unit, label), label), stored
+        stored = parted(w, store, stored, state, unit, many)
+        for each in range(first, stored):
+            heapq.heappush(heap, (-bound, each))
     return top, max(top, left), nodes
 
 
@@ -459,7 +494,9 @@ def best_zones(
 ) -> None:
     """`best_zone` of each of the schools `which`; fills `zone` (over all places) and `bound` (over schools)."""
     for each in which:
-        begin, end = g.start[each], g.start[each + 1]
-        _, bound[each], _ = best_zone(
-            ground_of(g, t, each), profit[begin:end], known[begin:end], most_nodes, zone[begin:end]
-        )
+        ground, place, state = ground_of(g, t, known, each)
+        inside = np.empty(len(place), np.bool_)
+        _, bound[each], _ = best_zone(ground, profit[place], state, most_nodes, inside)
+        zone[g.start[each] : g.start[each + 1]] = False
+        for at in range(len(place)):
+            zone[place[at]] = inside[at]
