@@ -35,12 +35,6 @@ class Progress:
 @dataclass
 class _Stop:
     asked: bool = False
-    of_all: _Stop | None = None
-    """The one of a clock that this one's stops with."""
-
-    @property
-    def is_asked(self) -> bool:
-        return self.asked or (self.of_all is not None and self.of_all.is_asked)
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ class Clock:
     @property
     def left_s(self) -> float:
         """Seconds left, 0 when it is over or somebody has asked to stop."""
-        return 0.0 if self._stop.is_asked else max(self.ends - time.perf_counter(), 0.0)
+        return 0.0 if self._stop.asked else max(self.ends - time.perf_counter(), 0.0)
 
     @property
     def over(self) -> bool:
@@ -75,7 +69,7 @@ class Clock:
     @property
     def stopped(self) -> bool:
         """Somebody has asked to stop."""
-        return self._stop.is_asked
+        return self._stop.asked
 
     def stop(self) -> None:
         """Ask to stop: every part of the solve returns the best that it has."""
@@ -84,10 +78,6 @@ class Clock:
     def within(self, seconds: float) -> Clock:
         """The same clock, ending after at most so many seconds from now."""
         return Clock(self.began, min(self.ends, time.perf_counter() + seconds), self.progress, self._stop)
-
-    def beside(self, seconds: float) -> Clock:
-        """A clock for work beside the solve: `within`, but it tells nobody, and it can be stopped alone."""
-        return Clock(self.began, min(self.ends, time.perf_counter() + seconds), None, _Stop(of_all=self._stop))
 
     def lasting(self, seconds: float) -> Clock:
         """The same clock, ending after at least so many seconds from now."""

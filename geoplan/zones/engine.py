@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.clock import start_clock
+from geoplan.locate.seats.choices import choices_below
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
 from geoplan.zones.bounding.branch import Node, branch
 from geoplan.zones.bounding.bundle import Tightened, tighten
+from geoplan.zones.bounding.choosing import Proof
 from geoplan.zones.bounding.cooling import cool
 from geoplan.zones.bounding.dive import Diver
 from geoplan.zones.bounding.duals import Climbed, Prices, ask, first_prices, nothing_known
@@ -26,16 +27,13 @@ from geoplan.zones.bounding.transport import Transport, transport_prices
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
 from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.neighbourhood import improve
-from geoplan.zones.siting import site_schools
+from geoplan.zones.siting import site_schools, without_contiguity
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
     from geoplan.zones.bounding.layout import Layout
-    from geoplan.zones.siting import Sited
 
 ROUGH_NODES, FINE_NODES = 200, 3_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
@@ -49,13 +47,13 @@ LITTLE = 0.05
 """Share of the gap that column generation must close to go on."""
 SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
-SITING_SHARE = 0.9
-"""Share of the time left for the bound without contiguity, which is found beside everything else."""
+SITING_SHARE, CHOOSING_SHARE = 0.5, 0.5
+"""Share of the time left for a plan without contiguity where none with it was found, and for all choices of schools."""
 RARELY, HOPEFUL = 0.015, 0.1
 """A school that the prices open more rarely stays closed in the first searches, one that they close more rarely open;
 in the later ones a school stays closed whose opening costs more at the prices than this share of the gap."""
-SEARCHES, SITE_SEARCHES = 4, 5
-"""Searches from nothing, and those that open and close schools, at each of two times."""
+SEARCHES, SITE_SEARCHES, CHOICE_SEARCHES = 4, 5, 2
+"""Searches from nothing, those that open and close schools, at each of two times, and those for each later choice."""
 SEARCHING_SHARE = 0.3
 """Share of the time left that the searches from nothing may take."""
 FIRST_SEARCHES = 6
@@ -112,7 +110,9 @@ def compile_kernels() -> None:
     )  # fmt: skip
     layout = lay_out(core)
     search_zones(core, clock=start_clock(), steps=1_000, pool=ZonePool())
-    decide(core, layout, first_prices(core), nothing_known(layout), limit=100.0, most_nodes=10, stop=lambda: False)
+    decide(
+        core, layout, first_prices(core), nothing_known(core, layout), limit=100.0, most_nodes=10, stop=lambda: False
+    )
 
 
 def _too_full(core: ZonesCore) -> bool:
@@ -150,27 +150,43 @@ class _Work:
         self.pool, self.layout = Pool(self.core), lay_out(self.core)
 
     def run(self, start: NDArray[np.int64] | None) -> Drawn:
-        """Search, prices, combination, neighbourhoods, proof; beside them, where schools are chosen, siting."""
+        """Which schools open, where there is a choice; then search, prices, all zones listed, proof."""
         if self.core.must_open.all():
-            self._run(start)
+            self._prove(self._settle(start))
             return self.best.drawn
         climbed = self._climb(self.core)
         self.best.rise(climbed.bound, "prices")
-        # its answer is waited for at certain places, so that the plan does not depend on which of the two is faster
-        clock = self.clock.beside(SITING_SHARE * self.clock.left_s)
-        with ThreadPoolExecutor(1, thread_name_prefix="geoplan-siting") as beside:
-            siting = beside.submit(site_schools, self.core, clock=clock, gap=self.best.gap, seed=self.seed)
-            try:
-                self._run(self._site(climbed, siting, start), climbed, siting)
-            finally:
-                clock.stop()
-            # what went wrong beside is raised here, waited for or not
-            siting.result()
+        start = self._site(climbed, start)
+        if self.best.plan is None or self.core.units > PROGRAM_AT_MOST:
+            self._settle(start)
+            self._prove(self._root(self.core, climbed))
+        elif not self.best.done:
+            self._choose(start)
         return self.best.drawn
 
-    def _run(
-        self, start: NDArray[np.int64] | None, whole: Climbed | None = None, siting: Future[Sited] | None = None
-    ) -> None:
+    def _choose(self, start: NDArray[np.int64] | None) -> None:
+        """Look at each choice of schools that could be better without contiguity."""
+        clock = self.clock.within(CHOOSING_SHARE * self.clock.left_s)
+        found = choices_below(without_contiguity(self.core), self.best.limit, clock=clock)
+        self.best.rise(min(found.lowest, self.best.limit), "schools without contiguity")
+        if found.floor < self.best.limit:
+            self._settle(start)
+
+        def search(core: ZonesCore) -> None:
+            for _ in range(CHOICE_SEARCHES):
+                self._take(self._searched(core, None, SEARCH_STEPS), "choices of schools")
+
+        def told(bound: float) -> None:
+            self.best.rise(min(bound, self.best.limit), "choices of schools")
+
+        proof = Proof(
+            self.core, self.layout, self.pool, self.clock, self.seed, limit=lambda: self.best.limit, search=search,
+            climb=self._climb, take=lambda plan: self._take(plan, "choices of schools"), told=told,
+        )  # fmt: skip
+        told(proof.run(found))
+
+    def _settle(self, start: NDArray[np.int64] | None) -> Node:
+        """The best plan with the schools of the best one; what is left of all such plans."""
         self.best.rise(self._cheapest, "cheapest pairs")
         self._search(start)
         self._search_anew()
@@ -188,10 +204,7 @@ class _Work:
         while core.units > PROGRAM_AT_MOST and not self.best.done and not self.clock.over:
             self._search(self.best.plan)
             self._improve(root)
-        if siting is not None and not self.best.done:
-            self.best.rise(siting.result().bound, "schools without contiguity")
-        if not self.best.done and not self.clock.over:
-            self._prove(root if core is self.core or whole is None else self._root(self.core, whole))
+        return root
 
     def _go_down(self, root: Node, tight: Tightened, *, is_whole: bool) -> Node:
         """Plans from the bound: rounded, at the ends of paths, of all zones listed. What is left of the root."""
@@ -219,9 +232,7 @@ class _Work:
             return self.core
         return self.core.with_open(self.core.is_open(self.best.plan))
 
-    def _site(
-        self, climbed: Climbed, siting: Future[Sited], start: NDArray[np.int64] | None
-    ) -> NDArray[np.int64] | None:
+    def _site(self, climbed: Climbed, start: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
         """Search for the schools to open among those that prices call for; else those of the plan without contiguity.
 
         Returns:
@@ -230,14 +241,16 @@ class _Work:
         core, free = self.core, ~self.core.must_open
         often = core.without(free & (climbed.opened < RARELY))
         self._search_sites(replace(often, must_open=_nearly_always(core, climbed.opened)))
-        answer = ask(core, self.layout, climbed.prices, nothing_known(self.layout), most_nodes=FINE_NODES)
+        known = nothing_known(core, self.layout)
+        answer = ask(core, self.layout, climbed.prices, known, most_nodes=FINE_NODES)
         dear = core.opening - answer.most > HOPEFUL * (self.best.value - climbed.bound)
         self._search_sites(core.without(free & dear))
         if self.best.plan is None and not self.best.done:
-            sited = siting.result()
+            clock = self.clock.within(SITING_SHARE * self.clock.left_s)
+            sited = site_schools(core, clock=clock, gap=self.best.gap, seed=self.seed)
             self.best.rise(sited.bound, "schools without contiguity")
             if sited.is_open is not None and not self.best.done and not self.clock.over:
-                opened = self.core.with_open(sited.is_open)
+                opened = core.with_open(sited.is_open)
                 self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
         return start if self.best.plan is None else self.best.plan
 
@@ -282,10 +295,10 @@ class _Work:
         found = self._transport(core)
         prices = first_prices(core) if found is None else Prices(found.unit)
         climbed, opened = Climbed(prices, -np.inf, core.must_open.astype(float)), []
-        clock = self.clock.within(CLIMBING_SHARE * self.clock.left_s)
+        known, clock = nothing_known(core, self.layout), self.clock.within(CLIMBING_SHARE * self.clock.left_s)
         for rounds, most_nodes, first_step in CLIMBS:
             climbed = cool(
-                core, self.layout, climbed.prices, nothing_known(self.layout), target=self.best.limit, rounds=rounds,
+                core, self.layout, climbed.prices, known, target=self.best.limit, rounds=rounds,
                 most_nodes=most_nodes, first_step=first_step, stop=lambda: clock.over,
                 seen=lambda answer: self.pool.add_asked(self.layout, answer),
             )  # fmt: skip
@@ -293,7 +306,7 @@ class _Work:
         return replace(climbed, opened=np.mean(opened, axis=0))
 
     def _root(self, core: ZonesCore, climbed: Climbed) -> Node:
-        return Node(core, nothing_known(self.layout), climbed.prices, climbed.bound)
+        return Node(core, nothing_known(core, self.layout), climbed.prices, climbed.bound)
 
     def _tighten(self, node: Node, climbed: Climbed) -> tuple[Node, Tightened]:
         """Column generation and what its prices decide, by turns."""
@@ -340,10 +353,10 @@ class _Work:
         limit = node.bound + TRUSTED * max(self.best.value - node.bound, 0.0)
         clock = self.clock.within(0.3 * self.clock.left_s)
         left = decide(
-            core, self.layout, node.prices, nothing_known(self.layout), limit=limit, most_nodes=ROUGH_NODES,
+            core, self.layout, node.prices, nothing_known(core, self.layout), limit=limit, most_nodes=ROUGH_NODES,
             stop=lambda: clock.over,
         )  # fmt: skip
-        known = nothing_known(self.layout) if left is None else left[1]
+        known = nothing_known(core, self.layout) if left is None else left[1]
         self.seed += 1
         improve(
             core, self.layout, self.best.plan, known, clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s),
@@ -382,6 +395,8 @@ class _Work:
         return node
 
     def _prove(self, root: Node) -> None:
+        if self.best.done or self.clock.over:
+            return
         bound = branch(
             root, self.layout, self.pool, clock=self.clock, most_nodes=FINE_NODES, limit=lambda: self.best.limit,
             explored=self._explored,

@@ -70,21 +70,6 @@ def test_a_clock_within_a_clock_ends_no_later_and_stops_with_it():
     assert inner.left_s == 0.0
 
 
-def test_a_clock_beside_stops_with_the_solve_and_alone_without_it():
-    clock = start_clock(60, lambda _: pytest.fail("work beside tells nobody"))
-    alone, together = clock.beside(30), clock.beside(90)
-    assert together.ends <= clock.ends
-    assert alone.ends < clock.ends
-    alone.tell("aside")
-    alone.stop()
-    assert alone.over
-    assert not clock.over
-    assert not together.over
-    clock.stop()
-    assert together.over
-    assert together.within(1).stopped
-
-
 def test_an_expired_clock_asks_nothing():
     answer = minimise(hard_knapsacks(), clock=start_clock(0.0))
     assert (answer.x, answer.bound, answer.proved) == (None, -np.inf, False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.states import BARRED, TAKEN
 from geoplan.zones.engine import compile_kernels, solve_zones
-from geoplan.zones.siting import Sited
 from tests.zones.random_cores import plans, random_core
 
 CASES = int(os.environ.get("ZONES_CASES", "120"))
@@ -51,7 +49,7 @@ def test_no_price_gives_a_bound_above_the_best_plan(seed: int) -> None:
         if core.units >= 3:
             triple = np.array([np.sort(rng.permutation(core.units)[:3]) for _ in range(3)], dtype=np.int64)
             prices = replace(prices, triple=triple, crowd=rng.exponential(3, 3))
-        bound = ask(core, layout, prices, nothing_known(layout), most_nodes=int(rng.choice([1, 50]))).bound
+        bound = ask(core, layout, prices, nothing_known(core, layout), most_nodes=int(rng.choice([1, 50]))).bound
         assert not best or bound <= best[0][0] + 1e-9
 
 
@@ -68,7 +66,7 @@ def test_what_prices_decide_holds_in_every_plan_below_the_limit(seed: int) -> No
         triple = np.array([np.sort(rng.permutation(core.units)[:3]) for _ in range(2)], dtype=np.int64)
         prices = replace(prices, triple=triple, crowd=rng.exponential(1, 2))
     limit = best[min(2, len(best) - 1)][0] + 1e-6
-    decided = decide(core, layout, prices, nothing_known(layout), limit=limit, most_nodes=50, stop=lambda: False)
+    decided = decide(core, layout, prices, nothing_known(core, layout), limit=limit, most_nodes=50, stop=lambda: False)
     assert decided is not None
     fixed, known = decided
     for value, plan in best:
@@ -83,32 +81,6 @@ def test_what_prices_decide_holds_in_every_plan_below_the_limit(seed: int) -> No
 WITH_A_CHOICE = [
     seed for seed in range(60) if not random_core(seed).must_open.all() and len(plans(random_core(seed))) > 3
 ]
-
-
-@pytest.mark.parametrize("seed", WITH_A_CHOICE[:6])
-def test_what_is_proved_does_not_wait_for_the_work_beside(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_kernels()
-    core, clock = random_core(seed), start_clock(300)
-
-    def slow(core, *, clock, gap, seed):
-        while not clock.over:
-            time.sleep(0.01)
-        return Sited(None, None, -np.inf)
-
-    monkeypatch.setattr(engine, "SITING_SHARE", 0.01)
-    monkeypatch.setattr(engine, "site_schools", slow)
-    found = solve_zones(core, clock=clock)
-    assert core.value(found.zone_of_unit) == pytest.approx(plans(core)[0][0])
-    assert clock.seconds < 30
-
-
-def test_a_fault_in_the_work_beside_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> Sited:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(engine, "site_schools", broken)
-    with pytest.raises(ZeroDivisionError):
-        solve_zones(random_core(WITH_A_CHOICE[0]), clock=start_clock(20))
 
 
 def test_without_units_there_is_nothing_to_draw() -> None:

@@ -220,6 +220,17 @@ def _born(core: SeatsCore, node: Node, best: Best, gains: Gains, *, clock: Clock
             rounded(core, node, best, clock=clock, seed=seed)
         left = looked_at(core, node, best, clock=clock, seed=seed)
         return [] if left is None else [left]
+    return chosen_children(core, node, doubt, best, gains, clock=clock)
+
+
+def chosen_children(
+    core: SeatsCore, node: Node, doubt: Floats, best: Best, gains: Gains, *, clock: Clock
+) -> list[Node]:  # fmt: skip
+    """The two parts of a node by the site whose decision is likely to help most, as far as they may hold better plans.
+
+    Args:
+        doubt: how undecided each site is, -1 where it is decided. Shape (sites,).
+    """
     sites = np.flatnonzero(doubt >= min(UNDECIDED, float(doubt.max())))
     sites = sites[np.argsort(-doubt[sites], kind="stable")]
     unknown = sites[gains.seen[sites] == 0][:TRIALS]

@@ -82,9 +82,12 @@ def _helpers(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - a forked pro
     return ThreadPoolExecutor(WORKERS, thread_name_prefix="geoplan-pricing")
 
 
-def nothing_known(layout: Layout) -> NDArray[np.int8]:
-    """Every unit may go wherever it has a pair."""
-    return np.full(len(layout.unit), FREE, dtype=np.int8)
+def nothing_known(core: ZonesCore, layout: Layout) -> NDArray[np.int8]:
+    """Every unit may go wherever it has a pair; where no more schools can open, none goes to a closed one."""
+    known = np.full(len(layout.unit), FREE, dtype=np.int8)
+    if int(core.must_open.sum()) >= core.open_most:
+        known[~core.must_open[layout.zone]] = BARRED
+    return known
 
 
 def profits(core: ZonesCore, layout: Layout, prices: Prices) -> NDArray[np.float64]:

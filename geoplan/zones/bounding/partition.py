@@ -40,8 +40,10 @@ CENTRAL_ROUNDS, CENTRAL_NODES, LITTLE = 8, 20_000, 0.03
 that these rounds must close to go on."""
 EXACT_NODES = 20_000
 """Nodes of each school's pricing, for the bound from which zones are listed."""
-LISTED, LISTED_AT_LEAST = 200_000, 5_000
-"""Zones listed at most: at first, and at last where HiGHS could not combine more."""
+LISTED, LISTED_AT_LEAST, LISTED_AT_MOST = 60_000, 5_000, 400_000
+"""Zones listed at most: at first, at last where HiGHS could not combine more, and where it easily could."""
+SETTLING_S, EASILY_S = 90.0, 15.0
+"""Seconds at most to settle a list, and up to which it is settled easily."""
 SHARES, TRIES, FAILURES = (1 / 8, 1 / 4), 8, 1
 """First limits tried, as shares of the way from the bound to the best plan; limits tried, and how many of them may have
 too many zones once another has not."""
@@ -90,14 +92,17 @@ def partitioned(
         top, groups = _widest(node, layout, answer, limit(), most, clock)
         if groups is None or top <= floor:
             break
-        settled, before = _settled(node, groups, answer, top, clock=clock, seed=seed), limit()
+        within, before = clock.within(min(SETTLING_S, clock.left_s)), limit()
+        settled = _settled(node, groups, answer, top, clock=within, seed=seed)
         if settled.plan is not None:
             take(settled.plan[1])
         floor = max(floor, settled.floor)
         if floor >= limit():
             return node, np.inf
         told(floor)
-        if settled.floor < top and limit() == before:
+        if settled.floor >= top and SETTLING_S - within.left_s < EASILY_S:
+            most = min(2 * most, LISTED_AT_MOST)
+        elif settled.floor < top and limit() == before:
             # too many to be combined
             most //= 3
         node = _taught(node, pool, settled)
