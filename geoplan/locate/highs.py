@@ -188,6 +188,8 @@ class GrowingLp:
         self._solver.setOptionValue("ipm_optimality_tolerance", CENTRAL_GAP if central else 1e-8)
         self._solver.setOptionValue("solver", "ipm" if central else "choose")
         self._solver.setOptionValue("run_crossover", "off" if central else "on")
+        # presolve would settle some prices at a corner before the method begins
+        self._solver.setOptionValue("presolve", "off" if central else "choose")
         if clock.over or not _finished(self._solver, clock):
             return Answer(None, -np.inf, proved=False, seconds=time.perf_counter() - began)
         if central:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+    from geoplan.locate.seats.choices import Choice
     from geoplan.zones.bounding.layout import Layout
 
 ROUGH_NODES, FINE_NODES = 200, 3_000
@@ -52,8 +53,9 @@ SITING_SHARE, CHOOSING_SHARE = 0.5, 0.5
 RARELY, HOPEFUL = 0.015, 0.1
 """A school that the prices open more rarely stays closed in the first searches, one that they close more rarely open;
 in the later ones a school stays closed whose opening costs more at the prices than this share of the gap."""
-SEARCHES, SITE_SEARCHES, CHOICE_SEARCHES = 4, 5, 2
-"""Searches from nothing, those that open and close schools, at each of two times, and those for each later choice."""
+SEARCHES, SITE_SEARCHES, PROMISING = 4, 5, 0.7
+"""Searches from nothing, those that open and close schools, at each of two times; and the share of the way from the
+lowest bound of a choice of schools to the best plan within which another choice is searched, too."""
 SEARCHING_SHARE = 0.3
 """Share of the time left that the searches from nothing may take."""
 FIRST_SEARCHES = 6
@@ -166,21 +168,26 @@ class _Work:
 
     def _choose(self, start: NDArray[np.int64] | None) -> None:
         """Look at each choice of schools that could be better without contiguity."""
+        lowest = []
+
+        def search(choice: Choice) -> None:
+            lowest.append(choice.bound)
+            if choice.bound < lowest[0] + PROMISING * (self.best.limit - lowest[0]) and not self.best.done:
+                self._take(
+                    self._searched(self.core.with_open(choice.is_open), None, SEARCH_STEPS), "choices of schools"
+                )
+
         clock = self.clock.within(CHOOSING_SHARE * self.clock.left_s)
-        found = choices_below(without_contiguity(self.core), self.best.limit, clock=clock)
+        found = choices_below(without_contiguity(self.core), lambda: self.best.limit, clock=clock, told=search)
         self.best.rise(min(found.lowest, self.best.limit), "schools without contiguity")
         if found.floor < self.best.limit:
             self._settle(start)
-
-        def search(core: ZonesCore) -> None:
-            for _ in range(CHOICE_SEARCHES):
-                self._take(self._searched(core, None, SEARCH_STEPS), "choices of schools")
 
         def told(bound: float) -> None:
             self.best.rise(min(bound, self.best.limit), "choices of schools")
 
         proof = Proof(
-            self.core, self.layout, self.pool, self.clock, self.seed, limit=lambda: self.best.limit, search=search,
+            self.core, self.layout, self.pool, self.clock, self.seed, limit=lambda: self.best.limit,
             climb=self._climb, take=lambda plan: self._take(plan, "choices of schools"), told=told,
         )  # fmt: skip
         told(proof.run(found))

@@ -283,3 +283,16 @@ def test_a_program_that_grows_gives_what_the_whole_one_gives() -> None:
     again = lp.solve(start_clock(60))
     assert again.bound < answer.bound
     assert lp.solve(start_clock(0)).x is None
+
+
+def test_prices_in_the_middle_are_shared_where_a_corner_gives_all_to_one() -> None:
+    lp = GrowingLp(np.ones(3), np.ones(3))
+    lp.add(np.array([6.0, 5.0, 5.0, 5.0]), np.array([0, 3, 4, 5, 6]), np.array([0, 1, 2, 0, 1, 2]), np.ones(6))
+    middle = lp.solve(start_clock(60), central=True)
+    assert middle.row_dual is not None
+    assert middle.row_dual == pytest.approx(np.full(3, 2.0), abs=0.1)
+    assert middle.bound == pytest.approx(6.0, abs=0.1)
+    corner = lp.solve(start_clock(60))
+    assert corner.bound == pytest.approx(6.0)
+    assert corner.proved
+    assert lp.solve(start_clock(0), central=True).row_dual is None

@@ -89,7 +89,9 @@ def test_no_plan_opens_schools_that_are_not_among_the_choices(seed):
     core = random_core(seed)
     best = plans(core)
     limit = best[min(5, len(best) - 1)][0] + 1e-3
-    found = choices_below(without_contiguity(core), limit, clock=start_clock(60))
+    told = []
+    found = choices_below(without_contiguity(core), lambda: limit, clock=start_clock(60), told=told.append)
+    assert told == found.found
     assert found.floor == limit
     assert found.lowest <= best[0][0] + 1e-9
     chosen = {choice.is_open.tobytes(): choice.bound for choice in found.found}
@@ -136,9 +138,9 @@ def test_of_all_choices_the_best_plan_is_proved(seed):
         bound = ask(chosen, layout, prices, nothing_known(chosen, layout), most_nodes=100).bound
         return Climbed(prices, bound, chosen.must_open.astype(float))
 
-    found = choices_below(without_contiguity(core), best[0], clock=clock)
+    found = choices_below(without_contiguity(core), lambda: best[0], clock=clock, told=lambda _: None)
     proof = Proof(
-        core, layout, Pool(core), clock, 0, limit=lambda: best[0], search=lambda _: None, climb=climb, take=take,
+        core, layout, Pool(core), clock, 0, limit=lambda: best[0], climb=climb, take=take,
         told=lambda bound: None,
     )  # fmt: skip
     assert proof.run(found) == np.inf

@@ -17,6 +17,8 @@ from geoplan.locate.seats.lagrange import climbed, first_prices, made_ready
 from geoplan.locate.seats.narrow import surely_infeasible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
@@ -52,31 +54,38 @@ class Choices:
         return min([self.floor, *(each.bound for each in self.found)])
 
 
-def choices_below(core: SeatsCore, limit: float, *, clock: Clock) -> Choices:
-    """The choices of sites that plans which cost less than `limit` can open.
+def choices_below(
+    core: SeatsCore, limit: Callable[[], float], *, clock: Clock, told: Callable[[Choice], None]
+) -> Choices:
+    """The choices of sites that plans which cost less than a limit can open.
 
     Args:
-        limit: finite.
+        limit: finite; asked for before each node, for it may have fallen.
         clock: when to stop with the choices so far.
+        told: of each choice as it is found; what is learnt from it may lower the limit.
     """
     if surely_infeasible(core):
-        return Choices([], limit)
-    ground, best = made_ready(core), Best(None, limit, lambda cost: cost)
-    climb = climbed(ground, first_prices(ground), upper=limit, iterations=ITERATIONS, clock=clock, enough=limit)
+        return Choices([], limit())
+    ground, best = made_ready(core), Best(None, limit(), lambda cost: cost)
+    climb = climbed(
+        ground, first_prices(ground), upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cost
+    )  # fmt: skip
     every = np.ones(len(core.site), dtype=np.bool_)
     nothing = np.zeros(core.sites, dtype=np.bool_)
     whole = Node(climb.best.bound, nothing, core.must_open, every, climb.best.prices, climb.often)
-    root = fixed(core, whole, climb, limit)
+    root = fixed(core, whole, climb, best.cost)
     gains = Gains(np.zeros((2, core.sites)), np.zeros(core.sites, dtype=np.int64))
     order, found = count(), list[Choice]()
     heap = [] if root is None else [(root.bound, next(order), root)]
-    while heap and not clock.over:
-        clock.tell("choices of sites", limit, heap[0][0])
+    while heap and heap[0][0] < best.cost and not clock.over:
+        clock.tell("choices of sites", best.cost, heap[0][0])
         node = heapq.heappop(heap)[2]
         doubt = np.where(node.closed | node.must_open, -1.0, np.minimum(node.often, 1.0 - node.often))
         if doubt.max(initial=-1.0) < 0.0:
             found.append(Choice(node.must_open, node.bound))
+            told(found[-1])
+            best.cost = limit()
             continue
         for born in chosen_children(core, node, doubt, best, gains, clock=clock):
             heapq.heappush(heap, (born.bound, next(order), born))
-    return Choices(found, min(limit, heap[0][0]) if heap else limit)
+    return Choices(found, min(best.cost, heap[0][0]) if heap else best.cost)

@@ -1,7 +1,7 @@
 """Proof where schools are chosen, too: choice after choice of schools that could be better without contiguity.
 
 Without contiguity a problem of sites and rows is solved for; as a rule it leaves some dozens of choices whose bound is
-below the best plan. For each of them the schools are given: a search, prices, then all zones listed, then branching.
+below the best plan. For each of them the schools are given: prices, then all zones listed, then branching.
 """
 
 from __future__ import annotations
@@ -49,8 +49,7 @@ class Proof:
 
     Attributes:
         limit: what a plan must cost less than to be of interest.
-        search: looks for a plan with the schools of a core.
-        climb: finds prices for it, and their bound.
+        climb: finds prices for the schools of a core, and their bound.
         take, told: are told of plans, and of bounds for all plans.
     """
 
@@ -60,7 +59,6 @@ class Proof:
     clock: Clock
     seed: int
     limit: Callable[[], float]
-    search: Callable[[ZonesCore], None]
     climb: Callable[[ZonesCore], Climbed]
     take: Callable[[NDArray[np.int64]], None]
     told: Callable[[float], None]
@@ -93,7 +91,6 @@ class Proof:
     def _next(self, part: _Part) -> _Part:
         """One step further with a choice."""
         if part.stage == 0:
-            self.search(part.node.core)
             return _Part(self._priced(part.node), 1)
         if part.stage == 1:
             return _Part(self._listed(part.node), 2)

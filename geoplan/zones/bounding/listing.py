@@ -115,7 +115,8 @@ def _list(  # noqa: C901, PLR0912 - the branch and bound in one loop
         nodes -= 1
         if nodes < 0 or stored + size + 1 > len(store):
             return row, -1
-        if bounded(g, w, state, profit, least)[0] < least:
+        bound, crowded = bounded(g, w, state, profit, least)
+        if bound < least:
             continue
         unit = -1
         if g.root >= 0:
@@ -126,7 +127,7 @@ def _list(  # noqa: C901, PLR0912 - the branch and bound in one loop
             many = around(g, w, state, profit, reach(g, w, unit, label), label)
             stored = parted(w, store, stored, state, unit, many)
             continue
-        unit = _weightiest(state, profit)
+        unit = crowded if crowded >= 0 else _weightiest(state, profit)
         if unit >= 0:
             for decided in (BARRED, TAKEN):
                 store[stored] = state

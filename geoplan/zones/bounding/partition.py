@@ -42,8 +42,8 @@ EXACT_NODES = 20_000
 """Nodes of each school's pricing, for the bound from which zones are listed."""
 LISTED, LISTED_AT_LEAST, LISTED_AT_MOST = 60_000, 5_000, 400_000
 """Zones listed at most: at first, at last where HiGHS could not combine more, and where it easily could."""
-SETTLING_S, EASILY_S = 90.0, 15.0
-"""Seconds at most to settle a list, and up to which it is settled easily."""
+SETTLING_S = 90.0
+"""Seconds at most to settle a list."""
 SHARES, TRIES, FAILURES = (1 / 8, 1 / 4), 8, 1
 """First limits tried, as shares of the way from the bound to the best plan; limits tried, and how many of them may have
 too many zones once another has not."""
@@ -51,8 +51,8 @@ AIMED_AT, ENOUGH = 0.6, 0.3
 """Shares of the most zones that are aimed at, and that are good enough."""
 HAIR = 1e-9
 """Relative to the limit: zones that are dearer by rounding only are listed, too."""
-COMBINED = 50_000
-"""Zones that HiGHS combines at most."""
+COMBINED, EASILY_COMBINED = 50_000, 8_000
+"""Zones that HiGHS combines at most, and so few that a longer list may be settled, too."""
 TAUGHT = 2_000
 """Zones of a list that column generation goes on with: the cheapest, and as many from all over the list."""
 
@@ -92,17 +92,21 @@ def partitioned(
         top, groups = _widest(node, layout, answer, limit(), most, clock)
         if groups is None or top <= floor:
             break
-        within, before = clock.within(min(SETTLING_S, clock.left_s)), limit()
-        settled = _settled(node, groups, answer, top, clock=within, seed=seed)
-        if settled.plan is not None:
-            take(settled.plan[1])
-        floor = max(floor, settled.floor)
+        before = limit()
+        settled = _settled(node, groups, answer, top, clock=clock.within(SETTLING_S), seed=seed)
+        plan, reached = None if settled.plan is None else settled.plan[1], settled.floor
+        if plan is not None and node.core.faults(plan):
+            # within HiGHS's tolerances only: what it has proved says nothing about legal plans
+            plan, reached = None, settled.asked.bound
+        if plan is not None:
+            take(plan)
+        floor = max(floor, reached)
         if floor >= limit():
             return node, np.inf
         told(floor)
-        if settled.floor >= top and SETTLING_S - within.left_s < EASILY_S:
+        if reached >= top and len(settled.pool.groups) <= EASILY_COMBINED:
             most = min(2 * most, LISTED_AT_MOST)
-        elif settled.floor < top and limit() == before:
+        elif reached < top and limit() == before:
             # too many to be combined
             most //= 3
         node = _taught(node, pool, settled)
