@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from geoplan.locate.clock import Clock
     from geoplan.locate.seats.choices import Choice
     from geoplan.zones.bounding.layout import Layout
+    from geoplan.zones.siting import Sited
 
 ROUGH_NODES, FINE_NODES = 200, 3_000
 """Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
@@ -49,7 +50,8 @@ LITTLE = 0.05
 SEARCH_STEPS, NODE_STEPS = 5_000, 400
 """Tries of each stretch of the search, for each unit: alone, and at a node of the proof."""
 SITING_SHARE, CHOOSING_SHARE = 0.5, 0.5
-"""Share of the time left for a plan without contiguity where none with it was found, and for all choices of schools."""
+"""Shares of the time left for schools without contiguity (where there is no plan, or where there are too many units for
+lists), and for all choices of schools."""
 RARELY, HOPEFUL = 0.015, 0.1
 """A school that the prices open more rarely stays closed in the first searches, one that they close more rarely open;
 in the later ones a school stays closed whose opening costs more at the prices than this share of the gap."""
@@ -160,6 +162,8 @@ class _Work:
         self.best.rise(climbed.bound, "prices")
         start = self._site(climbed, start)
         if self.best.plan is None or self.core.units > PROGRAM_AT_MOST:
+            if self.best.plan is not None and not self.best.done:
+                self._site_without_contiguity()
             self._settle(start)
             self._prove(self._root(self.core, climbed))
         elif not self.best.done:
@@ -253,13 +257,17 @@ class _Work:
         dear = core.opening - answer.most > HOPEFUL * (self.best.value - climbed.bound)
         self._search_sites(core.without(free & dear))
         if self.best.plan is None and not self.best.done:
-            clock = self.clock.within(SITING_SHARE * self.clock.left_s)
-            sited = site_schools(core, clock=clock, gap=self.best.gap, seed=self.seed)
-            self.best.rise(sited.bound, "schools without contiguity")
+            sited = self._site_without_contiguity()
             if sited.is_open is not None and not self.best.done and not self.clock.over:
                 opened = core.with_open(sited.is_open)
                 self._take(self._searched(opened, sited.zone_of_unit, SEARCH_STEPS), "schools without contiguity")
         return start if self.best.plan is None else self.best.plan
+
+    def _site_without_contiguity(self) -> Sited:
+        clock = self.clock.within(SITING_SHARE * self.clock.left_s)
+        sited = site_schools(self.core, clock=clock, gap=self.best.gap, seed=self.seed)
+        self.best.rise(sited.bound, "schools without contiguity")
+        return sited
 
     def _search_sites(self, core: ZonesCore) -> None:
         """Searches from nothing that open and close schools."""

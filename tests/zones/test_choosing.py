@@ -59,7 +59,8 @@ def test_every_zone_that_makes_enough_is_listed_once(seed):
     triple = np.array([np.sort(rng.permutation(core.units)[:3]) for _ in range(3)], dtype=np.int64)
     prices = Prices(first_prices(core).unit + rng.normal(1, 4, core.units), 0.0, triple, rng.exponential(2, 3))
     least = rng.normal(3, 5, core.zones)
-    groups = zones_below(core, layout, prices, np.zeros(len(layout.unit), dtype=np.int8), least, 1_000)
+    known = np.zeros(len(layout.unit), dtype=np.int8)
+    groups = zones_below(core, layout, prices, known, least, 1_000, start_clock(60))
     assert groups is not None
     listed = {}
     for at, zone in enumerate(groups.site.tolist()):
@@ -81,7 +82,7 @@ def test_a_list_that_grows_too_long_is_none():
     core = random_core(WITH_A_PLAN[0])
     layout = lay_out(core)
     known, nothing = nothing_known(core, layout), np.full(core.zones, -1e9)
-    assert zones_below(core, layout, first_prices(core), known, nothing, 1) is None
+    assert zones_below(core, layout, first_prices(core), known, nothing, 1, start_clock(60)) is None
 
 
 @pytest.mark.parametrize("seed", WITH_A_CHOICE)

@@ -62,11 +62,11 @@ def test_a_program_that_has_grown_answers_like_one_made_anew(seed: int) -> None:
     then = replace(then, triple=first.triple)
     columns = np.arange(len(pool.zone))
     half = rng.random(len(columns)) < 0.5
-    grown = Program(pool, first.triple)
+    grown = Program(core, pool, first.triple)
     grown.add(columns[half])
     grown.solve(first, 1.0, start_clock(20))
     grown.add(columns[~half])
-    anew = Program(pool, first.triple)
+    anew = Program(core, pool, first.triple)
     anew.add(columns)
     for around, width in ((first, 2.0), (then, 0.5)):
         one, other = grown.solve(around, width, start_clock(20)), anew.solve(around, width, start_clock(20))

@@ -117,7 +117,7 @@ class _Box:
             fresh = self.agreeing[:0]
         # an interior point method begins anew in any case: then with the zones that are cheapest now
         if central or self.program is None or len(self.program.columns) + len(fresh) > MOST_COLUMNS + ROOM:
-            self.program = Program(self.pool, self.best.prices.triple)
+            self.program = Program(self.core, self.pool, self.best.prices.triple)
             fresh = _cheapest(self.pool, self.agreeing, self.best, CENTRAL_COLUMNS if central else MOST_COLUMNS)
         self.program.add(fresh)
         found = self.program.solve(self.best.prices, self.box.width, clock, central=central)

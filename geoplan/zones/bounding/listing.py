@@ -9,6 +9,8 @@ cuts", Mathematical Programming 115.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,10 +25,11 @@ from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from geoplan.locate.clock import Clock
     from geoplan.zones.bounding.duals import Prices
     from geoplan.zones.bounding.ground import Ground, Grounds
     from geoplan.zones.bounding.layout import Layout
-    from geoplan.zones.bounding.states import Floats, Ints, States
+    from geoplan.zones.bounding.states import Flags, Floats, Ints, States
     from geoplan.zones.bounding.triples import Triples
     from geoplan.zones.core import ZonesCore
 
@@ -39,9 +42,12 @@ UNITS_OF_A_ZONE = 40
 
 
 def zones_below(
-    core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8], least: NDArray[np.float64], most: int
-) -> Groups | None:
+    core: ZonesCore, layout: Layout, prices: Prices, known: NDArray[np.int8], least: NDArray[np.float64], most: int,
+    clock: Clock,
+) -> Groups | None:  # fmt: skip
     """All legal zones that make at least as much as a plan's must, as sites and rows; None where there are too many.
+
+    None, too, where the clock ran out.
 
     Args:
         known: what is known of each place.
@@ -50,10 +56,20 @@ def zones_below(
     """
     start, place = np.zeros(most + 1, dtype=np.int64), np.empty(UNITS_OF_A_ZONE * most, dtype=np.int32)
     first = np.zeros(core.zones + 1, dtype=np.int64)
-    count = _list_all(
-        layout.grounds, triples_of(layout, prices, known), profits(core, layout, prices), known, least,
-        NODES_OF_A_ZONE * most + LEAST_NODES, first, start, place,
+    halt = np.zeros(1, dtype=np.bool_)
+    work = partial(
+        _list_all, layout.grounds, triples_of(layout, prices, known), profits(core, layout, prices), known, least,
+        NODES_OF_A_ZONE * most + LEAST_NODES, halt, first, start, place,
     )  # fmt: skip
+    # beside this thread, which goes on listening for Ctrl-C
+    with ThreadPoolExecutor(1, thread_name_prefix="geoplan-listing") as beside:
+        listing = beside.submit(work)
+        try:
+            while not wait([listing], 0.05).done:
+                halt[0] = clock.over
+        finally:
+            halt[0] = True
+        count = listing.result()
     return None if count < 0 else _groups(core, layout, first, start[: count + 1], place[: start[count]])
 
 
@@ -80,15 +96,15 @@ def _sums(value: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.fl
 
 @making_kernel
 def _list_all(
-    g: Grounds, t: Triples, profit: Floats, known: States, least: Floats, most_nodes: int, first: Ints, start: Ints,
-    place: NDArray[np.int32],
+    g: Grounds, t: Triples, profit: Floats, known: States, least: Floats, most_nodes: int, halt: Flags, first: Ints,
+    start: Ints, place: NDArray[np.int32],
 ) -> int:  # fmt: skip
-    """Write the places of each zone; how many zones there are, -1 where there is not room enough."""
+    """Write the places of each zone; how many zones there are, -1 where there is not room enough or `halt` is set."""
     row, nodes = 0, most_nodes
     for school in range(len(least)):
         if least[school] < np.inf:
             ground, places, state = ground_of(g, t, known, school)
-            row, nodes = _list(ground, profit[places], state, least[school], places, row, nodes, start, place)
+            row, nodes = _list(ground, profit[places], state, least[school], places, row, nodes, halt, start, place)
             if nodes < 0:
                 return -1
         first[school + 1] = row
@@ -97,8 +113,8 @@ def _list_all(
 
 @making_kernel
 def _list(  # noqa: C901, PLR0912 - the branch and bound in one loop
-    g: Ground, profit: Floats, known: States, least: float, places: Ints, row: int, nodes: int, start: Ints,
-    place: NDArray[np.int32],
+    g: Ground, profit: Floats, known: States, least: float, places: Ints, row: int, nodes: int, halt: Flags,
+    start: Ints, place: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
     """Write one school's zones from `row` on. Returns the row after the last one, and the nodes left (-1: too few)."""
     size = len(profit)
@@ -113,7 +129,7 @@ def _list(  # noqa: C901, PLR0912 - the branch and bound in one loop
         stored -= 1
         state[:] = store[stored]
         nodes -= 1
-        if nodes < 0 or stored + size + 1 > len(store):
+        if nodes < 0 or halt[0] or stored + size + 1 > len(store):
             return row, -1
         bound, crowded = bounded(g, w, state, profit, least)
         if bound < least:

@@ -145,13 +145,14 @@ class Program:
     """Zones in shares, within a box around prices; it grows, and each solve goes on from where the last one ended.
 
     Attributes:
+        core: which schools open; units and zones are the pool's.
         columns: zones of the pool that it may use.
     """
 
-    def __init__(self, pool: Pool, triple: NDArray[np.int64]) -> None:
-        self.pool, self.triple = pool, triple
+    def __init__(self, core: ZonesCore, pool: Pool, triple: NDArray[np.int64]) -> None:
+        self.core, self.pool, self.triple = core, pool, triple
         self.columns = np.zeros(0, dtype=np.int64)
-        low, high = _limits(pool.core)
+        low, high = _limits(core)
         self._rows = len(low)
         self._lp = GrowingLp(np.append(low, np.full(len(triple), -np.inf)), np.append(high, np.ones(len(triple))))
         # at the ends of its box a unit may be left out or taken twice, and a triple be crowded too much or too little

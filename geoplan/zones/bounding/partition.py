@@ -144,7 +144,7 @@ def _widest(
         if clock.over:
             break
         least = np.where(opening < share * way, answer.most - (share * way - opening), np.inf) - HAIR * abs(limit)
-        found = zones_below(node.core, layout, node.prices, node.known, least, most)
+        found = zones_below(node.core, layout, node.prices, node.known, least, most, clock)
         if found is None:
             too_much, failed = share, failed + 1
             if failed > FAILURES and best[1] is not None:
