@@ -74,3 +74,18 @@ def test_a_program_that_has_grown_answers_like_one_made_anew(seed: int) -> None:
         assert other is not None
         assert one.value == pytest.approx(other.value, abs=1e-6)
         assert np.abs(one.prices.unit - around.unit).max() <= width + 1e-6
+
+
+@pytest.mark.parametrize("seed", WITH_PLANS)
+def test_where_the_schools_are_given_each_has_a_whole_zone_in_shares(seed: int) -> None:
+    core = random_core(seed)
+    every = plans(core)
+    chosen = core.with_open(core.is_open(every[0][1]))
+    pool = _seen(core, every)
+    program = Program(chosen, pool, np.zeros((0, 3), dtype=np.int64))
+    columns = np.arange(len(pool.zone))
+    program.add(columns)
+    found = program.solve(Prices(np.zeros(core.units)), 1e7, start_clock(20))
+    assert found is not None
+    used = np.bincount(np.array(pool.zone), weights=found.share, minlength=core.zones)
+    assert used[chosen.must_open & (core.root >= 0)] == pytest.approx(1.0)
