@@ -11,6 +11,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Ints = NDArray[np.int64] | NDArray[np.int32]
+    Floats = NDArray[np.float64]
+
 NOWHERE = -1
 """In place of a zone: the unit belongs to none. In place of a unit: the zone needs no root."""
 
@@ -111,6 +114,14 @@ class ZonesCore:
         over = np.maximum(self.load(zone_of_unit) - self.seats, 0.0)
         priced = float(over.sum()) * self.over_price if np.isfinite(self.over_price) else 0.0
         return float(self.cost[pair].sum() + self.opening[self.is_open(zone_of_unit)].sum()) + priced
+
+    def judged(self, zone: Ints, load: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """What loads of zones pay for pupils beyond the seats, and whether seats and least loads allow them."""
+        slack = 1e-9 * np.maximum(load, 1.0)
+        over = np.maximum(load - self.seats[zone], 0.0)
+        fits, is_priced = over <= slack, bool(np.isfinite(self.over_price))
+        price = np.where(fits, 0.0, over) * (self.over_price if is_priced else 0.0)
+        return price, (fits | is_priced) & (load >= self.least[zone] - slack)
 
     def faults(self, zone_of_unit: NDArray[np.int64]) -> list[str]:
         """Every limit that a plan breaks, a short word for each; empty when it holds."""

@@ -20,9 +20,9 @@ from geoplan.zones.bounding.dive import Diver
 from geoplan.zones.bounding.duals import Climbed, Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
+from geoplan.zones.bounding.listing import zones_below
 from geoplan.zones.bounding.master import Pool, best_of_pool
 from geoplan.zones.bounding.partition import partitioned
-from geoplan.zones.bounding.states import FREE
 from geoplan.zones.bounding.transport import Transport, transport_prices
 from geoplan.zones.core import NOWHERE, Drawn, ZonesCore
 from geoplan.zones.incumbent import Incumbent
@@ -112,11 +112,11 @@ def compile_kernels() -> None:
         opening=np.zeros(2), must_open=np.ones(2, dtype=np.bool_), open_least=2, open_most=2,
         moved=np.zeros(8), moved_most=np.inf,
     )  # fmt: skip
-    layout = lay_out(core)
-    search_zones(core, clock=start_clock(), steps=1_000, pool=ZonePool())
-    decide(
-        core, layout, first_prices(core), nothing_known(core, layout), limit=100.0, most_nodes=10, stop=lambda: False
-    )
+    layout, prices, clock = lay_out(core), first_prices(core), start_clock()
+    known = nothing_known(core, layout)
+    search_zones(core, clock=clock, steps=1_000, pool=ZonePool())
+    decide(core, layout, prices, known, limit=100.0, most_nodes=10, stop=lambda: False)
+    zones_below(core, layout, prices, known, np.full(core.zones, -100.0), 100, clock)
 
 
 def _too_full(core: ZonesCore) -> bool:
@@ -414,14 +414,12 @@ class _Work:
             return
         bound = branch(
             root, self.layout, self.pool, clock=self.clock, most_nodes=FINE_NODES, limit=lambda: self.best.limit,
-            explored=self._explored,
+            take=lambda plan: self._take(plan, "proof"), explored=self._explored,
         )  # fmt: skip
         self.best.rise(bound if np.isinf(bound) and self.best.plan is None else min(bound, self.best.limit), "proof")
 
     def _explored(self, node: Node, found: Tightened, bound: float) -> None:
         self.best.rise(min(bound, self.best.limit), "proof")
-        if not (node.known == FREE).any():
-            self._take(self.layout.plan(node.known), "proof")
         self.explored += 1
         if self.explored % SEARCHED_EVERY == 0:
             before = self.best.value

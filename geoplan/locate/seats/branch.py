@@ -101,6 +101,14 @@ class Best:
         return False
 
 
+def root_of(core: SeatsCore, climb: Climb) -> Node:
+    """All plans, with the prices of an ascent."""
+    return Node(
+        climb.best.bound, np.zeros(core.sites, dtype=np.bool_), core.must_open,
+        np.ones(len(core.site), dtype=np.bool_), climb.best.prices, climb.often,
+    )  # fmt: skip
+
+
 def fixed(core: SeatsCore, node: Node, climb: Climb, cutoff: float) -> Node | None:
     """A node without the sites and pairs that its bound rules out; None where nothing is left."""
     if climb.best.bound >= cutoff:
@@ -292,4 +300,9 @@ def doubts(core: SeatsCore, node: Node) -> Floats:
     """How undecided each site is, at most ½; -1 where it is settled or the whole node is small enough to be solved."""
     if int((node.keep & ~node.closed[core.site]).sum()) <= LEAF_PAIRS:
         return np.full(core.sites, -1.0)
+    return undecided(node)
+
+
+def undecided(node: Node) -> Floats:
+    """How undecided each site is, at most ½; -1 where it is settled. Shape (sites,)."""
     return np.where(node.closed | node.must_open, -1.0, np.minimum(node.often, 1.0 - node.often))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.seats.branch import Best, Gains, Node, chosen_children, fixed
+from geoplan.locate.seats.branch import Best, Gains, chosen_children, fixed, root_of, undecided
 from geoplan.locate.seats.lagrange import climbed, first_prices, made_ready
 from geoplan.locate.seats.narrow import surely_infeasible
 
@@ -70,17 +70,14 @@ def choices_below(
     climb = climbed(
         ground, first_prices(ground), upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cost
     )  # fmt: skip
-    every = np.ones(len(core.site), dtype=np.bool_)
-    nothing = np.zeros(core.sites, dtype=np.bool_)
-    whole = Node(climb.best.bound, nothing, core.must_open, every, climb.best.prices, climb.often)
-    root = fixed(core, whole, climb, best.cost)
+    root = fixed(core, root_of(core, climb), climb, best.cost)
     gains = Gains(np.zeros((2, core.sites)), np.zeros(core.sites, dtype=np.int64))
     order, found = count(), list[Choice]()
     heap = [] if root is None else [(root.bound, next(order), root)]
     while heap and heap[0][0] < best.cost and not clock.over:
         clock.tell("choices of sites", best.cost, heap[0][0])
         node = heapq.heappop(heap)[2]
-        doubt = np.where(node.closed | node.must_open, -1.0, np.minimum(node.often, 1.0 - node.often))
+        doubt = undecided(node)
         if doubt.max(initial=-1.0) < 0.0:
             found.append(Choice(node.must_open, node.bound))
             told(found[-1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.core import Seated
-from geoplan.locate.seats.branch import POLISHING_SHARE, Best, Node, fixed, searched
+from geoplan.locate.seats.branch import POLISHING_SHARE, Best, Node, fixed, root_of, searched
 from geoplan.locate.seats.evaluate import pair_of_row
 from geoplan.locate.seats.exact import solve_compact
 from geoplan.locate.seats.guess import looked
@@ -132,7 +132,7 @@ def _by_prices(core: SeatsCore, best: Best, *, clock: Clock, seed: int) -> float
             ground, climb.best.prices, upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cutoff
         )
         clock.tell("pricing rows", best.cost, climb.best.bound)
-        root = None if _is_vast(ground) else fixed(core, _root(core, climb), climb, best.cutoff)
+        root = None if _is_vast(ground) else fixed(core, root_of(core, climb), climb, best.cutoff)
         left = len(core.site) if root is None else int(root.keep.sum())
         floor = max(floor, climb.best.bound)
         listing = clock.within(LISTING_SHARE[0] * clock.left_s)
@@ -184,13 +184,6 @@ def _listed(
 def _is_vast(ground: Ground) -> bool:
     """Floors make every pair count, and there are too many to look at them one by one."""
     return ground.has_floors and len(ground.core.site) > WHOLE_PROGRAM_PAIRS
-
-
-def _root(core: SeatsCore, climb: Climb) -> Node:
-    return Node(
-        climb.best.bound, np.zeros(core.sites, dtype=np.bool_), core.must_open,
-        np.ones(len(core.site), dtype=np.bool_), climb.best.prices, climb.often,
-    )  # fmt: skip
 
 
 def _bettered(core: SeatsCore, best: Best, climb: Climb, left: int, *, clock: Clock, seed: int) -> bool:

@@ -21,13 +21,11 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SeatsCore
-    from geoplan.locate.seats.branch import Best
+    from geoplan.locate.seats.branch import Best, Plan
     from geoplan.locate.seats.lagrange import Climb, Relaxed
     from geoplan.locate.seats.master import Tightened
     from geoplan.locate.seats.pool import Asked, Pool
     from geoplan.locate.seats.trios import Trios
-
-    Plan = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 LISTED = (20_000, 200_000)
 """Groups listed at most, one after the other, while there may be far better plans than the best one."""

@@ -60,15 +60,16 @@ def branch(
     clock: Clock,
     most_nodes: int,
     limit: Callable[[], float],
-    explored: Callable[[Node, Tightened, float], None],
+    take: Callable[[NDArray[np.int64]], None],
+    explored: Callable[[Node, Tightened, float], None] | None = None,
 ) -> float:
     """A bound on all plans of `root` that cost less than the limit; inf where it is proved that there is none.
 
     Args:
         most_nodes: of the pricing.
         limit: asked for before each node: what a plan must cost less than to be of interest.
-        explored: told of each node and its answer, and of the bound over all open nodes. A node whose units are all
-            decided holds one plan, which is told of and not looked at again.
+        take: told of the one plan of each node whose units are all decided.
+        explored: told of each node and its answer, and of the bound over all open nodes.
     """
     tick = count()
     heap = [(root.bound, next(tick), root)]
@@ -83,7 +84,10 @@ def branch(
             continue
         node, found = bounded
         best = max(bound, found.best.bound)
-        explored(node, found, min([best, *([heap[0][0]] if heap else [])]))
+        if not (node.known == FREE).any():
+            take(layout.plan(node.known))
+        if explored is not None:
+            explored(node, found, min([best, *([heap[0][0]] if heap else [])]))
         if best >= limit():
             continue
 

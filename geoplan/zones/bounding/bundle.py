@@ -72,10 +72,8 @@ def tighten(
             break
         if not work.step(clock, most_nodes, central=central):
             break
-        if central and work.is_settled:
-            break
-        if not central and (work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1):
-            added = work.add_triples()
+        if work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1:
+            added = not central and work.add_triples()
             if work.is_settled and not added:
                 break
     return Tightened(work.best, work.columns, work.share)

@@ -16,7 +16,6 @@ from geoplan.zones.bounding.bundle import tighten
 from geoplan.zones.bounding.duals import Climbed, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.partition import partitioned
-from geoplan.zones.bounding.states import FREE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.seats.choices import Choices
-    from geoplan.zones.bounding.bundle import Tightened
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.bounding.master import Pool
     from geoplan.zones.core import ZonesCore
@@ -75,11 +73,9 @@ class Proof:
             chosen = core.with_open(choice.is_open)
             node = Node(chosen, nothing_known(chosen, self.layout), first_prices(chosen), choice.bound)
             heapq.heappush(heap, (choice.bound, next(order), _Part(node, 0)))
-        floor = found.floor
         while heap and not clock.over:
             bound, _, part = heapq.heappop(heap)
-            floor = min(bound, found.floor)
-            self.told(min(floor, self.limit()))
+            self.told(min(bound, found.floor))
             # what was not chosen in time bounds all plans from here on
             if bound >= min(self.limit(), found.floor):
                 break
@@ -95,8 +91,7 @@ class Proof:
         if part.stage == 1:
             return _Part(self._listed(part.node), 2)
         bound = branch(
-            part.node, self.layout, self.pool, clock=self.clock, most_nodes=NODES, limit=self.limit,
-            explored=self._explored,
+            part.node, self.layout, self.pool, clock=self.clock, most_nodes=NODES, limit=self.limit, take=self.take,
         )  # fmt: skip
         return replace(part, node=replace(part.node, bound=bound))
 
@@ -121,7 +116,3 @@ class Proof:
             told=lambda _: None,
         )  # fmt: skip
         return replace(left, bound=bound)
-
-    def _explored(self, node: Node, found: Tightened, bound: float) -> None:  # noqa: ARG002 - what `branch` tells
-        if not (node.known == FREE).any():
-            self.take(self.layout.plan(node.known))

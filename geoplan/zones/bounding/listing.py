@@ -19,7 +19,7 @@ from geoplan.kernels import kernel, making_kernel
 from geoplan.locate.seats.groups import Groups
 from geoplan.zones.bounding.duals import profits, triples_of
 from geoplan.zones.bounding.ground import ground_of
-from geoplan.zones.bounding.pricing import around, bounded, parted, reach, scratch, stranded, worth
+from geoplan.zones.bounding.pricing import around, bounded, halved, parted, reach, scratch, stranded, worth
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
@@ -70,22 +70,23 @@ def zones_below(
         finally:
             halt[0] = True
         count = listing.result()
-    return None if count < 0 else _groups(core, layout, first, start[: count + 1], place[: start[count]])
+    if count < 0:
+        return None
+    return _groups(core, layout, prices.move, first, start[: count + 1], place[: start[count]])
 
 
 def _groups(
-    core: ZonesCore, layout: Layout, first: NDArray[np.int64], start: NDArray[np.int64], place: NDArray[np.int32]
-) -> Groups:
+    core: ZonesCore, layout: Layout, move: float, first: NDArray[np.int64], start: NDArray[np.int64],
+    place: NDArray[np.int32],
+) -> Groups:  # fmt: skip
     site = np.repeat(np.arange(core.zones, dtype=np.int32), np.diff(first))
     unit, pair = layout.unit[place], layout.pair[place]
     load, ways, moved = (_sums(each, start) for each in (core.pupils[unit], core.cost[pair], core.moved[pair]))
-    over = np.maximum(load - core.seats[site], 0.0)
-    slack = 1e-9 * np.maximum(load, 1.0)
-    soft = bool(np.isfinite(core.over_price))
-    cost = core.opening[site] + ways + np.where(over > slack, over, 0.0) * (core.over_price if soft else 0.0)
-    # seats are counted in steps that may be rounded, and a least enrolment is not counted at all
-    legal = (soft | (over <= slack)) & (load >= core.least[site] - slack)
-    return Groups(start.copy(), unit.astype(np.int32), site, site, cost, cost, moved).of(legal)
+    # the kernel counts seats in steps that may be rounded, and a least enrolment not at all
+    price, legal = core.judged(site, load)
+    cost = core.opening[site] + ways + price
+    # what a group spends of a budget is here the pupils that it moves
+    return Groups(start.copy(), unit.astype(np.int32), site, site, cost, cost + move * moved, moved).of(legal)
 
 
 def _sums(value: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -112,7 +113,7 @@ def _list_all(
 
 
 @making_kernel
-def _list(  # noqa: C901, PLR0912 - the branch and bound in one loop
+def _list(  # noqa: C901 - the branch and bound in one loop
     g: Ground, profit: Floats, known: States, least: float, places: Ints, row: int, nodes: int, halt: Flags,
     start: Ints, place: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
@@ -145,10 +146,7 @@ def _list(  # noqa: C901, PLR0912 - the branch and bound in one loop
             continue
         unit = crowded if crowded >= 0 else _weightiest(state, profit)
         if unit >= 0:
-            for decided in (BARRED, TAKEN):
-                store[stored] = state
-                store[stored, unit] = decided
-                stored += 1
+            stored = halved(store, stored, state, unit)
         elif worth(g, w.take, profit) >= least:
             if row + 1 >= len(start) or start[row] + size > len(place):
                 return row, -1

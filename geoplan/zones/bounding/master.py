@@ -50,16 +50,12 @@ class Pool:
             return
         self._known.add(key)
         core = self.core
-        load = float(core.pupils[units].sum())
-        over = max(0.0, load - float(core.seats[zone]))
-        slack = 1e-9 * max(1.0, load)
-        priced = over * core.over_price if over > slack and np.isfinite(core.over_price) else 0.0
+        price, legal = core.judged(np.array([zone]), core.pupils[units].sum(keepdims=True))
         self.zone.append(zone)
         self.units.append(units)
-        self.cost.append(float(core.cost[pairs].sum() + core.opening[zone]) + priced)
+        self.cost.append(float(core.cost[pairs].sum() + core.opening[zone] + price[0]))
         self.moved.append(float(core.moved[pairs].sum()))
-        fits = over <= slack or np.isfinite(core.over_price)
-        self.legal.append(bool(fits and load >= core.least[zone] - slack))
+        self.legal.append(bool(legal[0]))
 
     def add_asked(self, layout: Layout, answer: Asked) -> None:
         """Remember what schools chose under prices."""
@@ -156,7 +152,7 @@ class Program:
         self._rows = len(low)
         self._lp = GrowingLp(np.append(low, np.full(len(triple), -np.inf)), np.append(high, np.ones(len(triple))))
         # at the ends of its box a unit may be left out or taken twice, and a triple be crowded too much or too little
-        units, triples = np.arange(pool.core.units), self._rows + np.arange(len(triple))
+        units, triples = np.arange(core.units), self._rows + np.arange(len(triple))
         ends = np.concatenate([units, units, triples, triples])
         sign = np.repeat([1.0, -1.0, -1.0, 1.0], [len(units), len(units), len(triple), len(triple)])
         self._ends = len(ends)
@@ -179,7 +175,7 @@ class Program:
         Args:
             central: of all best prices those in the middle (see `geoplan.locate.highs.GrowingLp.solve`).
         """
-        core = self.pool.core
+        core = self.core
         self._lp.price(
             np.concatenate([
                 around.unit + width, width - around.unit, around.crowd + width, np.minimum(width - around.crowd, 0.0),

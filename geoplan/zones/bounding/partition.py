@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 CENTRAL_ROUNDS, CENTRAL_NODES, LITTLE = 8, 20_000, 0.03
 """Rounds of column generation towards prices in the middle, nodes of each school's pricing, and the share of the gap
 that these rounds must close to go on."""
-EXACT_NODES = 20_000
-"""Nodes of each school's pricing, for the bound from which zones are listed."""
 LISTED, LISTED_AT_LEAST, LISTED_AT_MOST = 60_000, 5_000, 400_000
 """Zones listed at most: at first, at last where HiGHS could not combine more, and where it easily could."""
 SETTLING_S = 90.0
@@ -83,7 +81,7 @@ def partitioned(
         centred = _centred(node, layout, pool, clock, limit())
         if centred is None:
             return node, np.inf
-        answer = ask(centred.core, layout, centred.prices, centred.known, most_nodes=EXACT_NODES)
+        answer = ask(centred.core, layout, centred.prices, centred.known, most_nodes=CENTRAL_NODES)
         node = replace(centred, bound=max(answer.bound, centred.bound))
         floor = max(floor, node.bound)
         told(floor)

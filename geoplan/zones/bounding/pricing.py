@@ -64,6 +64,7 @@ class Scratch(NamedTuple):
 
 @making_kernel
 def scratch(size: int, room: int, triples: int) -> Scratch:
+    """Room for a school with so many places, steps of seats and triples."""
     many = 2 * size + 2
     return Scratch(
         np.empty(size), np.empty((triples, 4)),
@@ -334,6 +335,7 @@ def _read_back(g: Ground, w: Scratch, row: int, at: int) -> None:
 
 @kernel
 def worth(g: Ground, inside: Flags, profit: Floats) -> float:
+    """What a zone makes: its units' profit less what triples and pupils beyond the seats cost."""
     value, filled = 0.0, 0
     for unit in range(len(inside)):
         if inside[unit]:
@@ -409,6 +411,16 @@ def parted(w: Scratch, store: NDArray[np.int8], stored: int, state: States, unit
     return stored
 
 
+@kernel
+def halved(store: NDArray[np.int8], stored: int, state: States, unit: int) -> int:
+    """Write a state's halves, without a unit and with it. Returns how many states are stored then."""
+    for decided in (BARRED, TAKEN):
+        copy_into(store[stored], state)
+        store[stored, unit] = decided
+        stored += 1
+    return stored
+
+
 @making_kernel
 def _keep_part(g: Ground, w: Scratch, state: States, profit: Floats, home: int, zone: Flags, top: float) -> float:
     """Remember the part that holds the root, where it is legal and makes more than `top`. Returns the best so far."""
@@ -472,17 +484,13 @@ def best_zone(  # noqa: C901 - the branch and bound in one loop
             label = home
             w.mark[w.take] = home
         top = _keep_part(g, w, state, profit, home, zone, top)
-        if unit < 0:
-            if crowded >= 0:
-                for decided in (BARRED, TAKEN):
-                    store[stored] = state
-                    store[stored, crowded] = decided
-                    heapq.heappush(heap, (-bound, stored))
-                    stored += 1
-            continue
-        label += 1
-        many, first = around(g, w, state, profit, reach(g, w, unit, label), label), stored
-        stored = parted(w, store, stored, state, unit, many)
+        first = stored
+        if unit >= 0:
+            label += 1
+            many = around(g, w, state, profit, reach(g, w, unit, label), label)
+            stored = parted(w, store, stored, state, unit, many)
+        elif crowded >= 0:
+            stored = halved(store, stored, state, crowded)
         for each in range(first, stored):
             heapq.heappush(heap, (-bound, each))
     return top, max(top, left), nodes
