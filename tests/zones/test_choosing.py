@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, count
 
 import numpy as np
 import pytest
 
 from geoplan.locate.clock import start_clock
-from geoplan.locate.seats.choices import choices_below
+from geoplan.locate.seats.choices import Choices
 from geoplan.zones.bounding.branch import Node
-from geoplan.zones.bounding.choosing import Proof
-from geoplan.zones.bounding.duals import Climbed, Prices, ask, first_prices, nothing_known
+from geoplan.zones.bounding.duals import Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.listing import zones_below
 from geoplan.zones.bounding.master import Pool
 from geoplan.zones.bounding.partition import partitioned
+from geoplan.zones.hunt import begun
+from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.siting import without_contiguity
+from geoplan.zones.stages import settle
 from tests.zones.random_cores import plans, random_core
 
 CASES = 150
@@ -90,12 +92,15 @@ def test_no_plan_opens_schools_that_are_not_among_the_choices(seed):
     core = random_core(seed)
     best = plans(core)
     limit = best[min(5, len(best) - 1)][0] + 1e-3
-    told = []
-    found = choices_below(without_contiguity(core), lambda: limit, clock=start_clock(60), told=told.append)
-    assert told == found.found
-    assert found.floor == limit
-    assert found.lowest <= best[0][0] + 1e-9
-    chosen = {choice.is_open.tobytes(): choice.bound for choice in found.found}
+    choices = Choices(without_contiguity(core), lambda: limit, start_clock(60))
+    assert choices.floor <= best[0][0] + 1e-9
+    found = []
+    while (choice := choices.next()) is not None:
+        found.append(choice)
+        assert choice.bound <= choices.floor + 1e-9
+    assert choices.floor == limit
+    assert [each.bound for each in found] == sorted(each.bound for each in found)
+    chosen = {choice.is_open.tobytes(): choice.bound for choice in found}
     for value, plan in best:
         if value < limit - 1e-6:
             assert chosen[core.is_open(plan).tobytes()] <= value + 1e-6
@@ -127,22 +132,11 @@ def test_a_partition_finds_the_best_plan_or_says_that_there_is_none(seed):
 @pytest.mark.parametrize("seed", WITH_A_CHOICE[:60])
 def test_of_all_choices_the_best_plan_is_proved(seed):
     core = random_core(seed)
-    value = plans(core)[0][0]
-    layout, best, clock = lay_out(core), [value + 25.0], start_clock(120)
-
-    def take(plan):
-        assert core.faults(plan) == []
-        best[0] = min(best[0], core.value(plan) - 1e-7)
-
-    def climb(chosen):
-        prices = first_prices(chosen)
-        bound = ask(chosen, layout, prices, nothing_known(chosen, layout), most_nodes=100).bound
-        return Climbed(prices, bound, chosen.must_open.astype(float))
-
-    found = choices_below(without_contiguity(core), lambda: best[0], clock=clock, told=lambda _: None)
-    proof = Proof(
-        core, layout, Pool(core), clock, 0, limit=lambda: best[0], climb=climb, take=take,
-        told=lambda bound: None,
-    )  # fmt: skip
-    assert proof.run(found) == np.inf
-    assert best[0] == pytest.approx(value, abs=1e-6)
+    value, poor = plans(core)[0][0], plans(core)[-1][1]
+    hunt = begun(Incumbent(core, start_clock(120), 0.0), core, start_clock(120), count())
+    hunt.take(poor, "a poor plan")
+    settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
+    drawn = hunt.best.drawn
+    assert core.faults(drawn.zone_of_unit) == []
+    assert drawn.proved
+    assert core.value(drawn.zone_of_unit) == pytest.approx(value, abs=1e-6)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geoplan.locate.clock import start_clock
-from geoplan.zones import engine
+from geoplan.zones import choosing
 from geoplan.zones.bounding.duals import Prices, ask, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
@@ -101,7 +101,7 @@ def test_without_units_there_is_nothing_to_draw() -> None:
 def test_of_two_schools_on_one_plot_neither_is_certain() -> None:
     core = random_core(WITH_A_CHOICE[0])
     core = replace(core, must_open=np.zeros(core.zones, dtype=np.bool_), root=np.zeros(core.zones, dtype=np.int64))
-    assert not engine._nearly_always(core, np.ones(core.zones)).any()  # noqa: SLF001
+    assert not choosing._nearly_always(core, np.ones(core.zones)).any()  # noqa: SLF001
     apart = replace(core, root=np.arange(core.zones), open_most=core.zones)
-    assert engine._nearly_always(apart, np.ones(core.zones)).all()  # noqa: SLF001
-    assert not engine._nearly_always(replace(apart, open_most=1), np.ones(core.zones)).any()  # noqa: SLF001
+    assert choosing._nearly_always(apart, np.ones(core.zones)).all()  # noqa: SLF001
+    assert not choosing._nearly_always(replace(apart, open_most=1), np.ones(core.zones)).any()  # noqa: SLF001

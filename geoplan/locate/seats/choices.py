@@ -6,18 +6,18 @@ What is left to do for each choice is up to the caller, who may know of rules th
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.seats.branch import Best, Gains, chosen_children, fixed, root_of, undecided
+from geoplan.locate.seats.branch import Best, Gains, Node, chosen_children, fixed, root_of, undecided
 from geoplan.locate.seats.lagrange import climbed, first_prices, made_ready
 from geoplan.locate.seats.narrow import surely_infeasible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -36,53 +36,52 @@ class Choice:
     bound: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Choices:
-    """What a plan below the limit may open.
+    """The choices of sites that plans which cost less than a limit can open, lowest bound first.
 
     Attributes:
-        found: by their bounds, lowest first.
-        floor: a bound for all plans that open anything else; the limit where all choices were found.
+        limit: finite; asked for again and again, for it may fall.
+        clock: when to stop.
     """
 
-    found: list[Choice]
-    floor: float
+    core: SeatsCore
+    limit: Callable[[], float]
+    clock: Clock
+    _order: Iterator[int] = field(default_factory=count)
+    _heap: list[tuple[float, int, Node]] = field(default_factory=list)
+    _gains: Gains = field(init=False)
+
+    def __post_init__(self) -> None:
+        core, limit = self.core, self.limit()
+        self._gains = Gains(np.zeros((2, core.sites)), np.zeros(core.sites, dtype=np.int64))
+        if surely_infeasible(core):
+            return
+        ground = made_ready(core)
+        climb = climbed(
+            ground, first_prices(ground), upper=limit, iterations=ITERATIONS, clock=self.clock, enough=limit
+        )
+        root = fixed(core, root_of(core, climb), climb, limit)
+        if root is not None:
+            self._push(root)
 
     @property
-    def lowest(self) -> float:
-        """A bound for all plans, as far as the limit."""
-        return min([self.floor, *(each.bound for each in self.found)])
+    def floor(self) -> float:
+        """A bound for all plans that open anything but the choices found so far, as far as the limit."""
+        return min(self.limit(), self._heap[0][0]) if self._heap else self.limit()
 
+    def next(self, below: float = np.inf) -> Choice | None:
+        """The next choice whose bound is below `below`, too; None where there is none or the clock is over."""
+        while self.floor < min(below, self.limit()) and not self.clock.over:
+            best = Best(None, self.limit(), lambda cost: cost)
+            self.clock.tell("choices of sites", best.cost, self.floor)
+            node = heapq.heappop(self._heap)[2]
+            doubt = undecided(node)
+            if doubt.max(initial=-1.0) < 0.0:
+                return Choice(node.must_open, node.bound)
+            for born in chosen_children(self.core, node, doubt, best, self._gains, clock=self.clock):
+                self._push(born)
+        return None
 
-def choices_below(
-    core: SeatsCore, limit: Callable[[], float], *, clock: Clock, told: Callable[[Choice], None]
-) -> Choices:
-    """The choices of sites that plans which cost less than a limit can open.
-
-    Args:
-        limit: finite; asked for before each node, for it may have fallen.
-        clock: when to stop with the choices so far.
-        told: of each choice as it is found; what is learnt from it may lower the limit.
-    """
-    if surely_infeasible(core):
-        return Choices([], limit())
-    ground, best = made_ready(core), Best(None, limit(), lambda cost: cost)
-    climb = climbed(
-        ground, first_prices(ground), upper=best.cost, iterations=ITERATIONS, clock=clock, enough=best.cost
-    )  # fmt: skip
-    root = fixed(core, root_of(core, climb), climb, best.cost)
-    gains = Gains(np.zeros((2, core.sites)), np.zeros(core.sites, dtype=np.int64))
-    order, found = count(), list[Choice]()
-    heap = [] if root is None else [(root.bound, next(order), root)]
-    while heap and heap[0][0] < best.cost and not clock.over:
-        clock.tell("choices of sites", best.cost, heap[0][0])
-        node = heapq.heappop(heap)[2]
-        doubt = undecided(node)
-        if doubt.max(initial=-1.0) < 0.0:
-            found.append(Choice(node.must_open, node.bound))
-            told(found[-1])
-            best.cost = limit()
-            continue
-        for born in chosen_children(core, node, doubt, best, gains, clock=clock):
-            heapq.heappush(heap, (born.bound, next(order), born))
-    return Choices(found, min(best.cost, heap[0][0]) if heap else best.cost)
+    def _push(self, node: Node) -> None:
+        heapq.heappush(self._heap, (node.bound, next(self._order), node))

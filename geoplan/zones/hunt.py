@@ -1,0 +1,175 @@
+"""The hunt for better plans: searches, zones seen combined, paths down from a bound, neighbourhoods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.zones.annealing.pool import ZonePool
+from geoplan.zones.annealing.search import search_zones
+from geoplan.zones.bounding.duals import nothing_known
+from geoplan.zones.bounding.fixing import decide
+from geoplan.zones.bounding.layout import lay_out
+from geoplan.zones.bounding.master import Pool, best_of_pool
+from geoplan.zones.bounding.transport import transport_prices
+from geoplan.zones.core import NOWHERE
+from geoplan.zones.neighbourhood import improve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from geoplan.locate.clock import Clock
+    from geoplan.zones.bounding.branch import Node
+    from geoplan.zones.bounding.bundle import Tightened
+    from geoplan.zones.bounding.dive import Diver
+    from geoplan.zones.bounding.duals import Climbed
+    from geoplan.zones.bounding.layout import Layout
+    from geoplan.zones.bounding.transport import Transport
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.incumbent import Incumbent
+
+SEARCH_STEPS, FEW_STEPS = 5_000, 400
+"""Tries of each stretch of a search, for each unit: alone, and to mend a plan that comes from a bound."""
+ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.3, 0.3
+"""Most of the time left that one search, and that several of them from nothing may take."""
+COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
+"""Seconds at most to combine the zones seen, and how many: those that cost least at the prices."""
+TRUSTED, ROUGH_NODES = 0.5, 200
+"""Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's; nodes of pricing."""
+DIVING_SHARE, DIVE_NODES = 0.3, 1_000
+"""Share of the time left that paths down may take, and their nodes of pricing."""
+IMPROVING_SHARE = 0.4
+"""Share of the time left that neighbourhoods may take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hunt:
+    """What all that looks for plans has in common.
+
+    Attributes:
+        best: the best plan and bound so far; it is told of every plan.
+        core: the problem, its schools not yet chosen.
+        seeds: one for each random thing that is done.
+        pool: zones that prices produced, and the zones of good plans; `seen` those that searches came by.
+        others: a bound for all plans that are not looked at now.
+    """
+
+    best: Incumbent
+    core: ZonesCore
+    clock: Clock
+    seeds: Iterator[int]
+    layout: Layout
+    pool: Pool
+    seen: ZonePool = field(default_factory=ZonePool)
+    others: float = np.inf
+    _transports: dict[tuple[bytes, bytes, int, int], Transport | None] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        """There is nothing to look for, or no time."""
+        return self.best.done or self.clock.over
+
+    def within(self, share: float) -> Hunt:
+        """The same hunt for a share of the time left."""
+        return replace(self, clock=self.clock.within(share * self.clock.left_s))
+
+    def rise(self, bound: float, phase: str) -> None:
+        """Keep a bound for all plans that are looked at, as far as the best plan."""
+        self.best.rise(min(bound, self.others, self.best.limit), phase)
+
+    def take(self, plan: NDArray[np.int64] | None, phase: str) -> None:
+        """Keep a plan if it is legal and better."""
+        if plan is not None and self.best.take(plan, phase):
+            self.pool.add_plan(plan)
+
+    def taking(self, phase: str) -> Callable[[NDArray[np.int64]], None]:
+        """`take` for one phase."""
+        return lambda plan: self.take(plan, phase)
+
+    def transport(self, core: ZonesCore) -> Transport | None:
+        """The prices of the transport program, once for the schools that are open."""
+        key = core.must_open.tobytes(), core.zone.tobytes(), core.open_least, core.open_most
+        if key not in self._transports:
+            self._transports[key] = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
+        return self._transports[key]
+
+    def search(
+        self, core: ZonesCore, start: NDArray[np.int64] | None, phase: str = "search", *, steps: int = SEARCH_STEPS
+    ) -> None:
+        """One search among the plans of a core, from a plan (legal or not) or from nothing."""
+        if self.over:
+            return
+        seats = self.transport(core)
+        plan = search_zones(
+            core, clock=self.clock.within(ONE_SEARCH_SHARE * self.clock.left_s), seed=next(self.seeds), start=start,
+            steps=steps * core.units, pool=self.seen, prices=None if seats is None else seats.seat,
+        )  # fmt: skip
+        self.take(plan, phase)
+
+    def search_anew(self, core: ZonesCore, times: int, phase: str = "search") -> None:
+        """Searches from nothing."""
+        within = self.within(SEARCHING_SHARE)
+        for _ in range(times):
+            within.search(core, None, phase)
+
+    def combine(self, best: Climbed) -> None:
+        """The best plan of the zones seen that a better plan may have at these prices."""
+        if self.over:
+            return
+        for zone, units in self.seen.fresh():
+            self.pool.add_zone(zone, units)
+        legal = np.flatnonzero(np.array(self.pool.legal))
+        beyond = self.pool.beyond_cheapest(legal, best.prices)
+        order = np.argsort(beyond, kind="stable")[:COMBINED_AT_MOST]
+        chosen = legal[np.sort(order[beyond[order] < self.best.limit - best.bound])]
+        clock = self.clock.within(min(COMBINE_S, 0.3 * self.clock.left_s))
+        self.take(best_of_pool(self.pool, chosen, clock, below=self.best.value, start=self.best.plan), "zones seen")
+
+    def dive(self, diver: Diver, dives: int) -> None:
+        """Plans at the ends of paths, mended by short searches."""
+        within = self.within(DIVING_SHARE)
+        for _ in range(dives):
+            if within.over:
+                return
+            plan = diver.down(clock=within.clock, most_nodes=DIVE_NODES, limit=lambda: self.best.limit)
+            if plan is not None:
+                self.take(plan, "dive")
+                self.search(diver.node.core, plan, steps=FEW_STEPS)
+
+    def improve(self, node: Node) -> None:
+        """Neighbourhoods of the best plan, if it is one of the node's schools, with the pairs that prices leave."""
+        if self.best.plan is None or self.over:
+            return
+        is_open, core = self.core.is_open(self.best.plan), node.core
+        if (core.must_open & ~is_open).any() or not core.open_least <= int(is_open.sum()) <= core.open_most:
+            return
+        core, nothing = core.with_open(is_open), nothing_known(core, self.layout)
+        limit = node.bound + TRUSTED * max(self.best.value - node.bound, 0.0)
+        clock = self.clock.within(0.3 * self.clock.left_s)
+        left = decide(
+            core, self.layout, node.prices, nothing, limit=limit, most_nodes=ROUGH_NODES, stop=lambda: clock.over
+        )
+        improve(
+            core, self.layout, self.best.plan, nothing if left is None else left[1],
+            clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s), seed=next(self.seeds),
+            take=self.taking("neighbourhoods"),
+        )  # fmt: skip
+
+    def rounded(self, found: Tightened) -> NDArray[np.int64] | None:
+        """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""
+        used = np.flatnonzero(found.share > 0.0)
+        if not len(used):
+            return self.best.plan
+        share = np.zeros((self.core.units, self.core.zones))
+        for at, part in zip(found.columns[used].tolist(), found.share[used].tolist(), strict=True):
+            share[self.pool.units[at], self.pool.zone[at]] += part
+        return np.where(share.max(axis=1) > 0.0, share.argmax(axis=1), NOWHERE)
+
+
+def begun(best: Incumbent, core: ZonesCore, clock: Clock, seeds: Iterator[int]) -> Hunt:
+    """A hunt that has seen nothing."""
+    return Hunt(best, core, clock, seeds, lay_out(core), Pool(core))

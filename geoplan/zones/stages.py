@@ -1,0 +1,197 @@
+"""Choices of schools, looked at in stages, always the one with the lowest bound: search, prices, lists, proof."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geoplan.zones.bounding.branch import Node, branch
+from geoplan.zones.bounding.bundle import Tightened, tighten
+from geoplan.zones.bounding.cooling import cool
+from geoplan.zones.bounding.dive import Diver
+from geoplan.zones.bounding.duals import Climbed, Prices, first_prices, nothing_known
+from geoplan.zones.bounding.fixing import decide
+from geoplan.zones.bounding.partition import partitioned
+from geoplan.zones.hunt import FEW_STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geoplan.locate.seats.choices import Choices
+    from geoplan.zones.core import ZonesCore
+    from geoplan.zones.hunt import Hunt
+
+ROUGH_NODES, FINE_NODES = 200, 3_000
+"""Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
+CLIMBS = (250, ROUGH_NODES, 0.6), (100, FINE_NODES, 0.1)
+"""The ascent, from afar and near the best prices: rounds, nodes of pricing, first step (see `cooling.cool`)."""
+CLIMBING_SHARE = 0.4
+"""Share of the time left that the ascent may take."""
+SEARCHES, FEW_SEARCHES = 4, 1
+"""Searches from nothing, where there is one choice of schools, and where there are many."""
+TIGHTEN_ROUNDS, LITTLE = 40, 0.05
+"""Rounds of column generation after which prices decide what they can, and the share of the gap that these must close
+to go on."""
+TIGHTENING_SHARE = 0.5
+"""Share of the time left that column generation may take."""
+FIRST_SEARCHES = 6
+"""Short searches from the first plan of the program over the zones seen."""
+FIRST_DIVES, DIVES = 3, 9
+"""Paths down before and after zones are listed."""
+PART_SHARE = 0.4
+"""Share of the time left that a stage may take where there is more than one choice of schools."""
+SEARCHED_EVERY, COMBINED_EVERY = 2, 10
+"""Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A choice of schools, or all plans, and how far it was looked at.
+
+    Attributes:
+        node: what is left of it, with the best prices and their bound.
+        tight: the program over the zones seen.
+        stage: how many of the stages are done.
+        diver: paths down from it.
+        is_only: there is no other choice.
+    """
+
+    node: Node
+    tight: Tightened
+    stage: int = 0
+    diver: Diver | None = None
+    is_only: bool = True
+
+
+def part_of(hunt: Hunt, core: ZonesCore, bound: float, *, is_only: bool = True) -> Part:
+    """All plans of a core, of which a bound is known."""
+    begun = Climbed(first_prices(core), bound, core.must_open.astype(float))
+    node = Node(core, nothing_known(core, hunt.layout), begun.prices, bound)
+    return Part(node, Tightened(begun), is_only=is_only)
+
+
+def ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
+    """Prices and their bound, from those of the transport program."""
+    found = hunt.transport(core)
+    prices = first_prices(core) if found is None else Prices(found.unit)
+    climbed, opened = Climbed(prices, -np.inf, core.must_open.astype(float)), []
+    known, clock = nothing_known(core, hunt.layout), hunt.within(CLIMBING_SHARE).clock
+    for rounds, most_nodes, first_step in CLIMBS:
+        climbed = cool(
+            core, hunt.layout, climbed.prices, known, target=hunt.best.limit, rounds=rounds,
+            most_nodes=most_nodes, first_step=first_step, stop=lambda: clock.over,
+            seen=lambda answer: hunt.pool.add_asked(hunt.layout, answer),
+        )  # fmt: skip
+        opened.append(climbed.opened)
+    return replace(climbed, opened=np.mean(opened, axis=0))
+
+
+def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
+    """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over."""
+    order = count()
+    heap = [] if part is None else [(part.node.bound, next(order), part)]
+
+    def lowest() -> float:
+        return min(heap[0][0] if heap else np.inf, np.inf if choices is None else choices.floor)
+
+    while not hunt.over and lowest() < hunt.best.limit:
+        hunt.rise(lowest(), "choices of schools")
+        if choices is not None and choices.floor == lowest():
+            choice = choices.next(below=heap[0][0] if heap else np.inf)
+            if choice is None:
+                continue
+            part = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False)
+        else:
+            part = heapq.heappop(heap)[2]
+        within = replace(hunt if part.is_only else hunt.within(PART_SHARE), others=lowest())
+        done = STAGES[min(part.stage, len(STAGES) - 1)](within, part)
+        node = replace(done.node, bound=max(done.node.bound, part.node.bound))
+        heapq.heappush(heap, (node.bound, next(order), replace(done, node=node, stage=part.stage + 1)))
+    hunt.rise(lowest(), "proof")
+
+
+def priced(hunt: Hunt, part: Part) -> Part:
+    """Prices."""
+    climbed = ascent(hunt, part.node.core)
+    hunt.rise(climbed.bound, "prices")
+    node = replace(part.node, prices=climbed.prices, bound=climbed.bound)
+    return replace(part, node=node, tight=Tightened(climbed))
+
+
+def searched(hunt: Hunt, part: Part) -> Part:
+    """Searches, and the best plan of the zones seen."""
+    hunt.search_anew(part.node.core, SEARCHES if part.is_only else FEW_SEARCHES)
+    hunt.combine(part.tight.best)
+    return part
+
+
+def tightened(hunt: Hunt, part: Part) -> Part:
+    """Column generation and what its prices decide, by turns; plans from there."""
+    node, tight, layout = part.node, part.tight, hunt.layout
+    clock = hunt.within(TIGHTENING_SHARE).clock
+    while not hunt.best.done and not clock.over:
+        before = node.bound
+        decided = decide(
+            node.core, layout, node.prices, node.known, limit=hunt.best.limit, most_nodes=FINE_NODES,
+            stop=lambda: clock.over,
+        )  # fmt: skip
+        if decided is None:
+            return replace(part, node=replace(node, bound=np.inf))
+        tight = tighten(
+            decided[0], layout, hunt.pool, tight.best, decided[1], clock=clock, rounds=TIGHTEN_ROUNDS,
+            most_nodes=FINE_NODES, target=hunt.best.limit,
+        )  # fmt: skip
+        node = Node(*decided, tight.best.prices, tight.best.bound)
+        hunt.rise(node.bound, "zones seen")
+        if node.bound - before < LITTLE * (hunt.best.limit - before):
+            break
+    if node.bound >= hunt.best.limit:
+        return replace(part, node=node)
+    rounded = hunt.rounded(tight)
+    for _ in range(FIRST_SEARCHES):
+        hunt.search(node.core, rounded, steps=FEW_STEPS)
+    hunt.combine(tight.best)
+    diver = Diver(node, tight, layout, hunt.pool)
+    hunt.dive(diver, FIRST_DIVES)
+    return replace(part, node=node, tight=tight, diver=diver)
+
+
+def listed(hunt: Hunt, part: Part) -> Part:
+    """All zones that may be listed; more plans."""
+    node, bound = partitioned(
+        part.node, hunt.layout, hunt.pool, clock=hunt.clock, seed=next(hunt.seeds), limit=lambda: hunt.best.limit,
+        take=hunt.taking("zones listed"), told=lambda bound: hunt.rise(bound, "zones listed"),
+    )  # fmt: skip
+    if bound < hunt.best.limit and part.diver is not None:
+        hunt.dive(part.diver, DIVES)
+        hunt.improve(node)
+    return replace(part, node=replace(node, bound=bound))
+
+
+def proved(hunt: Hunt, part: Part) -> Part:
+    """Branch and bound."""
+    turn = count(1)
+
+    def explored(node: Node, found: Tightened, bound: float) -> None:
+        hunt.rise(bound, "proof")
+        at = next(turn)
+        if at % SEARCHED_EVERY == 0:
+            before = hunt.best.value
+            hunt.search(node.core, hunt.rounded(found), steps=FEW_STEPS)
+            if hunt.best.value < before:
+                hunt.improve(replace(node, prices=found.best.prices, bound=found.best.bound))
+        if at % COMBINED_EVERY == 0:
+            hunt.combine(found.best)
+
+    bound = branch(
+        part.node, hunt.layout, hunt.pool, clock=hunt.clock, most_nodes=FINE_NODES, limit=lambda: hunt.best.limit,
+        take=hunt.taking("proof"), explored=explored,
+    )  # fmt: skip
+    return replace(part, node=replace(part.node, bound=bound))
+
+
+STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (priced, searched, tightened, listed, proved)
