@@ -16,6 +16,8 @@ from geoplan.locate.clock import Clock, start_clock
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Options = dict[str, bool | float | int | str]
+
 CENTRAL_GAP = 1e-4
 """Relative gap at which an interior point method stops that looks for prices in the middle."""
 GRACE_S = 3.0
@@ -70,6 +72,7 @@ class Answer:
         bound: no point costs less (up to HiGHS's tolerances); -inf where nothing is known, inf where there is none.
         proved: the best point is optimal, or (with x None) there is none.
         row_dual, reduced_cost: of a linear program that was solved to the end; else None.
+        met: points with whole numbers that were the best ones for a while.
     """
 
     x: NDArray[np.float64] | None
@@ -78,6 +81,7 @@ class Answer:
     seconds: float
     row_dual: NDArray[np.float64] | None = None
     reduced_cost: NDArray[np.float64] | None = None
+    met: tuple[NDArray[np.float64], ...] = ()
 
 
 def milp_from_entries(
@@ -104,7 +108,7 @@ def minimise(
     seed: int = 0,
     start: NDArray[np.float64] | None = None,
     most_nodes: int | None = None,
-    options: dict[str, bool | float | int | str] | None = None,
+    options: Options | None = None,
 ) -> Answer:
     """Solve with one thread and a fixed seed, so that two runs give the same answer.
 
@@ -139,8 +143,11 @@ def minimise(
         solver.setSolution(solution)
     last_word = _LastWord(solver)
     if not _finished(solver, clock):
-        return Answer(last_word.x, last_word.bound, proved=False, seconds=time.perf_counter() - began)
-    return _answer(solver, is_mip=bool(model.whole.any()), seconds=time.perf_counter() - began)
+        x = last_word.met[-1] if last_word.met else None
+        found = Answer(x, last_word.bound, proved=False, seconds=time.perf_counter() - began)
+    else:
+        found = _answer(solver, is_mip=bool(model.whole.any()), seconds=time.perf_counter() - began)
+    return replace(found, met=tuple(last_word.met))
 
 
 class GrowingLp:
@@ -198,17 +205,17 @@ class GrowingLp:
 
 
 class _LastWord:
-    """The best point and bound that HiGHS has told of while it runs."""
+    """The points, each better than the last one, and the bound that HiGHS has told of while it runs."""
 
     def __init__(self, solver: highspy.Highs) -> None:
-        self.x: NDArray[np.float64] | None = None
+        self.met: list[NDArray[np.float64]] = []
         self.bound = -np.inf
         solver.HandleUserInterrupt = True
         solver.cbMipImprovingSolution.subscribe(self._improved)
         solver.cbMipInterrupt.subscribe(self._still_running)
 
     def _improved(self, event: Any) -> None:  # noqa: ANN401 - highspy ships no types
-        self.x = np.array(event.data_out.mip_solution)
+        self.met.append(np.array(event.data_out.mip_solution))
 
     def _still_running(self, event: Any) -> None:  # noqa: ANN401
         self.bound = max(self.bound, float(event.data_out.mip_dual_bound))

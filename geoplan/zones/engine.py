@@ -22,7 +22,7 @@ from geoplan.zones.core import Drawn, ZonesCore
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.siting import without_contiguity
-from geoplan.zones.stages import SEARCHES, ascent, part_of, settle
+from geoplan.zones.stages import SEARCHES, ascent, part_of, polish, settle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,6 +83,7 @@ def _draw(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
         hunt.rise(climbed.bound, "prices")
         search_schools(hunt, climbed)
         if hunt.best.plan is not None:
+            polish(hunt)
             choices = Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock)
             settle(hunt, choices=choices)
             return

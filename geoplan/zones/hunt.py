@@ -142,9 +142,10 @@ class Hunt:
 
     def improve(self, node: Node) -> None:
         """Neighbourhoods of the best plan, if it is one of the node's schools, with the pairs that prices leave."""
-        if self.best.plan is None or self.over:
+        plan = self.best.plan
+        if plan is None or self.over:
             return
-        is_open, core = self.core.is_open(self.best.plan), node.core
+        is_open, core = self.core.is_open(plan), node.core
         if (core.must_open & ~is_open).any() or not core.open_least <= int(is_open.sum()) <= core.open_most:
             return
         core, nothing = core.with_open(is_open), nothing_known(core, self.layout)
@@ -154,7 +155,7 @@ class Hunt:
             core, self.layout, node.prices, nothing, limit=limit, most_nodes=ROUGH_NODES, stop=lambda: clock.over
         )
         improve(
-            core, self.layout, self.best.plan, nothing if left is None else left[1],
+            core, self.layout, plan, nothing if left is None else left[1],
             clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s), seed=next(self.seeds),
             take=self.taking("neighbourhoods"),
         )  # fmt: skip

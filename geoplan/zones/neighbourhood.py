@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.remaining import solve_remaining
+from geoplan.zones.bounding.remaining import Remaining
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _best_around(
         if not core.faults(other) and core.value(other) < found[0][0]:
             found[0] = (core.value(other), other)
 
-    solve_remaining(core, layout, state, clock=clock, below=found[0][0], seen=seen)
+    Remaining(core, layout, state).solve(clock=clock, below=lambda: found[0][0], seen=seen)
     return None if found[0][1] is plan else found[0][1]
 
 

@@ -16,10 +16,14 @@ from geoplan.zones.bounding.dive import Diver
 from geoplan.zones.bounding.duals import Climbed, Prices, first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.partition import partitioned
+from geoplan.zones.bounding.remaining import Remaining
+from geoplan.zones.bounding.states import BARRED
 from geoplan.zones.hunt import FEW_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from geoplan.locate.seats.choices import Choices
     from geoplan.zones.core import ZonesCore
@@ -31,15 +35,20 @@ CLIMBS = (250, ROUGH_NODES, 0.6), (100, FINE_NODES, 0.1)
 """The ascent, from afar and near the best prices: rounds, nodes of pricing, first step (see `cooling.cool`)."""
 CLIMBING_SHARE = 0.4
 """Share of the time left that the ascent may take."""
-SEARCHES, FEW_SEARCHES = 4, 1
-"""Searches from nothing, where there is one choice of schools, and where there are many."""
+SEARCHES = 4
+"""Searches from nothing, where there is one choice of schools."""
 TIGHTEN_ROUNDS, LITTLE = 40, 0.05
 """Rounds of column generation after which prices decide what they can, and the share of the gap that these must close
 to go on."""
 TIGHTENING_SHARE = 0.5
 """Share of the time left that column generation may take."""
+POLISHING_SHARE = 0.3
+"""Share of the time left that neighbourhoods of the first plan may take where schools are chosen."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
+FAR_BELOW = 10.0
+"""The pairs left are not made one program where its bound in fractions is so many times further from the best plan than
+that of prices: then zones hold few units and are better listed."""
 FIRST_DIVES, DIVES = 3, 9
 """Paths down before and after zones are listed."""
 PART_SHARE = 0.4
@@ -90,6 +99,14 @@ def ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
     return replace(climbed, opened=np.mean(opened, axis=0))
 
 
+def polish(hunt: Hunt) -> None:
+    """Neighbourhoods of the best plan, at prices of its schools."""
+    if hunt.best.plan is not None and not hunt.over:
+        is_open = hunt.core.is_open(hunt.best.plan)
+        part = priced(replace(hunt, others=-np.inf), part_of(hunt, hunt.core.with_open(is_open), -np.inf))
+        hunt.within(POLISHING_SHARE).improve(part.node)
+
+
 def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
     """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over."""
     order = count()
@@ -124,7 +141,7 @@ def priced(hunt: Hunt, part: Part) -> Part:
 
 def searched(hunt: Hunt, part: Part) -> Part:
     """Searches, and the best plan of the zones seen."""
-    hunt.search_anew(part.node.core, SEARCHES if part.is_only else FEW_SEARCHES)
+    hunt.search_anew(part.node.core, SEARCHES if part.is_only else 1)
     hunt.combine(part.tight.best)
     return part
 
@@ -158,6 +175,38 @@ def tightened(hunt: Hunt, part: Part) -> Part:
     diver = Diver(node, tight, layout, hunt.pool)
     hunt.dive(diver, FIRST_DIVES)
     return replace(part, node=node, tight=tight, diver=diver)
+
+
+def combined(hunt: Hunt, part: Part) -> Part:
+    """What is left of it as one program, neighbourhoods of every better plan; plans not connected are mended."""
+    node, layout = part.node, hunt.layout
+    core, improved = node.core, np.inf
+    if not (core.must_open | (np.bincount(layout.zone[node.known != BARRED], minlength=core.zones) == 0)).all():
+        return part
+    rest = Remaining(core, layout, node.known)
+    if hunt.best.limit - rest.in_fractions(hunt.clock) > FAR_BELOW * (hunt.best.limit - node.bound):
+        return part
+
+    def left(known: NDArray[np.int8]) -> NDArray[np.int8] | None:
+        nonlocal improved
+        if hunt.best.value < improved:
+            hunt.improve(node)
+            improved = hunt.best.value
+        decided = decide(
+            core, layout, node.prices, known, limit=hunt.best.limit, most_nodes=FINE_NODES, stop=lambda: hunt.clock.over
+        )
+        return None if decided is None else decided[1]
+
+    def seen(plan: NDArray[np.int64]) -> None:
+        hunt.take(plan, "pairs left")
+        if core.faults(plan):
+            hunt.search(core, plan, steps=FEW_STEPS)
+
+    bound = rest.solve(
+        clock=hunt.clock, below=lambda: hunt.best.limit, seen=seen, left=left,
+        told=lambda bound: hunt.rise(bound, "pairs left"),
+    )  # fmt: skip
+    return replace(part, node=replace(node, bound=bound))
 
 
 def listed(hunt: Hunt, part: Part) -> Part:
@@ -194,4 +243,4 @@ def proved(hunt: Hunt, part: Part) -> Part:
     return replace(part, node=replace(part.node, bound=bound))
 
 
-STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (priced, searched, tightened, listed, proved)
+STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (priced, searched, tightened, combined, listed, proved)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SitingCore
+    from geoplan.locate.highs import Options
     from geoplan.locate.median.incumbent import Incumbent
 
     Floats = NDArray[np.float64]
@@ -102,7 +103,7 @@ def _solve(best: Incumbent, rest: Rest, part: Rest, clock: Clock, *, most_nodes:
     missing += rest.constant + part.constant
     scale = _scale(model.cost)
     start = None if best.plan is None else compact_start(part.core, model, best.plan[rest.site][part.site])
-    options: dict[str, bool | float | int | str] = {"mip_abs_gap": max(1e-7, 0.5 * (best.value - best.cut) * scale)}
+    options: Options = {"mip_abs_gap": max(1e-7, 0.5 * (best.value - best.cut) * scale)}
     answer = minimise(
         replace(model, cost=model.cost * scale), clock=clock, start=start, most_nodes=most_nodes, options=options
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SeatsCore
+    from geoplan.locate.highs import Options
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -206,7 +207,7 @@ def solve_compact(
         most_nodes: limit on HiGHS's nodes.
     """
     program = compact(core)
-    options: dict[str, bool | float | int | str] = {}
+    options: Options = {}
     if np.isfinite(below):
         options["objective_bound"] = below / program.scale
     answer = minimise(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
+    from geoplan.locate.highs import Options
     from geoplan.locate.seats.pool import Asked, Pool
 
     Ints = NDArray[np.int64]
@@ -167,7 +168,7 @@ def combined(
         cost * scale, np.ones(len(cost)), np.ones(len(cost), dtype=np.bool_),
         (np.concatenate(rows), np.concatenate(columns), np.concatenate(values)), low, high,
     )  # fmt: skip
-    options: dict[str, bool | float | int | str] = {"presolve": "choose" if len(which) <= PRESOLVED else "off"}
+    options: Options = {"presolve": "choose" if len(which) <= PRESOLVED else "off"}
     if np.isfinite(below):
         options["objective_bound"] = below * scale
     answer = minimise(model, clock=clock, seed=seed, most_nodes=most_nodes, options=options)

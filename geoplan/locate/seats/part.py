@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SeatsCore
-    from geoplan.locate.highs import Milp
+    from geoplan.locate.highs import Milp, Options
     from geoplan.locate.seats.moves import Floats, Ints
 
     Entries = tuple[Ints, Ints, Floats]
 
 SCALE = 1e4
 """What a part costs in HiGHS's eyes, so that its tolerances mean the same everywhere."""
-FIRST: dict[str, bool | float | int | str] = {"mip_max_improving_sols": 1}
+FIRST: Options = {"mip_max_improving_sols": 1}
 """For HiGHS: stop at the first plan."""
 GAP = 1e-6
 """A part is solved to this relative gap."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SeatsCore
+    from geoplan.locate.highs import Options
     from geoplan.locate.seats.fractional import Bound
     from geoplan.locate.seats.moves import Flags, Ints
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 LINKED = 0.05
 """Pairs this much dearer than their row's multiplier, or more, are hardly wanted."""
-EXACT: dict[str, bool | float | int | str] = {
+EXACT: Options = {
     "primal_feasibility_tolerance": 1e-10,
     "dual_feasibility_tolerance": 1e-10,
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
-    from geoplan.locate.highs import Milp
+    from geoplan.locate.highs import Milp, Options
     from geoplan.zones.bounding.duals import Asked
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
@@ -202,7 +202,7 @@ def best_of_pool(
     model = _program(pool, columns)
     scale = max(float(np.abs(model.cost).max(initial=0.0)), 1e-9) / 1e3
     first = None if start is None else _point(pool, columns, start)
-    options: dict[str, bool | float | int | str] = {"objective_bound": below / scale} if np.isfinite(below) else {}
+    options: Options = {"objective_bound": below / scale} if np.isfinite(below) else {}
     answer = minimise(replace(model, cost=model.cost / scale), clock=clock, start=first, options=options)
     if answer.x is None:
         return None
