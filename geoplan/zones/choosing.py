@@ -1,4 +1,4 @@
-"""Which schools open: searches among those that prices call for, else the schools of the plan without contiguity."""
+"""Which schools open: searches among those that prices call for, and the schools of the plan without contiguity."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SITING_SHARE = 0.5
 RARELY, HOPEFUL = 0.015, 0.1
 """A school that the prices open more rarely stays closed in the first searches, one that they close more rarely open;
 in the later ones a school stays closed whose opening costs more at the prices than this share of the gap."""
-SEARCHES = 5
+SITE_SEARCHES = 5
 """Searches that open and close schools, at each of two times."""
 
 
 def search_schools(hunt: Hunt, climbed: Climbed) -> None:
-    """Search for the schools to open among those that prices call for; else those of the plan without contiguity."""
+    """Search for the schools to open among those that prices call for."""
     core, free = hunt.core, ~hunt.core.must_open
     often = core.without(free & (climbed.opened < RARELY))
     _search(hunt, replace(often, must_open=_nearly_always(core, climbed.opened)))
@@ -36,12 +36,12 @@ def search_schools(hunt: Hunt, climbed: Climbed) -> None:
     answer = ask(core, hunt.layout, climbed.prices, known, most_nodes=FINE_NODES)
     dear = core.opening - answer.most > HOPEFUL * (hunt.best.value - climbed.bound)
     _search(hunt, core.without(free & dear))
-    if hunt.best.plan is None and not hunt.over:
-        without_contiguity_bound(hunt)
 
 
-def without_contiguity_bound(hunt: Hunt) -> None:
+def relax_contiguity(hunt: Hunt) -> None:
     """The bound of the problem without contiguity; its schools are tried."""
+    if hunt.over:
+        return
     sited = site_schools(hunt.core, clock=hunt.within(SITING_SHARE).clock, gap=hunt.best.gap, seed=next(hunt.seeds))
     hunt.rise(sited.bound, "schools without contiguity")
     if sited.is_open is not None:
@@ -50,7 +50,7 @@ def without_contiguity_bound(hunt: Hunt) -> None:
 
 def _search(hunt: Hunt, core: ZonesCore) -> None:
     if np.diff(core.indptr).all():
-        hunt.search_anew(core, SEARCHES, "schools")
+        hunt.search_anew(core, SITE_SEARCHES, "schools")
 
 
 def _nearly_always(core: ZonesCore, opened: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from geoplan.zones.bounding.duals import first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.listing import zones_below
-from geoplan.zones.choosing import search_schools, without_contiguity_bound
+from geoplan.zones.choosing import relax_contiguity, search_schools
 from geoplan.zones.core import Drawn, ZonesCore
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
@@ -42,8 +42,8 @@ def solve_zones(
     Args:
         clock: when to stop with the best so far.
         gap: relative gap at which a plan is good enough.
-        seed: of the search. Parts of the solve take shares of the time: where the proof does not end, another machine
-            may stop at another plan.
+        seed: of the search. Parts of the solve take so many seconds or shares of the time: where the proof does not
+            end, another machine may stop at another plan.
         start: a plan to begin with, legal or not. Shape (units,).
     """
     nobody = np.zeros(0, dtype=np.int64)
@@ -76,16 +76,15 @@ def compile_kernels() -> None:
 
 
 def _draw(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
-    """Search, prices, all zones listed, proof."""
+    """Search, prices, programs, all zones listed, proof."""
     core = hunt.core
     if not core.must_open.all():
-        climbed = ascent(hunt, core)
-        hunt.rise(climbed.bound, "prices")
-        search_schools(hunt, climbed)
+        _choose(hunt, start)
+        if hunt.best.plan is None:
+            relax_contiguity(hunt)
         if hunt.best.plan is not None:
             polish(hunt)
-            choices = Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock)
-            settle(hunt, choices=choices)
+            settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
             return
     hunt.search(core, start)
     settle(hunt, part_of(hunt, core, -np.inf))
@@ -95,12 +94,9 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     """Search and neighbourhoods until the time is over; the bound is that of the ascent."""
     core = hunt.core
     if not core.must_open.all():
-        climbed = ascent(hunt, core)
-        hunt.rise(climbed.bound, "prices")
-        search_schools(hunt, climbed)
+        _choose(hunt, start)
+        relax_contiguity(hunt)
         if hunt.best.plan is not None:
-            if not hunt.over:
-                without_contiguity_bound(hunt)
             start, core = hunt.best.plan, core.with_open(core.is_open(hunt.best.plan))
     hunt.search(core, start)
     hunt.search_anew(core, SEARCHES)
@@ -113,6 +109,14 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     while not hunt.over:
         hunt.search(core, hunt.best.plan)
         hunt.improve(root)
+
+
+def _choose(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
+    """Prices of all schools, and a plan with some of them."""
+    hunt.take(start, "the plan to begin with")
+    climbed = ascent(hunt, hunt.core)
+    hunt.rise(climbed.bound, "prices")
+    search_schools(hunt, climbed)
 
 
 def _least_cost(core: ZonesCore) -> float:

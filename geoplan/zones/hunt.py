@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 SEARCH_STEPS, FEW_STEPS = 5_000, 400
 """Tries of each stretch of a search, for each unit: alone, and to mend a plan that comes from a bound."""
-ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.3, 0.3
-"""Most of the time left that one search, and that several of them from nothing may take."""
+TRANSPORT_SHARE, ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.2, 0.3, 0.3
+"""Most of the time left that the transport program, one search, and several searches from nothing may take."""
 COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
 """Seconds at most to combine the zones seen, and how many: those that cost least at the prices."""
 TRUSTED, ROUGH_NODES = 0.5, 200
@@ -94,7 +94,11 @@ class Hunt:
         """The prices of the transport program, once for the schools that are open."""
         key = core.must_open.tobytes(), core.zone.tobytes(), core.open_least, core.open_most
         if key not in self._transports:
-            self._transports[key] = transport_prices(core, self.clock.within(0.2 * self.clock.left_s))
+            clock = self.clock.within(TRANSPORT_SHARE * self.clock.left_s)
+            found = transport_prices(core, clock)
+            if found is None and clock.over:
+                return None
+            self._transports[key] = found
         return self._transports[key]
 
     def search(

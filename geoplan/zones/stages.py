@@ -46,9 +46,9 @@ POLISHING_SHARE = 0.3
 """Share of the time left that neighbourhoods of the first plan may take where schools are chosen."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
-FAR_BELOW = 10.0
-"""The pairs left are not made one program where its bound in fractions is so many times further from the best plan than
-that of prices: then zones hold few units and are better listed."""
+COMBINING_SHARE, FAR_BELOW = 0.75, 10.0
+"""Share of the time left that the program of the pairs left may take. It is not tried where its bound in fractions is
+so many times further from the best plan than that of prices: then zones hold few units and are better listed."""
 FIRST_DIVES, DIVES = 3, 9
 """Paths down before and after zones are listed."""
 PART_SHARE = 0.4
@@ -102,8 +102,9 @@ def ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
 def polish(hunt: Hunt) -> None:
     """Neighbourhoods of the best plan, at prices of its schools."""
     if hunt.best.plan is not None and not hunt.over:
-        is_open = hunt.core.is_open(hunt.best.plan)
-        part = priced(replace(hunt, others=-np.inf), part_of(hunt, hunt.core.with_open(is_open), -np.inf))
+        part = part_of(hunt, hunt.core.with_open(hunt.core.is_open(hunt.best.plan)), -np.inf)
+        # of plans that open other schools nothing is learnt
+        part = priced(replace(hunt, others=-np.inf), part)
         hunt.within(POLISHING_SHARE).improve(part.node)
 
 
@@ -116,16 +117,17 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
         return min(heap[0][0] if heap else np.inf, np.inf if choices is None else choices.floor)
 
     while not hunt.over and lowest() < hunt.best.limit:
-        hunt.rise(lowest(), "choices of schools")
-        if choices is not None and choices.floor == lowest():
+        hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
+        if choices is not None and (not heap or choices.floor < heap[0][0]):
             choice = choices.next(below=heap[0][0] if heap else np.inf)
             if choice is None:
                 continue
             part = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False)
         else:
             part = heapq.heappop(heap)[2]
-        within = replace(hunt if part.is_only else hunt.within(PART_SHARE), others=lowest())
-        done = STAGES[min(part.stage, len(STAGES) - 1)](within, part)
+        # what a share of the time did not settle at the last stage, less of it would not settle either
+        within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.within(PART_SHARE)
+        done = STAGES[min(part.stage, len(STAGES) - 1)](replace(within, others=lowest()), part)
         node = replace(done.node, bound=max(done.node.bound, part.node.bound))
         heapq.heappush(heap, (node.bound, next(order), replace(done, node=node, stage=part.stage + 1)))
     hunt.rise(lowest(), "proof")
@@ -184,7 +186,8 @@ def combined(hunt: Hunt, part: Part) -> Part:
     if not (core.must_open | (np.bincount(layout.zone[node.known != BARRED], minlength=core.zones) == 0)).all():
         return part
     rest = Remaining(core, layout, node.known)
-    if hunt.best.limit - rest.in_fractions(hunt.clock) > FAR_BELOW * (hunt.best.limit - node.bound):
+    hunt, limit = hunt.within(COMBINING_SHARE), hunt.best.limit
+    if limit - rest.in_fractions(limit, hunt.clock) > FAR_BELOW * (limit - node.bound):
         return part
 
     def left(known: NDArray[np.int8]) -> NDArray[np.int8] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -56,3 +57,37 @@ def plans(core: ZonesCore) -> list[tuple[float, np.ndarray]]:
         if not core.faults(plan):
             found.append((core.value(plan), plan))
     return sorted(found, key=lambda pair: pair[0])
+
+
+def grid_core(seed: int, *, side: int = 4, schools: int = 2, touching_all: bool = False) -> ZonesCore:
+    """A square of estates with schools that must be open and hardly more seats than pupils."""
+    rng, units = np.random.default_rng(seed), side * side
+    at = np.stack(np.divmod(np.arange(units), side), axis=1).astype(float)
+    root = rng.choice(units, schools, replace=False).astype(np.int64)
+    pupils = rng.integers(1, 20, units).astype(float)
+    cost = np.round(np.hypot(*(at[:, None] - at[root][None]).transpose(2, 0, 1)) * pupils[:, None], 3)
+    order = np.argsort(cost, axis=1, kind="stable")
+    near = np.abs(at[:, None] - at[None]).sum(axis=2) == 1
+    if touching_all:
+        near = ~np.eye(units, dtype=bool)
+    return ZonesCore(
+        indptr=np.arange(0, units * schools + 1, schools), zone=order.ravel().astype(np.int32),
+        cost=np.take_along_axis(cost, order, axis=1).ravel(), pupils=pupils,
+        seats=np.full(schools, np.ceil(pupils.sum() / schools * 1.08)), least=np.zeros(schools), over_price=np.inf,
+        root=root, near_ptr=np.concatenate([[0], np.cumsum(near.sum(axis=1))]).astype(np.int64),
+        near=np.nonzero(near)[1].astype(np.int64), opening=np.zeros(schools),
+        must_open=np.ones(schools, dtype=np.bool_), open_least=schools, open_most=schools,
+        moved=np.zeros(units * schools), moved_most=np.inf,
+    )  # fmt: skip
+
+
+def doubled(core: ZonesCore) -> ZonesCore:
+    """Each school twice on its plot, equal in all; one of the two opens."""
+    pairs, zones = len(core.zone), core.zones
+    both = np.repeat(core.zone, 2) * 2 + np.tile([0, 1], pairs)
+    return replace(
+        core, indptr=core.indptr * 2, zone=both.astype(np.int32), cost=np.repeat(core.cost, 2),
+        moved=np.repeat(core.moved, 2), seats=np.repeat(core.seats, 2), least=np.repeat(core.least, 2),
+        root=np.repeat(core.root, 2), opening=np.repeat(core.opening, 2),
+        must_open=np.zeros(2 * zones, dtype=np.bool_), open_least=1, open_most=zones,
+    )  # fmt: skip

@@ -15,11 +15,12 @@ from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.listing import zones_below
 from geoplan.zones.bounding.master import Pool
 from geoplan.zones.bounding.partition import partitioned
+from geoplan.zones.engine import solve_zones
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.siting import without_contiguity
 from geoplan.zones.stages import settle
-from tests.zones.random_cores import plans, random_core
+from tests.zones.random_cores import doubled, grid_core, plans, random_core
 
 CASES = 150
 WITH_A_PLAN = [seed for seed in range(CASES) if plans(random_core(seed))]
@@ -140,3 +141,15 @@ def test_of_all_choices_the_best_plan_is_proved(seed):
     assert core.faults(drawn.zone_of_unit) == []
     assert drawn.proved
     assert core.value(drawn.zone_of_unit) == pytest.approx(value, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_choices_that_cost_the_same_come_to_an_end(seed):
+    core = doubled(grid_core(seed))
+    clock = start_clock(60)
+    hunt = begun(Incumbent(core, clock, 0.0), core, clock, count())
+    hunt.best.dearest = float(core.cost.max()) * core.units
+    settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, clock))
+    assert not clock.over
+    assert hunt.best.drawn.proved
+    assert hunt.best.value == pytest.approx(solve_zones(grid_core(seed), clock=start_clock(60)).bound)

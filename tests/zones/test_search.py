@@ -12,6 +12,7 @@ from geoplan.locate.clock import start_clock
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
 from geoplan.zones.core import ZonesCore
+from tests.zones.random_cores import doubled, grid_core
 
 STEPS = 20_000
 
@@ -189,3 +190,11 @@ def test_a_search_opens_no_zone_that_may_hold_no_unit(seed):
     assert plan is not None
     assert core.faults(plan) == []
     assert 1 not in plan
+
+
+def test_a_unit_that_touches_all_others_does_not_overrun_the_log():
+    # failed chains are logged there and back, as many as a unit has neighbours
+    for seed in range(3):
+        core = doubled(grid_core(seed, schools=3, touching_all=True))
+        plan = search_zones(core, clock=start_clock(20), steps=200_000, pool=ZonePool())
+        assert plan is None or core.faults(plan) == []

@@ -110,6 +110,9 @@ def _mend_unit(t: Terms, s: State, random: Ints, unit: int, chains: bool, log: I
     least = -1e-9 * (1.0 + abs(t.cost[s.pair_of_unit[unit]]))
     for k in range(t.near_ptr[unit], t.near_ptr[unit + 1]):
         zone = s.zone_of_unit[t.near[k]]
+        # a chain that comes to nothing stands in the log, too: there and back
+        if not _has_room(s):
+            return False
         if zone == s.zone_of_unit[unit]:
             continue
         if try_shift(t, s, random, unit, zone, least) < 0.0:

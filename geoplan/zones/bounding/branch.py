@@ -61,7 +61,7 @@ def branch(
     most_nodes: int,
     limit: Callable[[], float],
     take: Callable[[NDArray[np.int64]], None],
-    explored: Callable[[Node, Tightened, float], None] | None = None,
+    explored: Callable[[Node, Tightened, float], None],
 ) -> float:
     """A bound on all plans of `root` that cost less than the limit; inf where it is proved that there is none.
 
@@ -86,8 +86,7 @@ def branch(
         best = max(bound, found.best.bound)
         if not (node.known == FREE).any():
             take(layout.plan(node.known))
-        if explored is not None:
-            explored(node, found, min([best, *([heap[0][0]] if heap else [])]))
+        explored(node, found, min([best, *([heap[0][0]] if heap else [])]))
         if best >= limit():
             continue
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.locate.clock import Clock
-    from geoplan.locate.highs import Milp, Options
+    from geoplan.locate.highs import Answer, Milp, Options
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
 
@@ -39,36 +39,40 @@ BROKEN = 1e-4
 
 @dataclass(eq=False)
 class Remaining:
-    """The program of the places that are not barred; every school in `core.must_open` is open, all others closed.
+    """The program of the places that are not barred; every school in `core.must_open` is open.
 
     Columns: the places left, then a column of pupils beyond the seats for each zone where that has a price.
 
     Attributes:
-        place: of each column; `unit`, `zone`: its.
+        known: the caller bars all places of schools that stay closed.
+        place, unit, zone: of each column.
+        column: of each zone and unit, -1 where there is none. Shape (zones, units).
         cuts: (column of a unit, columns of units one of which it needs).
+        met: plans that were told of, as bytes.
     """
 
     core: ZonesCore
     layout: Layout
     known: NDArray[np.int8]
     place: NDArray[np.int64] = field(init=False)
+    unit: NDArray[np.int64] = field(init=False)
+    zone: NDArray[np.int64] = field(init=False)
     column: NDArray[np.int64] = field(init=False)
     cuts: list[tuple[int, NDArray[np.int64]]] = field(default_factory=list)
+    met: set[bytes] = field(default_factory=set)
     _fixed: float = field(init=False)
-    _scale: float = field(init=False)
     _told: set[tuple[int, int, bytes]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         core = self.core
         self._fixed = float(core.opening[core.must_open].sum())
-        self._scale = max(float(core.cost.mean()) * core.units / 1e3, 1e-9)
         self.place = np.flatnonzero(self.known != BARRED)
         self.unit, self.zone = self.layout.unit[self.place], self.layout.zone[self.place]
-        self.column = np.full((self.core.zones, self.core.units), -1, dtype=np.int64)
+        self.column = np.full((core.zones, core.units), -1, dtype=np.int64)
         self.column[self.zone, self.unit] = np.arange(len(self.place))
         for zone, unit in zip(self.zone.tolist(), self.unit.tolist(), strict=True):
-            if self.core.root[zone] not in {unit, NOWHERE}:
-                self._cut_around(zone, [unit], np.arange(self.core.units) == unit)
+            if core.root[zone] not in {unit, NOWHERE}:
+                self._cut(zone, unit, self._ring(zone, [unit]))
 
     def narrow(self, known: NDArray[np.int8]) -> None:
         """More is known."""
@@ -76,8 +80,8 @@ class Remaining:
         barred = known[self.place] == BARRED
         self.column[self.zone[barred], self.unit[barred]] = -1
 
-    def _model(self) -> Milp:
-        """The program with the separators so far, costs divided by the scale."""
+    def _model(self, scale: float) -> Milp:
+        """The program with the separators so far, costs divided by `scale`."""
         core, columns = self.core, len(self.place)
         soft = bool(np.isfinite(core.over_price))
         pupils = core.pupils[self.unit]
@@ -106,11 +110,13 @@ class Remaining:
         high.append(np.full(len(self.cuts), np.inf))
         row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
         extra = core.zones if soft else 0
-        cost = np.concatenate([core.cost[pair], np.full(extra, core.over_price if soft else 0.0)]) / self._scale
+        cost = np.concatenate([core.cost[pair], np.full(extra, core.over_price if soft else 0.0)]) / scale
         whole = np.concatenate([np.ones(columns, dtype=np.bool_), np.zeros(extra, dtype=np.bool_)])
         state = self.known[self.place]
         upper = np.concatenate([state != BARRED, np.full(extra, np.inf)]).astype(np.float64)
-        lower = np.concatenate([state == TAKEN, np.zeros(extra)]).astype(np.float64)
+        # an open school has the unit in which it stands
+        taken = (state == TAKEN) | (core.must_open & (core.root >= 0))[self.zone] & (core.root[self.zone] == self.unit)
+        lower = np.concatenate([taken, np.zeros(extra)]).astype(np.float64)
         program = milp_from_entries(cost, upper, whole, (row, column, value), np.concatenate(low), np.concatenate(high))
         return replace(program, lower=lower)
 
@@ -131,10 +137,15 @@ class Remaining:
         ring = self._ring(zone, part)
         around = float(share[ring].sum())
         for unit in part:
-            key = (zone, unit, ring.tobytes())
-            if share[unit] > around + BROKEN and key not in self._told:
-                self._told.add(key)
-                self.cuts.append((int(self.column[zone, unit]), self.column[zone][ring]))
+            if share[unit] > around + BROKEN:
+                self._cut(zone, unit, ring)
+
+    def _cut(self, zone: int, unit: int, ring: NDArray[np.int64]) -> None:
+        """A unit of the zone needs one of these; what stands beside the root does."""
+        key = (zone, unit, ring.tobytes())
+        if key not in self._told and self.core.root[zone] not in ring:
+            self._told.add(key)
+            self.cuts.append((int(self.column[zone, unit]), self.column[zone][ring]))
 
     def _parts(self, inside: NDArray[np.bool_]) -> list[list[int]]:
         core, left, parts = self.core, set(np.flatnonzero(inside).tolist()), []
@@ -178,15 +189,19 @@ class Remaining:
         plan[self.unit[taken]] = self.zone[taken]
         return plan
 
-    def in_fractions(self, clock: Clock) -> float:
-        """A bound: the value of the program in fractions, with the separators that its points break."""
-        bound = -np.inf
+    def in_fractions(self, limit: float, clock: Clock) -> float:
+        """What the program costs in fractions, with the separators that its points break: how much it knows.
+
+        Args:
+            limit: about what the plans cost that are of interest.
+        """
+        value, scale = -np.inf, self._scale(limit)
         for _ in range(ROUNDS):
-            answer = minimise(replace(self._model(), whole=np.zeros(0, dtype=np.bool_)), clock=clock)
-            bound = max(bound, answer.bound)
+            answer = minimise(replace(self._model(scale), whole=np.zeros(0, dtype=np.bool_)), clock=clock)
+            value = max(value, answer.bound)
             if answer.x is None or self.separate(answer.x) == 0:
                 break
-        return bound * self._scale + self._fixed
+        return value * scale + self._fixed
 
     def solve(
         self,
@@ -200,31 +215,44 @@ class Remaining:
         """A bound on the plans that agree with what is known and cost less than `below`; inf: there is none.
 
         Args:
-            below: asked before each round, for it may fall.
-            seen: told of every whole plan found, connected or not.
+            below: finite; asked before each round, for it may fall.
+            seen: told of every whole plan found, connected or not, once.
             left: asked before each round what of a state a plan below the limit may agree with; None: there is none.
             told: of bounds on the plans below the limit.
         """
         bound, seconds = -np.inf, FIRST_S
         while not clock.over:
-            smaller, limit = left(self.known), below()
+            smaller, limit, within = left(self.known), below(), clock.within(seconds)
             if smaller is None:
                 return np.inf
             self.narrow(smaller)
-            options: Options = {"objective_bound": (limit - self._fixed) / self._scale, "mip_abs_gap": 1e-9}
-            answer = minimise(self._model(), clock=clock.within(seconds), options=options)
-            bound = max(bound, answer.bound * self._scale + self._fixed)
+            scale = self._scale(limit)
+            options: Options = {"objective_bound": (limit - self._fixed) / scale, "mip_abs_gap": 1e-9}
+            answer = minimise(self._model(scale), clock=within, options=options)
+            bound = max(bound, answer.bound * scale + self._fixed)
             if answer.x is None and answer.proved:
                 return np.inf
             told(bound)
-            fresh = 0
-            for point in answer.met if answer.x is None else (*answer.met, answer.x):
-                seen(self.plan(point))
-                fresh += self.separate(point)
+            fresh = self._learn(answer, seen)
             if bound >= below():
                 return np.inf
-            if answer.proved and fresh == 0:
-                return bound
             if fresh == 0 and below() == limit:
+                if answer.proved or not within.over:
+                    return bound
                 seconds *= LONGER
         return bound
+
+    def _scale(self, limit: float) -> float:
+        """What costs are divided by: HiGHS's tolerances are absolute."""
+        return max(abs(limit - self._fixed), 1e-9) / 1e3
+
+    def _learn(self, answer: Answer, seen: Callable[[NDArray[np.int64]], None]) -> int:
+        """Tell of the plans that HiGHS met; how many separators they break."""
+        fresh = 0
+        for point in answer.met if answer.x is None else (*answer.met, answer.x):
+            plan = self.plan(point)
+            if plan.tobytes() not in self.met:
+                self.met.add(plan.tobytes())
+                seen(plan)
+                fresh += self.separate(point)
+        return fresh
