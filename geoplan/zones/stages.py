@@ -46,9 +46,11 @@ POLISHING_SHARE = 0.3
 """Share of the time left that neighbourhoods of the first plan may take where schools are chosen."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
-COMBINING_SHARE, FAR_BELOW = 0.75, 10.0
-"""Share of the time left that the program of the pairs left may take. It is not tried where its bound in fractions is
-so many times further from the best plan than that of prices: then zones hold few units and are better listed."""
+COMBINING_SHARE = 0.75
+"""Share of the time left that the program of the pairs left may take."""
+FAR_BELOW, TOO_FAR = 10.0, 0.025
+"""It is not tried where its bound in fractions is so many times further from the best plan than that of prices, or so
+far relative to the plan: then zones hold few units and are better listed."""
 FIRST_DIVES, DIVES = 3, 9
 """Paths down before and after zones are listed."""
 PART_SHARE = 0.4
@@ -187,7 +189,8 @@ def combined(hunt: Hunt, part: Part) -> Part:
         return part
     rest = Remaining(core, layout, node.known)
     hunt, limit = hunt.within(COMBINING_SHARE), hunt.best.limit
-    if limit - rest.in_fractions(limit, hunt.clock) > FAR_BELOW * (limit - node.bound):
+    way = limit - rest.in_fractions(limit, hunt.clock)
+    if way > min(FAR_BELOW * (limit - node.bound), TOO_FAR * abs(limit)):
         return part
 
     def left(known: NDArray[np.int8]) -> NDArray[np.int8] | None:
