@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS, ROOM = 3_000, 1_500
 """Zones that the program begins with: those that cost least at the best prices; new ones until it is made anew."""
-CENTRAL_COLUMNS = 5_000
-"""The same where prices in the middle are asked for."""
+CENTRAL_COLUMNS, GIVEN_UP = 5_000, 0.02
+"""The same where prices in the middle are asked for, and the share of the way to the target that these may cost: where
+column generation has come to its end, their bound is a hair lower."""
 TRIPLES_EVERY = 10
 """Rounds between two looks for triples that are broken, unless there is nothing else to gain."""
 LEAST_BROKEN, LEAST_SHARE = 0.05, 1e-4
@@ -70,7 +71,7 @@ def tighten(
     for turn in range(rounds):
         if clock.over or work.best.bound >= target:
             break
-        if not work.step(clock, most_nodes, central=central):
+        if not work.step(clock, most_nodes, central=central, given_up=GIVEN_UP * (target - work.best.bound)):
             break
         if work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1:
             added = not central and work.add_triples()
@@ -86,6 +87,7 @@ class _Box:
     Attributes:
         box: around the best prices.
         is_settled: no more can be gained with these triples.
+        is_central: the best prices are in the middle.
     """
 
     core: ZonesCore
@@ -98,6 +100,7 @@ class _Box:
     share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     box: Box = field(init=False)
     is_settled: bool = False
+    is_central: bool = False
     program: Program | None = None
     tested: int = 0
     agreeing: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -106,8 +109,12 @@ class _Box:
         mean = float(np.abs(self.best.prices.unit).mean()) if self.core.units else 0.0
         self.box = Box(max(mean, 1e-3 * float(self.core.cost.mean()), 1e-12))
 
-    def step(self, clock: Clock, most_nodes: int, *, central: bool) -> bool:
-        """New prices, and the schools' answer; False where there is none."""
+    def step(self, clock: Clock, most_nodes: int, *, central: bool, given_up: float) -> bool:
+        """New prices, and the schools' answer; False where there is none.
+
+        Args:
+            given_up: by how much the bound may fall for prices in the middle.
+        """
         if len(self.pool.zone) > self.tested:
             fresh = self.pool.agreeing(self.layout, self.known, self.tested)
             self.agreeing, self.tested = np.concatenate([self.agreeing, fresh]), len(self.pool.zone)
@@ -125,7 +132,8 @@ class _Box:
         answer = ask(self.core, self.layout, found.prices, self.known, most_nodes=most_nodes)
         self.pool.add_asked(self.layout, answer)
         expected, gained = found.value - self.best.bound, answer.bound - self.best.bound
-        if gained > 0:
+        if gained > (-given_up if central and not self.is_central else 0.0):
+            self.is_central = central
             self.best = Climbed(found.prices, answer.bound, self.best.opened)
         if np.isinf(answer.bound):
             return False
