@@ -123,6 +123,11 @@ def zones(
             say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {page.parent}")
         elif found.shown is not None:
             say("\nNothing was written. --least-bad publishes that plan; --over-price lets seats be exceeded.")
+        else:
+            say(
+                "\nNothing was written, and no plan that comes near was found in time. --over-price lets seats be "
+                "exceeded, --district draws one district alone, --time-limit-s gives more time."
+            )
     if not found.has_plan:
         raise typer.Exit(FAILS)
 

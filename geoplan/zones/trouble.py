@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SURELY = 1e-9
 """Sums must differ relatively by more than rounding."""
+FEW = 5
+"""Of many reasons of one kind so many are told, those first that lack most."""
 PRICE_OVER = 10.0
 """Price of a pupil beyond the seats in the least bad plan, in longest ways."""
 
@@ -104,7 +106,7 @@ def reachable(reduced: ReducedZones) -> NDArray[np.bool_]:
 
 def _of_zones(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.bool_]) -> Iterator[str]:
     """Zones that cannot be filled, or are full before they begin."""
-    core = reduced.core
+    core, full = reduced.core, []
     only = reach & (reach.sum(axis=1) == 1)[:, None]
     for zone in np.flatnonzero(core.must_open).tolist():
         name, most = problem.zone_ids[zone], float(core.pupils[reach[:, zone]].sum())
@@ -112,7 +114,13 @@ def _of_zones(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.boo
             yield f"{name} needs {core.least[zone]:,g} pupils at least, and {most:,g} live within its reach."
         must = float(core.pupils[only[:, zone]].sum())
         if np.isinf(core.over_price) and must > core.seats[zone] * (1 + SURELY):
-            yield f"{must:,g} pupils can only go to {name}, which has {core.seats[zone]:,g} seats."
+            words = f"{must:,g} pupils can only go to {name}, which has {core.seats[zone]:,g} seats."
+            full.append((must - core.seats[zone], words))
+    full.sort(key=lambda each: -each[0])
+    yield from (words for _, words in full[:FEW])
+    if len(full) > FEW:
+        lack = sum(each for each, _ in full[FEW:])
+        yield f"So it is with {len(full) - FEW} more schools, which lack {lack:,g} seats together."
 
 
 def _of_units(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.bool_]) -> Iterator[str]:
@@ -122,7 +130,7 @@ def _of_units(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.boo
         return
     room = np.where(reach, core.seats[None], -np.inf).max(axis=1, initial=-np.inf)
     large = np.flatnonzero(np.isfinite(room) & (core.pupils > room * (1 + SURELY) + SURELY))
-    for unit in large[:5].tolist():
+    for unit in large[:FEW].tolist():
         row = reduced.member[reduced.of_unit == unit][0]
         name = problem.unit_ids[row] if problem.whole[row] < 0 else problem.whole_names[problem.whole[row]]
         yield f"{name} has {core.pupils[unit]:,g} pupils, and the largest school in its reach {room[unit]:,g} seats."
@@ -136,7 +144,7 @@ def _least_bad(problem: ZoneProblem, solve: Callable[[ZoneProblem], ZonePlan]) -
             continue
         placed = placed_of(problem, plan)
         broken = breaches(problem, placed, measured(problem, placed))
-        listed = "; ".join(each.what for each in broken[:5]) + ("; …" if len(broken) > 5 else "")
+        listed = "; ".join(each.what for each in broken[:FEW]) + ("; …" if len(broken) > FEW else "")
         return plan, f"The least bad plan ({words}): {listed or 'it holds with that'}."
     return None, ""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from geoplan.locate.solution import Status
@@ -78,3 +81,17 @@ def test_islands_that_are_not_linked_are_a_fault_of_the_input(square):
     assert {each.code for each in plan.findings} == {"island"}
     assert len(plan.findings) == 7
     assert plan.status is Status.OPTIMAL
+
+
+def test_of_many_schools_that_are_too_small_the_worst_are_told_and_the_rest_counted():
+    schools = [f"S{number}" for number in range(8)]
+    costs = pd.DataFrame(np.where(np.eye(8, dtype=bool), 1.0, np.nan), index=[f"e{each}" for each in range(8)],
+                         columns=schools)  # fmt: skip
+    plan = draw_zones(
+        costs, pupils=dict(zip(costs.index, range(101, 109), strict=True)), seats=dict.fromkeys(schools, 100),
+        adjacency=adjacency_from_pairs(list(pairwise(costs.index)), unit_ids=list(costs.index)),
+        school_unit=dict(zip(schools, costs.index, strict=True)),
+    )  # fmt: skip
+    assert "108 pupils can only go to S7, which has 100 seats." in plan.reason
+    assert plan.reason.count("can only go to") == 5
+    assert "So it is with 3 more schools, which lack 6 seats together." in plan.reason
