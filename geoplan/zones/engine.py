@@ -12,7 +12,6 @@ from geoplan.locate.clock import start_clock
 from geoplan.locate.seats.choices import Choices
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
-from geoplan.zones.bounding.branch import Node
 from geoplan.zones.bounding.duals import first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
@@ -22,7 +21,7 @@ from geoplan.zones.core import Drawn, ZonesCore
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.siting import without_contiguity
-from geoplan.zones.stages import SEARCHES, ascent, part_of, polish, settle
+from geoplan.zones.stages import SEARCHES, part_of, polish, priced, settle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +86,7 @@ def _draw(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
             settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
             return
     hunt.search(core, start)
-    settle(hunt, part_of(hunt, core, -np.inf))
+    settle(hunt, part_of(hunt, core))
 
 
 def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
@@ -100,23 +99,18 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
             start, core = hunt.best.plan, core.with_open(core.is_open(hunt.best.plan))
     hunt.search(core, start)
     hunt.search_anew(core, SEARCHES)
-    climbed = ascent(hunt, core)
-    if core is hunt.core:
-        hunt.rise(climbed.bound, "prices")
-    hunt.combine(climbed)
-    root = Node(core, nothing_known(core, hunt.layout), climbed.prices, climbed.bound)
-    hunt.improve(root)
+    part = priced(hunt.among(core), part_of(hunt, core))
+    hunt.combine(part.tight.best)
+    hunt.improve(part.node)
     while not hunt.over:
         hunt.search(core, hunt.best.plan)
-        hunt.improve(root)
+        hunt.improve(part.node)
 
 
 def _choose(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     """Prices of all schools, and a plan with some of them."""
     hunt.take(start, "the plan to begin with")
-    climbed = ascent(hunt, hunt.core)
-    hunt.rise(climbed.bound, "prices")
-    search_schools(hunt, climbed)
+    search_schools(hunt, priced(hunt, part_of(hunt, hunt.core)).tight.best)
 
 
 def _least_cost(core: ZonesCore) -> float:

@@ -38,8 +38,10 @@ TRANSPORT_SHARE, ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.2, 0.3, 0.3
 """Most of the time left that the transport program, one search, and several searches from nothing may take."""
 COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
 """Seconds at most to combine the zones seen, and how many: those that cost least at the prices."""
-TRUSTED, ROUGH_NODES = 0.5, 200
-"""Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's; nodes of pricing."""
+ROUGH_NODES = 200
+"""Branch-and-bound nodes of each school's pricing where its bound need not be good."""
+TRUSTED = 0.5
+"""Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's."""
 DIVING_SHARE, DIVE_NODES = 0.3, 1_000
 """Share of the time left that paths down may take, and their nodes of pricing."""
 IMPROVING_SHARE = 0.4
@@ -76,6 +78,10 @@ class Hunt:
     def within(self, share: float) -> Hunt:
         """The same hunt for a share of the time left."""
         return replace(self, clock=self.clock.within(share * self.clock.left_s))
+
+    def among(self, core: ZonesCore) -> Hunt:
+        """The same hunt among the plans of a core: a bound for some of the plans says nothing of the others."""
+        return self if core is self.core else replace(self, others=-np.inf)
 
     def rise(self, bound: float, phase: str) -> None:
         """Keep a bound for all plans that are looked at, as far as the best plan."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.branch import Node, branch
+from geoplan.zones.bounding.branch import Node, branch, undecided_schools
 from geoplan.zones.bounding.bundle import Tightened, tighten
 from geoplan.zones.bounding.cooling import cool
 from geoplan.zones.bounding.dive import Diver
@@ -17,8 +17,7 @@ from geoplan.zones.bounding.duals import Climbed, Prices, first_prices, nothing_
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.partition import partitioned
 from geoplan.zones.bounding.remaining import Remaining
-from geoplan.zones.bounding.states import BARRED
-from geoplan.zones.hunt import FEW_STEPS
+from geoplan.zones.hunt import FEW_STEPS, ROUGH_NODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
     from geoplan.zones.core import ZonesCore
     from geoplan.zones.hunt import Hunt
 
-ROUGH_NODES, FINE_NODES = 200, 3_000
-"""Branch-and-bound nodes of each school's pricing, far from the best prices and near them."""
+FINE_NODES = 3_000
+"""Branch-and-bound nodes of each school's pricing near the best prices."""
 CLIMBS = (250, ROUGH_NODES, 0.6), (100, FINE_NODES, 0.1)
 """The ascent, from afar and near the best prices: rounds, nodes of pricing, first step (see `cooling.cool`)."""
 CLIMBING_SHARE = 0.4
@@ -78,14 +77,14 @@ class Part:
     is_only: bool = True
 
 
-def part_of(hunt: Hunt, core: ZonesCore, bound: float, *, is_only: bool = True) -> Part:
-    """All plans of a core, of which a bound is known."""
+def part_of(hunt: Hunt, core: ZonesCore, bound: float = -np.inf, *, is_only: bool = True) -> Part:
+    """All plans of a core, and a bound for them that is known."""
     begun = Climbed(first_prices(core), bound, core.must_open.astype(float))
     node = Node(core, nothing_known(core, hunt.layout), begun.prices, bound)
     return Part(node, Tightened(begun), is_only=is_only)
 
 
-def ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
+def _ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
     """Prices and their bound, from those of the transport program."""
     found = hunt.transport(core)
     prices = first_prices(core) if found is None else Prices(found.unit)
@@ -104,9 +103,8 @@ def ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
 def polish(hunt: Hunt) -> None:
     """Neighbourhoods of the best plan, at prices of its schools."""
     if hunt.best.plan is not None and not hunt.over:
-        part = part_of(hunt, hunt.core.with_open(hunt.core.is_open(hunt.best.plan)), -np.inf)
-        # of plans that open other schools nothing is learnt
-        part = priced(replace(hunt, others=-np.inf), part)
+        core = hunt.core.with_open(hunt.core.is_open(hunt.best.plan))
+        part = priced(hunt.among(core), part_of(hunt, core))
         hunt.within(POLISHING_SHARE).improve(part.node)
 
 
@@ -137,7 +135,7 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
 
 def priced(hunt: Hunt, part: Part) -> Part:
     """Prices."""
-    climbed = ascent(hunt, part.node.core)
+    climbed = _ascent(hunt, part.node.core)
     hunt.rise(climbed.bound, "prices")
     node = replace(part.node, prices=climbed.prices, bound=climbed.bound)
     return replace(part, node=node, tight=Tightened(climbed))
@@ -185,7 +183,7 @@ def combined(hunt: Hunt, part: Part) -> Part:
     """What is left of it as one program, neighbourhoods of every better plan; plans not connected are mended."""
     node, layout = part.node, hunt.layout
     core, improved = node.core, np.inf
-    if not (core.must_open | (np.bincount(layout.zone[node.known != BARRED], minlength=core.zones) == 0)).all():
+    if undecided_schools(node, layout).any():
         return part
     rest = Remaining(core, layout, node.known)
     hunt, limit = hunt.within(COMBINING_SHARE), hunt.best.limit

@@ -106,7 +106,7 @@ def _bounded(
     node: Node, layout: Layout, pool: Pool, clock: Clock, most_nodes: int, limit: float
 ) -> tuple[Node, Tightened] | None:
     """The node with what its prices decide, and its bound; None where it holds no plan below the limit."""
-    undecided = bool(_undecided(node, layout).any())
+    undecided = bool(undecided_schools(node, layout).any())
     climbed = climb(
         node.core, layout, node.prices, node.known, target=limit, most_nodes=most_nodes,
         rounds=SITE_ROUNDS if undecided else CLIMB_ROUNDS,
@@ -132,7 +132,7 @@ def _bounded(
 def _children(node: Node, layout: Layout, pool: Pool, found: Tightened, trial: Callable[[Node], float]) -> list[Node]:
     """Two parts of a node: by the school, else by the pair, that the program's plan decides least."""
     core = node.core
-    undecided = np.flatnonzero(_undecided(node, layout))
+    undecided = np.flatnonzero(undecided_schools(node, layout))
     if len(undecided):
         return _by_school(node, layout, undecided, found.best.opened, trial)
     used = np.flatnonzero(found.share > WHOLE)
@@ -175,7 +175,7 @@ def _by_school(
     return best
 
 
-def _undecided(node: Node, layout: Layout) -> NDArray[np.bool_]:
+def undecided_schools(node: Node, layout: Layout) -> NDArray[np.bool_]:
     """Schools that may open and may stay closed. Shape (zones,)."""
     free = np.bincount(layout.zone[node.known != BARRED], minlength=node.core.zones) > 0
     return ~node.core.must_open & free

@@ -67,11 +67,11 @@ def tighten(
         target: stop where the bound reaches it.
         tolerance: relative; stop where no more can be gained.
     """
-    work = _Box(core, layout, pool, best, known, tolerance)
+    work = _Box(core, layout, pool, best, known, target, tolerance, central)
     for turn in range(rounds):
         if clock.over or work.best.bound >= target:
             break
-        if not work.step(clock, most_nodes, central=central, given_up=GIVEN_UP * (target - work.best.bound)):
+        if not work.step(clock, most_nodes):
             break
         if work.is_settled or turn % TRIPLES_EVERY == TRIPLES_EVERY - 1:
             added = not central and work.add_triples()
@@ -95,7 +95,9 @@ class _Box:
     pool: Pool
     best: Climbed
     known: NDArray[np.int8]
+    target: float
     tolerance: float
+    central: bool
     columns: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     box: Box = field(init=False)
@@ -109,31 +111,28 @@ class _Box:
         mean = float(np.abs(self.best.prices.unit).mean()) if self.core.units else 0.0
         self.box = Box(max(mean, 1e-3 * float(self.core.cost.mean()), 1e-12))
 
-    def step(self, clock: Clock, most_nodes: int, *, central: bool, given_up: float) -> bool:
-        """New prices, and the schools' answer; False where there is none.
-
-        Args:
-            given_up: by how much the bound may fall for prices in the middle.
-        """
+    def step(self, clock: Clock, most_nodes: int) -> bool:
+        """New prices, and the schools' answer; False where there is none."""
         if len(self.pool.zone) > self.tested:
             fresh = self.pool.agreeing(self.layout, self.known, self.tested)
             self.agreeing, self.tested = np.concatenate([self.agreeing, fresh]), len(self.pool.zone)
         else:
             fresh = self.agreeing[:0]
         # an interior point method begins anew in any case: then with the zones that are cheapest now
-        if central or self.program is None or len(self.program.columns) + len(fresh) > MOST_COLUMNS + ROOM:
+        if self.central or self.program is None or len(self.program.columns) + len(fresh) > MOST_COLUMNS + ROOM:
             self.program = Program(self.core, self.pool, self.best.prices.triple)
-            fresh = _cheapest(self.pool, self.agreeing, self.best, CENTRAL_COLUMNS if central else MOST_COLUMNS)
+            fresh = _cheapest(self.pool, self.agreeing, self.best, CENTRAL_COLUMNS if self.central else MOST_COLUMNS)
         self.program.add(fresh)
-        found = self.program.solve(self.best.prices, self.box.width, clock, central=central)
+        found = self.program.solve(self.best.prices, self.box.width, clock, central=self.central)
         if found is None:
             return False
         self.columns, self.share = self.program.columns, found.share
         answer = ask(self.core, self.layout, found.prices, self.known, most_nodes=most_nodes)
         self.pool.add_asked(self.layout, answer)
         expected, gained = found.value - self.best.bound, answer.bound - self.best.bound
-        if gained > (-given_up if central and not self.is_central else 0.0):
-            self.is_central = central
+        may_fall = self.central and not self.is_central
+        if gained > (-GIVEN_UP * (self.target - self.best.bound) if may_fall else 0.0):
+            self.is_central = self.central
             self.best = Climbed(found.prices, answer.bound, self.best.opened)
         if np.isinf(answer.bound):
             return False

@@ -2,7 +2,7 @@
 
 Validi, Buchanan & Lykhovyd 2022: fixing leaves few pairs, and few separators are ever needed. That no unit stands alone
 is said from the start: in fractions it is hardly ever broken, but a branch and bound that is not told of it finds one
-plan after the other with units alone (zys_14a: a tenth separator after 12 s each; told, two rounds to the proof).
+plan after the other with units alone (zys_14a: some ten separators for each 12 s or more; told, two rounds to the end).
 """
 
 from __future__ import annotations
