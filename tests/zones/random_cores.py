@@ -59,26 +59,39 @@ def plans(core: ZonesCore) -> list[tuple[float, np.ndarray]]:
     return sorted(found, key=lambda pair: pair[0])
 
 
+def grid(rows, columns, roots, *, pupils=None, allowed=None, **changes):
+    """Zones on a grid of blocks; the cost of a pair is pupils × steps between block and root."""
+    units, zones = rows * columns, len(roots)
+    at = np.array([(r, c) for r in range(rows) for c in range(columns)])
+    apart = np.abs(at[:, None] - at[None]).sum(axis=-1)
+    near = [np.flatnonzero(apart[u] == 1) for u in range(units)]
+    pupils = np.ones(units) if pupils is None else np.asarray(pupils, dtype=float)
+    far = np.array([apart[:, r] if r >= 0 else np.full(units, 2) for r in roots]).T * pupils[:, None]
+    allowed = np.ones((units, zones), bool) if allowed is None else allowed
+    pairs = [[z for z in np.argsort(far[u], kind="stable") if allowed[u, z]] for u in range(units)]
+    unit = np.repeat(np.arange(units), [len(each) for each in pairs])
+    zone = np.array([z for each in pairs for z in each], dtype=np.int32)
+    core = {
+        "indptr": np.r_[0, np.cumsum([len(each) for each in pairs])], "zone": zone, "cost": far[unit, zone],
+        "pupils": pupils, "seats": np.full(zones, np.inf), "least": np.zeros(zones), "over_price": np.inf,
+        "root": np.array(roots), "near_ptr": np.r_[0, np.cumsum([len(each) for each in near])],
+        "near": np.concatenate(near), "opening": np.zeros(zones), "must_open": np.ones(zones, bool),
+        "open_least": 0, "open_most": zones, "moved": np.zeros(len(zone)), "moved_most": np.inf,
+    }  # fmt: skip
+    return ZonesCore(**(core | changes))
+
+
 def grid_core(seed: int, *, side: int = 4, schools: int = 2, touching_all: bool = False) -> ZonesCore:
     """A square of estates with schools that must be open and hardly more seats than pupils."""
     rng, units = np.random.default_rng(seed), side * side
-    at = np.stack(np.divmod(np.arange(units), side), axis=1).astype(float)
-    root = rng.choice(units, schools, replace=False).astype(np.int64)
-    pupils = rng.integers(1, 20, units).astype(float)
-    cost = np.round(np.hypot(*(at[:, None] - at[root][None]).transpose(2, 0, 1)) * pupils[:, None], 3)
-    order = np.argsort(cost, axis=1, kind="stable")
-    near = np.abs(at[:, None] - at[None]).sum(axis=2) == 1
+    roots = rng.choice(units, schools, replace=False)
+    pupils = rng.integers(1, 20, units)
+    seats = np.full(schools, np.ceil(pupils.sum() / schools * 1.08))
+    core = grid(side, side, roots, pupils=pupils, seats=seats, open_least=schools)
     if touching_all:
-        near = ~np.eye(units, dtype=bool)
-    return ZonesCore(
-        indptr=np.arange(0, units * schools + 1, schools), zone=order.ravel().astype(np.int32),
-        cost=np.take_along_axis(cost, order, axis=1).ravel(), pupils=pupils,
-        seats=np.full(schools, np.ceil(pupils.sum() / schools * 1.08)), least=np.zeros(schools), over_price=np.inf,
-        root=root, near_ptr=np.concatenate([[0], np.cumsum(near.sum(axis=1))]).astype(np.int64),
-        near=np.nonzero(near)[1].astype(np.int64), opening=np.zeros(schools),
-        must_open=np.ones(schools, dtype=np.bool_), open_least=schools, open_most=schools,
-        moved=np.zeros(units * schools), moved_most=np.inf,
-    )  # fmt: skip
+        near = np.nonzero(~np.eye(units, dtype=bool))[1]
+        core = replace(core, near_ptr=np.arange(units + 1) * (units - 1), near=near)
+    return core
 
 
 def doubled(core: ZonesCore) -> ZonesCore:

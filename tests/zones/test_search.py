@@ -11,32 +11,9 @@ from hypothesis import strategies as st
 from geoplan.locate.clock import start_clock
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
-from geoplan.zones.core import ZonesCore
-from tests.zones.random_cores import doubled, grid_core
+from tests.zones.random_cores import doubled, grid, grid_core
 
 STEPS = 20_000
-
-
-def grid(rows, columns, roots, *, pupils=None, allowed=None, **changes):
-    """Zones on a grid of blocks; the cost of a pair is pupils × steps between block and root."""
-    units, zones = rows * columns, len(roots)
-    at = np.array([(r, c) for r in range(rows) for c in range(columns)])
-    apart = np.abs(at[:, None] - at[None]).sum(axis=-1)
-    near = [np.flatnonzero(apart[u] == 1) for u in range(units)]
-    pupils = np.ones(units) if pupils is None else np.asarray(pupils, dtype=float)
-    far = np.array([apart[:, r] if r >= 0 else np.full(units, 2) for r in roots]).T * pupils[:, None]
-    allowed = np.ones((units, zones), bool) if allowed is None else allowed
-    pairs = [[z for z in np.argsort(far[u], kind="stable") if allowed[u, z]] for u in range(units)]
-    unit = np.repeat(np.arange(units), [len(each) for each in pairs])
-    zone = np.array([z for each in pairs for z in each], dtype=np.int32)
-    core = {
-        "indptr": np.r_[0, np.cumsum([len(each) for each in pairs])], "zone": zone, "cost": far[unit, zone],
-        "pupils": pupils, "seats": np.full(zones, np.inf), "least": np.zeros(zones), "over_price": np.inf,
-        "root": np.array(roots), "near_ptr": np.r_[0, np.cumsum([len(each) for each in near])],
-        "near": np.concatenate(near), "opening": np.zeros(zones), "must_open": np.ones(zones, bool),
-        "open_least": 0, "open_most": zones, "moved": np.zeros(len(zone)), "moved_most": np.inf,
-    }  # fmt: skip
-    return ZonesCore(**(core | changes))
 
 
 def brute(core):
