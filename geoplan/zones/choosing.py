@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.zones.bounding.duals import ask, nothing_known
 from geoplan.zones.siting import site_schools
-from geoplan.zones.stages import FINE_NODES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,22 +18,18 @@ if TYPE_CHECKING:
 
 SITING_SHARE = 0.5
 """Share of the time left for schools without contiguity."""
-RARELY, HOPEFUL = 0.015, 0.1
-"""A school that the prices open more rarely stays closed in the first searches, one that they close more rarely open;
-in the later ones a school stays closed whose opening costs more at the prices than this share of the gap."""
+RARELY = 0.015
+"""A school that the prices open more rarely stays closed in the searches, one that they close more rarely open."""
 SITE_SEARCHES = 5
-"""Searches that open and close schools, at each of two times."""
+"""Searches that open and close schools."""
 
 
 def search_schools(hunt: Hunt, climbed: Climbed) -> None:
     """Search for the schools to open among those that prices call for."""
     core, free = hunt.core, ~hunt.core.must_open
     often = core.without(free & (climbed.opened < RARELY))
-    _search(hunt, replace(often, must_open=_nearly_always(core, climbed.opened)))
-    known = nothing_known(core, hunt.layout)
-    answer = ask(core, hunt.layout, climbed.prices, known, most_nodes=FINE_NODES)
-    dear = core.opening - answer.most > HOPEFUL * (hunt.best.value - climbed.bound)
-    _search(hunt, core.without(free & dear))
+    if np.diff(often.indptr).all():
+        hunt.search_anew(replace(often, must_open=_nearly_always(core, climbed.opened)), SITE_SEARCHES, "schools")
 
 
 def relax_contiguity(hunt: Hunt) -> None:
@@ -46,11 +40,6 @@ def relax_contiguity(hunt: Hunt) -> None:
     hunt.rise(sited.bound, "schools without contiguity")
     if sited.is_open is not None:
         hunt.search(hunt.core.with_open(sited.is_open), sited.zone_of_unit, "schools without contiguity")
-
-
-def _search(hunt: Hunt, core: ZonesCore) -> None:
-    if np.diff(core.indptr).all():
-        hunt.search_anew(core, SITE_SEARCHES, "schools")
 
 
 def _nearly_always(core: ZonesCore, opened: NDArray[np.float64]) -> NDArray[np.bool_]:

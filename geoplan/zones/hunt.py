@@ -15,7 +15,7 @@ from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
 from geoplan.zones.bounding.transport import transport_prices
 from geoplan.zones.core import NOWHERE
-from geoplan.zones.neighbourhood import improve
+from geoplan.zones.neighbourhood import LARGE, SMALL, improve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.transport import Transport
     from geoplan.zones.core import ZonesCore
     from geoplan.zones.incumbent import Incumbent
+    from geoplan.zones.neighbourhood import Scale
 
 SEARCH_STEPS, FEW_STEPS = 5_000, 400
 """Tries of each stretch of a search, for each unit: alone, and to mend a plan that comes from a bound."""
@@ -44,7 +45,7 @@ TRUSTED = 0.5
 """Pairs are tried that a plan could have whose cost lies so far from the bound to the best plan's."""
 DIVING_SHARE, DIVE_NODES = 0.3, 1_000
 """Share of the time left that paths down may take, and their nodes of pricing."""
-IMPROVING_SHARE = 0.4
+IMPROVING_SHARE = 0.7
 """Share of the time left that neighbourhoods may take."""
 
 
@@ -69,6 +70,7 @@ class Hunt:
     seen: ZonePool = field(default_factory=ZonePool)
     others: float = np.inf
     _transports: dict[tuple[bytes, bytes, int, int], Transport | None] = field(default_factory=dict)
+    _plans: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -88,9 +90,27 @@ class Hunt:
         self.best.rise(min(bound, self.others, self.best.limit), phase)
 
     def take(self, plan: NDArray[np.int64] | None, phase: str) -> None:
-        """Keep a plan if it is legal and better."""
-        if plan is not None and self.best.take(plan, phase):
+        """Keep a plan if it is legal and better than those of the same schools."""
+        if plan is None or self.core.faults(plan):
+            return
+        schools = self.core.is_open(plan).tobytes()
+        if schools not in self._plans or self.core.value(plan) < self.core.value(self._plans[schools]):
+            self._plans[schools] = plan
             self.pool.add_plan(plan)
+            self.best.take(plan, phase)
+
+    def plans(self, core: ZonesCore) -> list[NDArray[np.int64]]:
+        """The best plan of each choice of schools that a core allows, best first."""
+        found = []
+        for plan in self._plans.values():
+            is_open = self.core.is_open(plan)
+            if not (core.must_open & ~is_open).any() and core.open_least <= int(is_open.sum()) <= core.open_most:
+                found.append(plan)
+        return sorted(found, key=self.core.value)
+
+    def value(self, core: ZonesCore) -> float:
+        """What the best plan of a core's schools costs; inf: there is none."""
+        return self.core.value(plans[0]) if (plans := self.plans(core)) else np.inf
 
     def taking(self, phase: str) -> Callable[[NDArray[np.int64]], None]:
         """`take` for one phase."""
@@ -150,22 +170,19 @@ class Hunt:
                 self.take(plan, "dive")
                 self.search(diver.node.core, plan, steps=FEW_STEPS)
 
-    def improve(self, node: Node) -> None:
-        """Neighbourhoods of the best plan, if it is one of the node's schools, with the pairs that prices leave."""
-        plan = self.best.plan
-        if plan is None or self.over:
+    def improve(self, node: Node, scales: tuple[Scale, ...] = (SMALL, LARGE)) -> None:
+        """Neighbourhoods of the best plan of the node's schools, with the pairs that prices leave."""
+        plans = [] if self.over else self.plans(node.core)
+        if not plans:
             return
-        is_open, core = self.core.is_open(plan), node.core
-        if (core.must_open & ~is_open).any() or not core.open_least <= int(is_open.sum()) <= core.open_most:
-            return
-        core, nothing = core.with_open(is_open), nothing_known(core, self.layout)
-        limit = node.bound + TRUSTED * max(self.best.value - node.bound, 0.0)
+        core, nothing = node.core.with_open(self.core.is_open(plans[0])), nothing_known(node.core, self.layout)
+        limit = node.bound + TRUSTED * max(self.core.value(plans[0]) - node.bound, 0.0)
         clock = self.clock.within(0.3 * self.clock.left_s)
         left = decide(
             core, self.layout, node.prices, nothing, limit=limit, most_nodes=ROUGH_NODES, stop=lambda: clock.over
         )
         improve(
-            core, self.layout, plan, nothing if left is None else left[1],
+            core, self.layout, plans[0], nothing if left is None else left[1], scales,
             clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s), seed=next(self.seeds),
             take=self.taking("neighbourhoods"),
         )  # fmt: skip

@@ -5,7 +5,7 @@ What lies outside stays as it is. Neighbourhoods of this kind: Kong 2021.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
 
-SCALES = ((180, 2.0), (320, 5.0))
-"""Undecided places of a neighbourhood, about, and seconds at most for it: small ones until none helps, then larger."""
+
+class Scale(NamedTuple):
+    """About how many undecided places a neighbourhood has, and how many seconds it may take at most."""
+
+    places: int
+    most_s: float
+
+
+SMALL, LARGE = Scale(180, 2.0), Scale(320, 5.0)
 
 
 def improve(
@@ -30,20 +37,22 @@ def improve(
     layout: Layout,
     plan: NDArray[np.int64],
     known: NDArray[np.int8],
+    scales: tuple[Scale, ...],
     *,
     clock: Clock,
     seed: int,
     take: Callable[[NDArray[np.int64]], None],
 ) -> NDArray[np.int64]:
-    """A plan at least as good: neighbourhood after neighbourhood, larger ones where small ones no longer help.
+    """A plan at least as good: neighbourhood after neighbourhood.
 
     Args:
         core: every school decided: `must_open` are those of the plan.
         known: pairs worth a try (`BARRED`: not); the plan's own are tried in any case.
+        scales: each until it no longer helps.
         take: told of every better plan.
     """
     rng = np.random.default_rng(seed)
-    for places, most_s in SCALES:
+    for places, most_s in scales:
         waiting = rng.permutation(np.flatnonzero(core.must_open)).tolist()
         while waiting and not clock.over:
             state, chosen = _around(layout, plan, known, _zones_nearby(core, plan), waiting.pop(0), places)

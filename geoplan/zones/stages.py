@@ -18,6 +18,7 @@ from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.partition import partitioned
 from geoplan.zones.bounding.remaining import Remaining
 from geoplan.zones.hunt import FEW_STEPS, ROUGH_NODES
+from geoplan.zones.neighbourhood import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +43,13 @@ to go on."""
 TIGHTENING_SHARE = 0.5
 """Share of the time left that column generation may take."""
 POLISHING_SHARE = 0.3
-"""Share of the time left that neighbourhoods of the first plan may take where schools are chosen."""
+"""Share of the time left that neighbourhoods of the first plans may take where schools are chosen."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
 COMBINING_SHARE = 0.75
 """Share of the time left that the program of the pairs left may take."""
+AIM = 0.0015
+"""How far above the bound the first limit lies of the program of the pairs left, as a share of what a plan costs."""
 FAR_BELOW, TOO_FAR = 10.0, 0.025
 """It is not tried where its bound in fractions is so many times further from the best plan than that of prices, or so
 far relative to the plan: then zones hold few units and are better listed."""
@@ -54,6 +57,9 @@ FIRST_DIVES, DIVES = 3, 9
 """Paths down before and after zones are listed."""
 PART_SHARE = 0.4
 """Share of the time left that a stage may take where there is more than one choice of schools."""
+NEW_AT_MOST = 4
+"""So many new choices of schools one after the other, before the best one known is looked at further: a better plan
+leaves fewer of them."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
 """Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
 
@@ -101,16 +107,20 @@ def _ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
 
 
 def polish(hunt: Hunt) -> None:
-    """Neighbourhoods of the best plan, at prices of its schools."""
-    if hunt.best.plan is not None and not hunt.over:
-        core = hunt.core.with_open(hunt.core.is_open(hunt.best.plan))
+    """Neighbourhoods of the best plan of each choice of schools, at prices of these."""
+    hunt = hunt.within(POLISHING_SHARE)
+    for plan in hunt.plans(hunt.core):
+        if hunt.over:
+            return
+        core = hunt.core.with_open(hunt.core.is_open(plan))
         part = priced(hunt.among(core), part_of(hunt, core))
-        hunt.within(POLISHING_SHARE).improve(part.node)
+        if part.node.bound < hunt.best.limit:
+            hunt.improve(part.node)
 
 
 def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
     """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over."""
-    order = count()
+    order, fresh = count(), 0
     heap = [] if part is None else [(part.node.bound, next(order), part)]
 
     def lowest() -> float:
@@ -118,19 +128,25 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
 
     while not hunt.over and lowest() < hunt.best.limit:
         hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
-        if choices is not None and (not heap or choices.floor < heap[0][0]):
+        if choices is not None and (not heap or (choices.floor < heap[0][0] and fresh < NEW_AT_MOST)):
             choice = choices.next(below=heap[0][0] if heap else np.inf)
             if choice is None:
                 continue
-            part = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False)
+            part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1
         else:
-            part = heapq.heappop(heap)[2]
-        # what a share of the time did not settle at the last stage, less of it would not settle either
-        within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.within(PART_SHARE)
-        done = STAGES[min(part.stage, len(STAGES) - 1)](replace(within, others=lowest()), part)
-        node = replace(done.node, bound=max(done.node.bound, part.node.bound))
-        heapq.heappush(heap, (node.bound, next(order), replace(done, node=node, stage=part.stage + 1)))
+            part, fresh = heapq.heappop(heap)[2], 0
+        done = _further(replace(hunt, others=lowest()), part)
+        heapq.heappush(heap, (done.node.bound, next(order), done))
     hunt.rise(lowest(), "proof")
+
+
+def _further(hunt: Hunt, part: Part) -> Part:
+    """The part after one stage more."""
+    # what a share of the time did not settle at the last stage, less of it would not settle either
+    within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.within(PART_SHARE)
+    done = STAGES[min(part.stage, len(STAGES) - 1)](within, part)
+    node = replace(done.node, bound=max(done.node.bound, part.node.bound))
+    return replace(done, node=node, stage=part.stage + 1)
 
 
 def priced(hunt: Hunt, part: Part) -> Part:
@@ -142,9 +158,12 @@ def priced(hunt: Hunt, part: Part) -> Part:
 
 
 def searched(hunt: Hunt, part: Part) -> Part:
-    """Searches, and the best plan of the zones seen."""
-    hunt.search_anew(part.node.core, SEARCHES if part.is_only else 1)
-    hunt.combine(part.tight.best)
+    """Prices; where there is no other choice searches, the best of the zones seen, and small neighbourhoods of it."""
+    part = priced(hunt, part)
+    if part.is_only:
+        hunt.search_anew(part.node.core, SEARCHES)
+        hunt.combine(part.tight.best)
+        hunt.improve(part.node, (SMALL,))
     return part
 
 
@@ -173,31 +192,53 @@ def tightened(hunt: Hunt, part: Part) -> Part:
     rounded = hunt.rounded(tight)
     for _ in range(FIRST_SEARCHES):
         hunt.search(node.core, rounded, steps=FEW_STEPS)
+    if not hunt.plans(node.core):
+        hunt.search(node.core, None)
     hunt.combine(tight.best)
     diver = Diver(node, tight, layout, hunt.pool)
     hunt.dive(diver, FIRST_DIVES)
+    hunt.improve(node)
     return replace(part, node=node, tight=tight, diver=diver)
 
 
 def combined(hunt: Hunt, part: Part) -> Part:
-    """What is left of it as one program, neighbourhoods of every better plan; plans not connected are mended."""
-    node, layout = part.node, hunt.layout
-    core, improved = node.core, np.inf
-    if undecided_schools(node, layout).any():
+    """What is left of it as one program, for plans below a limit that rises: what a low one leaves is soon settled."""
+    node = part.node
+    if undecided_schools(node, hunt.layout).any():
         return part
-    rest = Remaining(core, layout, node.known)
+    rest = Remaining(node.core, hunt.layout, node.known)
     hunt, limit = hunt.within(COMBINING_SHARE), hunt.best.limit
     way = limit - rest.in_fractions(limit, hunt.clock)
     if way > min(FAR_BELOW * (limit - node.bound), TOO_FAR * abs(limit)):
         return part
+    floor = max(node.bound, limit - way)
+    bound, step = floor, AIM * abs(limit)
+    while bound < hunt.best.limit and not hunt.over:
+        top = min(floor + step, hunt.best.limit)
+        reached = _below(hunt, node, top)
+        bound, step = max(bound, min(reached, top)), 2.0 * step
+        if reached < top:
+            break
+    return replace(part, node=replace(node, bound=bound))
+
+
+def _below(hunt: Hunt, node: Node, top: float) -> float:
+    """A bound on the node's plans that cost less than `top`; neighbourhoods of every better plan on the way.
+
+    Plans that are not connected are mended.
+    """
+    core, layout, improved = node.core, hunt.layout, hunt.value(node.core)
+
+    def limit() -> float:
+        return min(top, hunt.best.limit)
 
     def left(known: NDArray[np.int8]) -> NDArray[np.int8] | None:
         nonlocal improved
-        if hunt.best.value < improved:
+        if hunt.value(core) < improved:
             hunt.improve(node)
-            improved = hunt.best.value
+            improved = hunt.value(core)
         decided = decide(
-            core, layout, node.prices, known, limit=hunt.best.limit, most_nodes=FINE_NODES, stop=lambda: hunt.clock.over
+            core, layout, node.prices, known, limit=limit(), most_nodes=FINE_NODES, stop=lambda: hunt.clock.over
         )
         return None if decided is None else decided[1]
 
@@ -206,11 +247,9 @@ def combined(hunt: Hunt, part: Part) -> Part:
         if core.faults(plan):
             hunt.search(core, plan, steps=FEW_STEPS)
 
-    bound = rest.solve(
-        clock=hunt.clock, below=lambda: hunt.best.limit, seen=seen, left=left,
-        told=lambda bound: hunt.rise(bound, "pairs left"),
-    )  # fmt: skip
-    return replace(part, node=replace(node, bound=bound))
+    return Remaining(core, layout, node.known).solve(
+        clock=hunt.clock, below=limit, seen=seen, left=left, told=lambda bound: hunt.rise(min(bound, top), "pairs left")
+    )
 
 
 def listed(hunt: Hunt, part: Part) -> Part:
@@ -247,4 +286,4 @@ def proved(hunt: Hunt, part: Part) -> Part:
     return replace(part, node=replace(part.node, bound=bound))
 
 
-STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (priced, searched, tightened, combined, listed, proved)
+STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (searched, tightened, combined, listed, proved)

@@ -147,7 +147,9 @@ def looked_at(core: SeatsCore, node: Node, best: Best, *, clock: Clock, seed: in
     return replace(node, bound=max(node.bound, found.bound), looks=node.looks + 1)
 
 
-def child(core: SeatsCore, node: Node, site: int, *, is_open: bool, best: Best, clock: Clock) -> Node | None:
+def child(
+    core: SeatsCore, node: Node, site: int, *, is_open: bool, best: Best, iterations: int, clock: Clock
+) -> Node | None:  # fmt: skip
     """A node with one more site decided, with its own bound; None where it holds no better plan."""
     decided = np.zeros(core.sites, dtype=np.bool_)
     decided[site] = True
@@ -158,7 +160,7 @@ def child(core: SeatsCore, node: Node, site: int, *, is_open: bool, best: Best, 
         return None
     climb = climbed(
         made_ready(sub.core), node.prices,
-        upper=best.cost, iterations=NODE_ITERATIONS, clock=clock, reach=0.01, pace=0.3, patience=8, enough=best.cutoff,
+        upper=best.cost, iterations=iterations, clock=clock, reach=0.01, pace=0.3, patience=8, enough=best.cutoff,
     )  # fmt: skip
     return fixed(core, born, climb, best.cutoff)
 
@@ -228,29 +230,31 @@ def _born(core: SeatsCore, node: Node, best: Best, gains: Gains, *, clock: Clock
             rounded(core, node, best, clock=clock, seed=seed)
         left = looked_at(core, node, best, clock=clock, seed=seed)
         return [] if left is None else [left]
-    return chosen_children(core, node, doubt, best, gains, clock=clock)
+    return chosen_children(core, node, doubt, best, gains, iterations=NODE_ITERATIONS, clock=clock)
 
 
 def chosen_children(
-    core: SeatsCore, node: Node, doubt: Floats, best: Best, gains: Gains, *, clock: Clock
+    core: SeatsCore, node: Node, doubt: Floats, best: Best, gains: Gains, *, iterations: int, clock: Clock
 ) -> list[Node]:  # fmt: skip
     """The two parts of a node by the site whose decision is likely to help most, as far as they may hold better plans.
 
     Args:
         doubt: how undecided each site is, -1 where it is decided. Shape (sites,).
+        iterations: prices tried for each part.
     """
+    children = partial(_children, core, node, best=best, gains=gains, iterations=iterations, clock=clock)
     sites = np.flatnonzero(doubt >= min(UNDECIDED, float(doubt.max())))
     sites = sites[np.argsort(-doubt[sites], kind="stable")]
     unknown = sites[gains.seen[sites] == 0][:TRIALS]
     known = sites[gains.seen[sites] > 0]
     tried: dict[int, tuple[Node | None, Node | None]] = {}
     for site in unknown:
-        tried[int(site)] = both = _children(core, node, int(site), best, gains, clock=clock)
+        tried[int(site)] = both = children(int(site))
         if both[0] is None or both[1] is None:
             return _alive(both, best)
     candidates = np.concatenate([unknown, known])
     site = int(candidates[np.argmax(gains.score(candidates, node.often[candidates]))])
-    return _alive(tried.get(site) or _children(core, node, site, best, gains, clock=clock), best)
+    return _alive(tried.get(site) or children(site), best)
 
 
 def _alive(both: tuple[Node | None, Node | None], best: Best) -> list[Node]:
@@ -258,10 +262,10 @@ def _alive(both: tuple[Node | None, Node | None], best: Best) -> list[Node]:
 
 
 def _children(
-    core: SeatsCore, node: Node, site: int, best: Best, gains: Gains, *, clock: Clock
+    core: SeatsCore, node: Node, site: int, *, best: Best, gains: Gains, iterations: int, clock: Clock
 ) -> tuple[Node | None, Node | None]:
     # the kernels let go of Python's lock, and neither child knows of the other: the answer is that of one after another
-    born = partial(child, core, node, site, best=best, clock=clock)
+    born = partial(child, core, node, site, best=best, iterations=iterations, clock=clock)
     with ThreadPoolExecutor(2) as pool:
         closed, opened = (pool.submit(born, is_open=is_open) for is_open in (False, True))
         both = closed.result(), opened.result()

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from geoplan.locate.clock import Clock
     from geoplan.locate.core import SeatsCore
 
-ITERATIONS = 1_000
-"""Prices tried before the branching."""
+ITERATIONS, NODE_ITERATIONS = 1_000, 20
+"""Prices tried before the branching, and for each node: few, for what is left to do for a choice bounds it better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,9 @@ class Choices:
             doubt = undecided(node)
             if doubt.max(initial=-1.0) < 0.0:
                 return Choice(node.must_open, node.bound)
-            for born in chosen_children(self.core, node, doubt, best, self._gains, clock=self.clock):
+            for born in chosen_children(
+                self.core, node, doubt, best, self._gains, iterations=NODE_ITERATIONS, clock=self.clock
+            ):
                 self._push(born)
         return None
 
