@@ -215,14 +215,14 @@ def combined(hunt: Hunt, part: Part) -> Part:
     bound, step = floor, AIM * abs(limit)
     while bound < hunt.best.limit and not hunt.over:
         top = min(floor + step, hunt.best.limit)
-        reached = _below(hunt, node, top)
+        reached = bound_below(hunt, node, top)
         bound, step = max(bound, min(reached, top)), 2.0 * step
         if reached < top:
             break
     return replace(part, node=replace(node, bound=bound))
 
 
-def _below(hunt: Hunt, node: Node, top: float) -> float:
+def bound_below(hunt: Hunt, node: Node, top: float) -> float:
     """A bound on the node's plans that cost less than `top`; neighbourhoods of every better plan on the way.
 
     Plans that are not connected are mended.
