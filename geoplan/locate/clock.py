@@ -83,6 +83,10 @@ class Clock:
         """The same clock, ending after at least so many seconds from now."""
         return Clock(self.began, max(self.ends, time.perf_counter() + seconds), self.progress, self._stop)
 
+    def silent(self) -> Clock:
+        """The same clock, which tells nobody: for threads, since a listener need not expect to be told by two."""
+        return Clock(self.began, self.ends, None, self._stop)
+
     def tell(self, phase: str, objective: float | None = None, bound: float | None = None) -> None:
         """Tell whoever listens; what is not finite is not known yet."""
         if self.progress is not None:

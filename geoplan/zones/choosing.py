@@ -20,7 +20,7 @@ SITING_SHARE = 0.5
 """Share of the time left for schools without contiguity."""
 RARELY = 0.015
 """A school that the prices open more rarely stays closed in the searches, one that they close more rarely open."""
-SITE_SEARCHES = 5
+SITE_SEARCHES = 6
 """Searches that open and close schools."""
 
 
@@ -29,7 +29,8 @@ def search_schools(hunt: Hunt, climbed: Climbed) -> None:
     core, free = hunt.core, ~hunt.core.must_open
     often = core.without(free & (climbed.opened < RARELY))
     if np.diff(often.indptr).all():
-        hunt.search_anew(replace(often, must_open=_nearly_always(core, climbed.opened)), SITE_SEARCHES, "schools")
+        nearly = replace(often, must_open=_nearly_always(core, climbed.opened))
+        hunt.search(nearly, None, "schools", times=SITE_SEARCHES)
 
 
 def relax_contiguity(hunt: Hunt) -> None:

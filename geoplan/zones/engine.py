@@ -98,7 +98,7 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
         if hunt.best.plan is not None:
             start, core = hunt.best.plan, core.with_open(core.is_open(hunt.best.plan))
     hunt.search(core, start)
-    hunt.search_anew(core, SEARCHES)
+    hunt.search(core, None, times=SEARCHES)
     part = priced(hunt.among(core), part_of(hunt, core))
     hunt.combine(part.tight.best)
     hunt.improve(part.node)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 SEARCH_STEPS, FEW_STEPS = 5_000, 400
 """Tries of each stretch of a search, for each unit: alone, and to mend a plan that comes from a bound."""
+AT_ONCE = 2
+"""Searches at once."""
 TRANSPORT_SHARE, ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.2, 0.3, 0.3
 """Most of the time left that the transport program, one search, and several searches from nothing may take."""
 COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
@@ -128,23 +132,39 @@ class Hunt:
         return self._transports[key]
 
     def search(
-        self, core: ZonesCore, start: NDArray[np.int64] | None, phase: str = "search", *, steps: int = SEARCH_STEPS
+        self,
+        core: ZonesCore,
+        start: NDArray[np.int64] | None,
+        phase: str = "search",
+        *,
+        steps: int = SEARCH_STEPS,
+        times: int = 1,
     ) -> None:
-        """One search among the plans of a core, from a plan (legal or not) or from nothing."""
-        if self.over:
-            return
-        seats = self.transport(core)
-        plan = search_zones(
-            core, clock=self.clock.within(ONE_SEARCH_SHARE * self.clock.left_s), seed=next(self.seeds), start=start,
-            steps=steps * core.units, pool=self.seen, prices=None if seats is None else seats.seat,
-        )  # fmt: skip
-        self.take(plan, phase)
+        """Searches among the plans of a core, from a plan (legal or not) or from nothing."""
+        seats = None if self.over else self.transport(core)
+        within = self.within(SEARCHING_SHARE) if times > 1 else self
 
-    def search_anew(self, core: ZonesCore, times: int, phase: str = "search") -> None:
-        """Searches from nothing."""
-        within = self.within(SEARCHING_SHARE)
-        for _ in range(times):
-            within.search(core, None, phase)
+        def one(seed: int, clock: Clock) -> tuple[NDArray[np.int64] | None, ZonePool]:
+            zones = ZonePool()
+            plan = search_zones(
+                core, clock=clock.within(ONE_SEARCH_SHARE * clock.left_s), seed=seed, start=start,
+                steps=steps * core.units, prices=None if seats is None else seats.seat, pool=zones,
+            )  # fmt: skip
+            return plan, zones
+
+        # the kernels let go of Python's lock, and no search knows of another: two at once are the same two
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="geoplan-search") as threads:
+            for first in range(0, times, AT_ONCE):
+                if within.over:
+                    return
+                seeds = [next(self.seeds) for _ in range(min(AT_ONCE, times - first))]
+                if len(seeds) == 1:
+                    found = [one(seeds[0], within.clock)]
+                else:
+                    found = list(threads.map(partial(one, clock=within.clock.silent()), seeds))
+                for plan, zones in found:
+                    self.seen.take_in(zones)
+                    self.take(plan, phase)
 
     def combine(self, best: Climbed) -> None:
         """The best plan of the zones seen that a better plan may have at these prices."""

@@ -5,6 +5,8 @@ What lies outside stays as it is. Neighbourhoods of this kind: Kong 2021.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -29,6 +31,8 @@ class Scale(NamedTuple):
     most_s: float
 
 
+AT_ONCE, LOOKED_AT = 2, 6
+"""Neighbourhoods at once; zones that wait, looked at for one that is far enough from the first."""
 SMALL, LARGE = Scale(180, 2.0), Scale(320, 5.0)
 
 
@@ -52,24 +56,55 @@ def improve(
         take: told of every better plan.
     """
     rng = np.random.default_rng(seed)
-    for places, most_s in scales:
+    for scale in scales:
         waiting = rng.permutation(np.flatnonzero(core.must_open)).tolist()
         while waiting and not clock.over:
-            state, chosen = _around(layout, plan, known, _zones_nearby(core, plan), waiting.pop(0), places)
-            better = _best_around(core, layout, plan, state, clock.within(most_s))
-            if better is not None:
-                plan = better
+            places = _disjoint(core, layout, plan, known, waiting, scale.places)
+            best = partial(_best_around, core, layout, plan, clock=clock.within(scale.most_s))
+            # HiGHS lets go of Python's lock, and what is open to change in one stays as it is in the other
+            with ThreadPoolExecutor(len(places), thread_name_prefix="geoplan-neighbourhood") as threads:
+                better = list(threads.map(best, [each.state for each in places]))
+            for place, other in zip(places, better, strict=True):
+                if other is None:
+                    continue
+                both = np.where(np.isin(plan, place.zones), other, plan)
+                if core.faults(both):
+                    # two that may not both move as many pupils
+                    waiting.append(place.zones[0])
+                    continue
+                plan = both
                 take(plan)
                 # what changed may help those around it, too
-                waiting += [each for each in chosen if each not in waiting]
-            if len(chosen) == int(core.must_open.sum()):
+                waiting += [each for each in place.zones if each not in waiting]
+            if len(places[0].zones) == int(core.must_open.sum()):
                 # the whole plan was open to change
                 break
     return plan
 
 
+class _Place(NamedTuple):
+    """What is known where only some zones are open to change; these zones, the one it began with first."""
+
+    state: NDArray[np.int8]
+    zones: list[int]
+
+
+def _disjoint(
+    core: ZonesCore, layout: Layout, plan: NDArray[np.int64], known: NDArray[np.int8], waiting: list[int], many: int
+) -> list[_Place]:
+    """Places around zones that wait and wait no longer; no zone is open in two of them."""
+    near = _zones_nearby(core, plan)
+    found: list[_Place] = []
+    for first in waiting[:LOOKED_AT]:
+        place = _around(layout, plan, known, near, first, many)
+        if len(found) < AT_ONCE and not any(set(place.zones) & set(other.zones) for other in found):
+            found.append(place)
+            waiting.remove(first)
+    return found
+
+
 def _best_around(
-    core: ZonesCore, layout: Layout, plan: NDArray[np.int64], state: NDArray[np.int8], clock: Clock
+    core: ZonesCore, layout: Layout, plan: NDArray[np.int64], state: NDArray[np.int8], *, clock: Clock
 ) -> NDArray[np.int64] | None:
     """The best legal plan of a neighbourhood that is better than the one there is; None: none was found."""
     found: list[tuple[float, NDArray[np.int64]]] = [(core.value(plan) * (1 - 1e-9), plan)]
@@ -93,8 +128,8 @@ def _zones_nearby(core: ZonesCore, plan: NDArray[np.int64]) -> NDArray[np.int64]
 
 def _around(
     layout: Layout, plan: NDArray[np.int64], known: NDArray[np.int8], near: NDArray[np.int64], first: int, places: int
-) -> tuple[NDArray[np.int8], list[int]]:
-    """What is known where only some zones around the first are open to change; these zones."""
+) -> _Place:
+    """Some zones around the first are open to change."""
     mine = plan[layout.unit] == layout.zone
     maybe = mine | (known != BARRED)
     chosen = [first]
@@ -107,4 +142,4 @@ def _around(
         chosen.append(int(np.argmax(reach)))
     state = np.where(mine, TAKEN, BARRED).astype(np.int8)
     state[inside & maybe] = FREE
-    return state, chosen
+    return _Place(state, chosen)

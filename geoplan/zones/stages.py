@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -35,8 +34,8 @@ CLIMBS = (250, ROUGH_NODES, 0.6), (100, FINE_NODES, 0.1)
 """The ascent, from afar and near the best prices: rounds, nodes of pricing, first step (see `cooling.cool`)."""
 CLIMBING_SHARE = 0.4
 """Share of the time left that the ascent may take."""
-SEARCHES = 4
-"""Searches from nothing, where there is one choice of schools."""
+SEARCHES, FEW_SEARCHES = 4, 2
+"""Searches from nothing, where there is one choice of schools, and for one among many."""
 TIGHTEN_ROUNDS, LITTLE = 40, 0.05
 """Rounds of column generation after which prices decide what they can, and the share of the gap that these must close
 to go on."""
@@ -107,7 +106,7 @@ def _ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
 
 
 def polish(hunt: Hunt) -> None:
-    """Neighbourhoods of the best plan of each choice of schools, at prices of these."""
+    """Small neighbourhoods of the best plan of each choice of schools, at prices of these."""
     hunt = hunt.within(POLISHING_SHARE)
     for plan in hunt.plans(hunt.core):
         if hunt.over:
@@ -115,28 +114,36 @@ def polish(hunt: Hunt) -> None:
         core = hunt.core.with_open(hunt.core.is_open(plan))
         part = priced(hunt.among(core), part_of(hunt, core))
         if part.node.bound < hunt.best.limit:
-            hunt.improve(part.node)
+            hunt.improve(part.node, (SMALL,))
 
 
 def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
-    """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over."""
-    order, fresh = count(), 0
-    heap = [] if part is None else [(part.node.bound, next(order), part)]
+    """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over.
+
+    New choices, the part with the lowest bound and the part that was looked at least take turns: bounds need the
+    first two, and plans the last, for the best plan need not be among the schools of the lowest bound.
+    """
+    parts, fresh, turn = [] if part is None else [part], 0, count()
+
+    def bounds() -> list[float]:
+        return [each.node.bound for each in parts]
 
     def lowest() -> float:
-        return min(heap[0][0] if heap else np.inf, np.inf if choices is None else choices.floor)
+        return min([*bounds(), np.inf if choices is None else choices.floor])
 
     while not hunt.over and lowest() < hunt.best.limit:
         hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
-        if choices is not None and (not heap or (choices.floor < heap[0][0] and fresh < NEW_AT_MOST)):
-            choice = choices.next(below=heap[0][0] if heap else np.inf)
+        if choices is not None and choices.floor < min(bounds(), default=np.inf) and fresh < NEW_AT_MOST:
+            choice = choices.next(below=min(bounds(), default=np.inf))
             if choice is None:
                 continue
             part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1
         else:
-            part, fresh = heapq.heappop(heap)[2], 0
+            least = next(turn) % 2 == 1
+            part, fresh = min(parts, key=lambda each: (each.stage if least else 0, each.node.bound)), 0
+            parts.remove(part)
         done = _further(replace(hunt, others=lowest()), part)
-        heapq.heappush(heap, (done.node.bound, next(order), done))
+        parts = [each for each in (*parts, done) if each.node.bound < hunt.best.limit]
     hunt.rise(lowest(), "proof")
 
 
@@ -158,12 +165,11 @@ def priced(hunt: Hunt, part: Part) -> Part:
 
 
 def searched(hunt: Hunt, part: Part) -> Part:
-    """Prices; where there is no other choice searches, the best of the zones seen, and small neighbourhoods of it."""
-    part = priced(hunt, part)
+    """Searches, and small neighbourhoods of the best plan."""
+    hunt.search(part.node.core, None, times=SEARCHES if part.is_only else FEW_SEARCHES)
     if part.is_only:
-        hunt.search_anew(part.node.core, SEARCHES)
         hunt.combine(part.tight.best)
-        hunt.improve(part.node, (SMALL,))
+    hunt.improve(part.node, (SMALL,))
     return part
 
 
@@ -189,9 +195,7 @@ def tightened(hunt: Hunt, part: Part) -> Part:
             break
     if node.bound >= hunt.best.limit:
         return replace(part, node=node)
-    rounded = hunt.rounded(tight)
-    for _ in range(FIRST_SEARCHES):
-        hunt.search(node.core, rounded, steps=FEW_STEPS)
+    hunt.search(node.core, hunt.rounded(tight), steps=FEW_STEPS, times=FIRST_SEARCHES)
     if not hunt.plans(node.core):
         hunt.search(node.core, None)
     hunt.combine(tight.best)
@@ -286,4 +290,4 @@ def proved(hunt: Hunt, part: Part) -> Part:
     return replace(part, node=replace(part.node, bound=bound))
 
 
-STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (searched, tightened, combined, listed, proved)
+STAGES: tuple[Callable[[Hunt, Part], Part], ...] = (priced, searched, tightened, combined, listed, proved)

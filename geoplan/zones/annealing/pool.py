@@ -34,9 +34,21 @@ class ZonePool:
         order = np.argsort(zone_of_unit, kind="stable").astype(np.int32)
         zones, first = np.unique(zone_of_unit[order], return_index=True)
         for zone, units in zip(zones.tolist(), np.split(order, first[1:]), strict=True):
-            key = (zone, units.tobytes())
-            if value < self._seen.get(key, np.inf):
-                self._seen[key] = value
+            self._keep((zone, units.tobytes()), value)
+        self._forget()
+
+    def take_in(self, other: ZonePool) -> None:
+        """Take in the zones of another pool."""
+        for key, value in other._seen.items():
+            self._keep(key, value)
+        self._forget()
+
+    def _keep(self, key: tuple[int, bytes], value: float) -> None:
+        if value < self._seen.get(key, np.inf):
+            self._seen[key] = value
+
+    def _forget(self) -> None:
+        """The zones of the dearest plans, where there are too many."""
         if len(self._seen) > self.most:
             best = sorted(self._seen.items(), key=lambda item: item[1])[: max(1, self.most * 3 // 4)]
             self._seen = dict(best)
