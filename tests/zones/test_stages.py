@@ -97,11 +97,12 @@ def test_two_neighbourhoods_at_once_do_not_move_more_pupils_together_than_may_mo
     moved = (core.zone != poor[core.unit]).astype(float)
     for most, moves in ((2.0, 2), (1.0, 1), (0.0, 0)):
         capped = replace(core, moved=moved, moved_most=most)
-        layout = lay_out(capped)
+        layout, told = lay_out(capped), []
         found = improve(
             capped, layout, poor, nothing_known(capped, layout), (Scale(4, 5.0),), clock=start_clock(60), seed=seed,
-            take=lambda _: None,
+            take=lambda plan, told=told: told.append(capped.value(plan)),
         )  # fmt: skip
+        assert told == sorted(set(told), reverse=True)
         assert capped.faults(found) == []
         assert (found != poor).sum() == moves
         assert ((found == poor) | (found == better)).all()
