@@ -100,7 +100,7 @@ def test_two_neighbourhoods_at_once_do_not_move_more_pupils_together_than_may_mo
         layout, told = lay_out(capped), []
         found = improve(
             capped, layout, poor, nothing_known(capped, layout), (Scale(4, 5.0),), clock=start_clock(60), seed=seed,
-            take=lambda plan, told=told: told.append(capped.value(plan)),
+            take=lambda plan, told=told, worth=capped.value: told.append(worth(plan)),
         )  # fmt: skip
         assert told == sorted(set(told), reverse=True)
         assert capped.faults(found) == []
