@@ -1,4 +1,4 @@
-"""Choices of schools, looked at in stages, always the one with the lowest bound: search, prices, lists, proof."""
+"""Choices of schools, looked at in stages, by turns: prices, searches, column generation, programs, lists, proof."""
 
 from __future__ import annotations
 
@@ -133,8 +133,9 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
 
     while not hunt.over and lowest() < hunt.best.limit:
         hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
-        if choices is not None and choices.floor < min(bounds(), default=np.inf) and fresh < NEW_AT_MOST:
-            choice = choices.next(below=min(bounds(), default=np.inf))
+        below = min(bounds(), default=np.inf)
+        if choices is not None and choices.floor < below and (fresh < NEW_AT_MOST or not parts):
+            choice = choices.next(below=below)
             if choice is None:
                 continue
             part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1

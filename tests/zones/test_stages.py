@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from geoplan.locate.clock import start_clock
+from geoplan.locate.seats.choices import Choices
 from geoplan.zones import hunt, stages
 from geoplan.zones.bounding.duals import nothing_known
 from geoplan.zones.bounding.layout import lay_out
@@ -16,6 +17,7 @@ from geoplan.zones.engine import solve_zones
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.neighbourhood import Scale, improve
+from geoplan.zones.siting import without_contiguity
 from tests.zones.random_cores import doubled, grid, grid_core, plans, random_core
 
 WITH_A_PLAN = [seed for seed in range(150) if plans(random_core(seed))]
@@ -118,3 +120,18 @@ def test_searches_at_once_are_those_one_after_the_other(monkeypatch):
         seen.append((found.value(core), [(zone, units.tolist()) for zone, units in found.seen.fresh()]))
     assert seen[0] == seen[1]
     assert len(seen[0][1]) > 3
+
+
+def test_choices_go_on_where_the_first_ones_are_all_ruled_out_at_once(monkeypatch):
+    core = doubled(grid_core(1, schools=3))
+    looking, ruled_out = hunt_of(core), []
+
+    def nothing_left(_, part):
+        ruled_out.append(part)
+        return replace(part, node=replace(part.node, bound=np.inf))
+
+    monkeypatch.setattr(stages, "STAGES", (nothing_left,))
+    looking.take(2 * solve_zones(grid_core(1, schools=3), clock=start_clock(60)).zone_of_unit, "the best plan")
+    stages.settle(looking, choices=Choices(without_contiguity(core), lambda: looking.best.value + 1.0, looking.clock))
+    assert len(ruled_out) > stages.NEW_AT_MOST
+    assert looking.best.drawn.proved
