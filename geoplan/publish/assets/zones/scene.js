@@ -62,13 +62,28 @@ function drawUnits({ scene, store, data, state, frame, ctx }) {
   const radius = clamp(spacing(frame, data.units.id.length) * 0.12, 1.2, 4.5);
   for (const [index, x, y] of dots) {
     const zone = data.units[state.phase][index];
-    ctx.beginPath();
-    ctx.arc(x, y, radius, 0, Math.PI * 2);
-    ctx.fillStyle = zone >= 0 ? zoneColour(data, zone) : "#ffffff";
-    ctx.fill();
-    ctx.strokeStyle = "rgba(34,49,58,0.7)";
-    ctx.stroke();
+    drawUnitDot(ctx, x, y, radius, zone >= 0 ? zoneColour(data, zone) : "#ffffff");
   }
+}
+
+/** A unit without an outline. */
+function drawUnitDot(ctx, x, y, radius, colour) {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, Math.PI * 2);
+  ctx.fillStyle = colour;
+  ctx.fill();
+  ctx.lineWidth = 0.7;
+  ctx.strokeStyle = "rgba(34,49,58,0.7)";
+  ctx.stroke();
+}
+
+/** Around a unit without an outline whose school changes. */
+function drawChangeRing(ctx, x, y, radius) {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, Math.PI * 2);
+  ctx.strokeStyle = "#6e1e0a";
+  ctx.lineWidth = 1.6;
+  ctx.stroke();
 }
 
 /** Units whose school changes: hatched; of units without outlines a ring. */
@@ -83,11 +98,7 @@ function drawChanges({ scene, store, data, state, frame, ctx }) {
     } else if (!geometry) {
       const [x, y] = onFrame(frame, scene.units[change.unit * 2], scene.units[change.unit * 2 + 1]);
       if (!inFrame(frame, x, y)) continue;
-      ctx.beginPath();
-      ctx.arc(x, y, clamp(spacing(frame, data.units.id.length) * 0.2, 3, 8), 0, Math.PI * 2);
-      ctx.strokeStyle = "#6e1e0a";
-      ctx.lineWidth = 1.6;
-      ctx.stroke();
+      drawChangeRing(ctx, x, y, clamp(spacing(frame, data.units.id.length) * 0.2, 3, 8));
     }
   }
 }
