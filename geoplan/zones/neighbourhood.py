@@ -97,9 +97,11 @@ def _disjoint(
     found: list[_Place] = []
     for first in waiting[:LOOKED_AT]:
         place = _around(layout, plan, known, near, first, many)
-        if len(found) < AT_ONCE and not any(set(place.zones) & set(other.zones) for other in found):
+        if not any(set(place.zones) & set(other.zones) for other in found):
             found.append(place)
             waiting.remove(first)
+        if len(found) == AT_ONCE:
+            break
     return found
 
 

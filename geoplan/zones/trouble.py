@@ -140,6 +140,8 @@ def _least_bad(problem: ZoneProblem, solve: Callable[[ZoneProblem], ZonePlan]) -
     """The plan of the first problem that has one, as limits are given up one after the other."""
     for words, easier in _eased(problem):
         plan = solve(easier)
+        if plan.status is Status.TIME_LIMIT:
+            break
         if plan.objective is None:
             continue
         placed = placed_of(problem, plan)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.highs import milp_from_entries, minimise
-from geoplan.zones.bounding.states import BARRED, TAKEN
+from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 from geoplan.zones.core import NOWHERE
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Remaining:
         self.unit, self.zone = self.layout.unit[self.place], self.layout.zone[self.place]
         self.column = np.full((core.zones, core.units), -1, dtype=np.int64)
         self.column[self.zone, self.unit] = np.arange(len(self.place))
-        for zone, unit in zip(self.zone.tolist(), self.unit.tolist(), strict=True):
+        open_to_change = np.isin(self.zone, self.zone[self.known[self.place] == FREE])
+        for zone, unit in zip(self.zone[open_to_change].tolist(), self.unit[open_to_change].tolist(), strict=True):
             if core.root[zone] not in {unit, NOWHERE}:
                 self._cut(zone, unit, self._ring(zone, [unit]))
 
