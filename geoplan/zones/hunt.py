@@ -139,8 +139,9 @@ class Hunt:
         *,
         steps: int = SEARCH_STEPS,
         times: int = 1,
-    ) -> None:
-        """Searches among the plans of a core, from a plan (legal or not) or from nothing."""
+    ) -> NDArray[np.int64] | None:
+        """Searches among the plans of a core, from a plan (legal or not) or from nothing; the best plan they find."""
+        plans: list[NDArray[np.int64]] = []
         seats = None if self.over else self.transport(core)
         within = self.within(SEARCHING_SHARE) if times > 1 else self
 
@@ -156,7 +157,7 @@ class Hunt:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="geoplan-search") as threads:
             for first in range(0, times, AT_ONCE):
                 if within.over:
-                    return
+                    break
                 seeds = [next(self.seeds) for _ in range(min(AT_ONCE, times - first))]
                 if len(seeds) == 1:
                     found = [one(seeds[0], within.clock)]
@@ -165,6 +166,8 @@ class Hunt:
                 for plan, zones in found:
                     self.seen.take_in(zones)
                     self.take(plan, phase)
+                plans += [plan for plan, _ in found if plan is not None]
+        return min(plans, key=self.core.value, default=None)
 
     def combine(self, best: Climbed) -> None:
         """The best plan of the zones seen that a better plan may have at these prices."""
@@ -190,19 +193,22 @@ class Hunt:
                 self.take(plan, "dive")
                 self.search(diver.node.core, plan, steps=FEW_STEPS)
 
-    def improve(self, node: Node, scales: tuple[Scale, ...] = (SMALL, LARGE)) -> None:
-        """Neighbourhoods of the best plan of the node's schools, with the pairs that prices leave."""
-        plans = [] if self.over else self.plans(node.core)
-        if not plans:
+    def improve(
+        self, node: Node, scales: tuple[Scale, ...] = (SMALL, LARGE), plan: NDArray[np.int64] | None = None
+    ) -> None:
+        """Neighbourhoods of a plan, as a rule the best of the node's schools, with the pairs that prices leave."""
+        if plan is None:
+            plan = next(iter(self.plans(node.core)), None)
+        if plan is None or self.over:
             return
-        core, nothing = node.core.with_open(self.core.is_open(plans[0])), nothing_known(node.core, self.layout)
-        limit = node.bound + TRUSTED * max(self.core.value(plans[0]) - node.bound, 0.0)
+        core, nothing = node.core.with_open(self.core.is_open(plan)), nothing_known(node.core, self.layout)
+        limit = node.bound + TRUSTED * max(self.core.value(plan) - node.bound, 0.0)
         clock = self.clock.within(0.3 * self.clock.left_s)
         left = decide(
             core, self.layout, node.prices, nothing, limit=limit, most_nodes=ROUGH_NODES, stop=lambda: clock.over
         )
         improve(
-            core, self.layout, plans[0], nothing if left is None else left[1], scales,
+            core, self.layout, plan, nothing if left is None else left[1], scales,
             clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s), seed=next(self.seeds),
             take=self.taking("neighbourhoods"),
         )  # fmt: skip

@@ -17,7 +17,7 @@ from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.partition import partitioned
 from geoplan.zones.bounding.remaining import Remaining
 from geoplan.zones.hunt import FEW_STEPS, ROUGH_NODES
-from geoplan.zones.neighbourhood import SMALL
+from geoplan.zones.neighbourhood import LARGE, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,9 @@ FAR_BELOW, TOO_FAR = 10.0, 0.025
 far relative to the plan: then zones hold few units and are better listed."""
 FIRST_DIVES, DIVES = 3, 9
 """Paths down before and after zones are listed."""
-PART_SHARE = 0.4
-"""Share of the time left that a stage may take where there is more than one choice of schools."""
+PART_SHARE, ONCE_MORE_SHARE = 0.3, 0.15
+"""Share of the time left that a stage, and that other searches may take where there is more than one choice of
+schools."""
 NEW_AT_MOST = 4
 """So many new choices of schools one after the other, before the best one known is looked at further: a better plan
 leaves fewer of them."""
@@ -71,6 +72,7 @@ class Part:
         node: what is left of it, with the best prices and their bound.
         tight: the program over the zones seen.
         stage: how many of the stages are done.
+        tries: how often it was searched from nothing.
         diver: paths down from it.
         is_only: there is no other choice.
     """
@@ -78,6 +80,7 @@ class Part:
     node: Node
     tight: Tightened
     stage: int = 0
+    tries: int = 0
     diver: Diver | None = None
     is_only: bool = True
 
@@ -120,8 +123,8 @@ def polish(hunt: Hunt) -> None:
 def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
     """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over.
 
-    New choices, the part with the lowest bound and the part that was looked at least take turns: bounds need the
-    first two, and plans the last, for the best plan need not be among the schools of the lowest bound.
+    New choices, the part with the lowest bound, and new plans of the part with the fewest of them take turns: bounds
+    need the first two, and plans the last, for the best plan need not be among the schools of the lowest bound.
     """
     parts, fresh, turn = [] if part is None else [part], 0, count()
 
@@ -133,17 +136,18 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
 
     while not hunt.over and lowest() < hunt.best.limit:
         hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
-        below = min(bounds(), default=np.inf)
+        below, further = min(bounds(), default=np.inf), _further
         if choices is not None and choices.floor < below and (fresh < NEW_AT_MOST or not parts):
             choice = choices.next(below=below)
             if choice is None:
                 continue
             part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1
+        elif choices is None or next(turn) % 2 == 0:
+            part, fresh = min(parts, key=lambda each: each.node.bound), 0
         else:
-            least = next(turn) % 2 == 1
-            part, fresh = min(parts, key=lambda each: (each.stage if least else 0, each.node.bound)), 0
-            parts.remove(part)
-        done = _further(replace(hunt, others=lowest()), part)
+            part, fresh, further = min(parts, key=lambda each: (each.tries, each.node.bound)), 0, _once_more
+        parts = [each for each in parts if each is not part]
+        done = further(replace(hunt, others=lowest()), part)
         parts = [each for each in (*parts, done) if each.node.bound < hunt.best.limit]
     hunt.rise(lowest(), "proof")
 
@@ -157,6 +161,12 @@ def _further(hunt: Hunt, part: Part) -> Part:
     return replace(done, node=node, stage=part.stage + 1)
 
 
+def _once_more(hunt: Hunt, part: Part) -> Part:
+    """The part after other searches than before."""
+    done = searched(hunt.within(ONCE_MORE_SHARE), part)
+    return replace(done, stage=max(part.stage, STAGES.index(searched) + 1))
+
+
 def priced(hunt: Hunt, part: Part) -> Part:
     """Prices."""
     climbed = _ascent(hunt, part.node.core)
@@ -166,12 +176,16 @@ def priced(hunt: Hunt, part: Part) -> Part:
 
 
 def searched(hunt: Hunt, part: Part) -> Part:
-    """Searches, and small neighbourhoods of the best plan."""
-    hunt.search(part.node.core, None, times=SEARCHES if part.is_only else FEW_SEARCHES)
+    """Searches, and neighbourhoods of the best plan that they found; small ones only, the first time."""
     if part.is_only:
+        hunt.search(part.node.core, None, times=SEARCHES)
         hunt.combine(part.tight.best)
-    hunt.improve(part.node, (SMALL,))
-    return part
+        hunt.improve(part.node, (SMALL,))
+    else:
+        plan = hunt.search(part.node.core, None, times=FEW_SEARCHES)
+        if plan is not None:
+            hunt.improve(part.node, (SMALL, LARGE) if part.tries else (SMALL,), plan)
+    return replace(part, tries=part.tries + 1)
 
 
 def tightened(hunt: Hunt, part: Part) -> Part:
