@@ -51,6 +51,7 @@ def solve_zones(
     if core.units == 0 or (np.diff(core.indptr) == 0).any() or _too_full(core):
         return Drawn(None, np.inf, proved=True)
     hunt = begun(Incumbent(core, clock, gap), core, clock, count(seed + 1))
+    hunt.take(start, "the plan to begin with")
     hunt.rise(_least_cost(core), "cheapest pairs")
     (_draw if core.units <= PROGRAM_AT_MOST else _draw_many)(hunt, start)
     return hunt.best.drawn
@@ -78,7 +79,7 @@ def _draw(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     """Search, prices, programs, all zones listed, proof."""
     core = hunt.core
     if not core.must_open.all():
-        _choose(hunt, start)
+        _choose(hunt)
         if hunt.best.plan is None:
             relax_contiguity(hunt)
         if hunt.best.plan is not None:
@@ -93,7 +94,7 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     """Search and neighbourhoods until the time is over; the bound is that of the ascent."""
     core = hunt.core
     if not core.must_open.all():
-        _choose(hunt, start)
+        _choose(hunt)
         relax_contiguity(hunt)
         if hunt.best.plan is not None:
             start, core = hunt.best.plan, core.with_open(core.is_open(hunt.best.plan))
@@ -103,13 +104,12 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     hunt.combine(part.tight.best)
     hunt.improve(part.node)
     while not hunt.over:
-        hunt.search(core, hunt.best.plan)
+        hunt.search(core, hunt.best.plan, times=2)
         hunt.improve(part.node)
 
 
-def _choose(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
+def _choose(hunt: Hunt) -> None:
     """Prices of all schools, and a plan with some of them."""
-    hunt.take(start, "the plan to begin with")
     search_schools(hunt, priced(hunt, part_of(hunt, hunt.core)).tight.best)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
+from geoplan.zones.at_once import AT_ONCE, at_once
 from geoplan.zones.bounding.duals import nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
@@ -37,10 +37,8 @@ if TYPE_CHECKING:
 
 SEARCH_STEPS, FEW_STEPS = 5_000, 400
 """Tries of each stretch of a search, for each unit: alone, and to mend a plan that comes from a bound."""
-AT_ONCE = 2
-"""Searches at once."""
 TRANSPORT_SHARE, ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.2, 0.3, 0.3
-"""Most of the time left that the transport program, one search, and several searches from nothing may take."""
+"""Most of the time left that the transport program, one search, and several searches may take."""
 COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
 """Seconds at most to combine the zones seen, and how many: those that cost least at the prices."""
 ROUGH_NODES = 200
@@ -58,7 +56,7 @@ class Hunt:
     """What all that looks for plans has in common.
 
     Attributes:
-        best: the best plan and bound so far; it is told of every plan.
+        best: the best plan and bound so far.
         core: the problem, its schools not yet chosen.
         seeds: one for each random thing that is done.
         pool: zones that prices produced, and the zones of good plans; `seen` those that searches came by.
@@ -153,20 +151,19 @@ class Hunt:
             )  # fmt: skip
             return plan, zones
 
-        # the kernels let go of Python's lock, and no search knows of another: two at once are the same two
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="geoplan-search") as threads:
-            for first in range(0, times, AT_ONCE):
-                if within.over:
-                    break
-                seeds = [next(self.seeds) for _ in range(min(AT_ONCE, times - first))]
-                if len(seeds) == 1:
-                    found = [one(seeds[0], within.clock)]
-                else:
-                    found = list(threads.map(partial(one, clock=within.clock.silent()), seeds))
-                for plan, zones in found:
-                    self.seen.take_in(zones)
-                    self.take(plan, phase)
-                plans += [plan for plan, _ in found if plan is not None]
+        for first in range(0, times, AT_ONCE):
+            if within.over:
+                break
+            seeds = [next(self.seeds) for _ in range(min(AT_ONCE, times - first))]
+            if len(seeds) == 1:
+                found = [one(seeds[0], within.clock)]
+            else:
+                # no search knows of another
+                found = at_once(partial(one, clock=within.clock.silent()), seeds, self.clock, self.best.tell)
+            for plan, zones in found:
+                self.seen.take_in(zones)
+                self.take(plan, phase)
+            plans += [plan for plan, _ in found if plan is not None]
         return min(plans, key=self.core.value, default=None)
 
     def combine(self, best: Climbed) -> None:
@@ -210,14 +207,14 @@ class Hunt:
         improve(
             core, self.layout, plan, nothing if left is None else left[1], scales,
             clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s), seed=next(self.seeds),
-            take=self.taking("neighbourhoods"),
+            take=self.taking("neighbourhoods"), meanwhile=self.best.tell,
         )  # fmt: skip
 
     def rounded(self, found: Tightened) -> NDArray[np.int64] | None:
         """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""
         used = np.flatnonzero(found.share > 0.0)
         if not len(used):
-            return self.best.plan
+            return None
         share = np.zeros((self.core.units, self.core.zones))
         for at, part in zip(found.columns[used].tolist(), found.share[used].tolist(), strict=True):
             share[self.pool.units[at], self.pool.zone[at]] += part

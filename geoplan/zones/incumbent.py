@@ -74,11 +74,15 @@ class Incumbent:
         if not value < self.value:
             return False
         self.plan, self.value = plan, value
-        self.clock.tell(phase, self.value, self.bound if np.isfinite(self.bound) else None)
+        self.tell(phase)
         return True
+
+    def tell(self, phase: str = "search") -> None:
+        """Tell whoever listens how far it has come."""
+        self.clock.tell(phase, self.value, min(self.bound, self.value))
 
     def rise(self, bound: float, phase: str) -> None:
         """Keep a bound that is higher."""
         if bound > self.bound:
             self.bound = bound
-            self.clock.tell(phase, self.value if np.isfinite(self.value) else None, min(self.bound, self.value))
+            self.tell(phase)

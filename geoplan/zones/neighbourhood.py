@@ -5,12 +5,12 @@ What lies outside stays as it is. Neighbourhoods of this kind: Kong 2021.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from geoplan.zones.at_once import AT_ONCE, at_once
 from geoplan.zones.bounding.remaining import Remaining
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
@@ -31,9 +31,10 @@ class Scale(NamedTuple):
     most_s: float
 
 
-AT_ONCE, LOOKED_AT = 2, 6
-"""Neighbourhoods at once; zones that wait, looked at for one that is far enough from the first."""
+LOOKED_AT = 6
+"""Zones that wait, looked at for one that is far enough from the first."""
 SMALL, LARGE = Scale(180, 2.0), Scale(320, 5.0)
+"""HiGHS is done with most neighbourhoods so large within a tenth of a second, and within a second."""
 
 
 def improve(
@@ -46,6 +47,7 @@ def improve(
     clock: Clock,
     seed: int,
     take: Callable[[NDArray[np.int64]], None],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> NDArray[np.int64]:
     """A plan at least as good: neighbourhood after neighbourhood.
 
@@ -54,6 +56,7 @@ def improve(
         known: pairs worth a try (`BARRED`: not); the plan's own are tried in any case.
         scales: each until it no longer helps.
         take: told of every better plan.
+        meanwhile: called now and then.
     """
     rng = np.random.default_rng(seed)
     for scale in scales:
@@ -61,9 +64,8 @@ def improve(
         while waiting and not clock.over:
             places = _disjoint(core, layout, plan, known, waiting, scale.places)
             best = partial(_best_around, core, layout, plan, clock=clock.within(scale.most_s))
-            # HiGHS lets go of Python's lock, and what is open to change in one stays as it is in the other
-            with ThreadPoolExecutor(len(places), thread_name_prefix="geoplan-neighbourhood") as threads:
-                better = list(threads.map(best, [each.state for each in places]))
+            # what is open to change in one stays as it is in the other
+            better = at_once(best, [each.state for each in places], clock, meanwhile)
             for place, other in zip(places, better, strict=True):
                 if other is None:
                     continue

@@ -58,10 +58,11 @@ PART_SHARE, ONCE_MORE_SHARE = 0.3, 0.15
 """Share of the time left that a stage, and that other searches may take where there is more than one choice of
 schools."""
 NEW_AT_MOST = 4
-"""So many new choices of schools one after the other, before the best one known is looked at further: a better plan
-leaves fewer of them."""
+"""So many new choices of schools one after the other, before those known are looked at further: a better plan leaves
+fewer of them."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
-"""Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen."""
+"""Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen and
+searches from nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,7 @@ def polish(hunt: Hunt) -> None:
 def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
     """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over.
 
-    New choices, the part with the lowest bound, and new plans of the part with the fewest of them take turns: bounds
+    New choices, the part with the lowest bound, and new plans of the part with the fewest tries take turns: bounds
     need the first two, and plans the last, for the best plan need not be among the schools of the lowest bound.
     """
     parts, fresh, turn = [] if part is None else [part], 0, count()
@@ -142,11 +143,13 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
             if choice is None:
                 continue
             part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1
-        elif choices is None or next(turn) % 2 == 0:
+        elif choices is None or (len(parts) == 1 and choices.floor >= hunt.best.limit):
+            part = replace(parts[0], is_only=True)
+        elif next(turn) % 2 == 0:
             part, fresh = min(parts, key=lambda each: each.node.bound), 0
         else:
             part, fresh, further = min(parts, key=lambda each: (each.tries, each.node.bound)), 0, _once_more
-        parts = [each for each in parts if each is not part]
+        parts = [each for each in parts if each.node is not part.node]
         done = further(replace(hunt, others=lowest()), part)
         parts = [each for each in (*parts, done) if each.node.bound < hunt.best.limit]
     hunt.rise(lowest(), "proof")
@@ -183,8 +186,7 @@ def searched(hunt: Hunt, part: Part) -> Part:
         hunt.improve(part.node, (SMALL,))
     else:
         plan = hunt.search(part.node.core, None, times=FEW_SEARCHES)
-        if plan is not None:
-            hunt.improve(part.node, (SMALL, LARGE) if part.tries else (SMALL,), plan)
+        hunt.improve(part.node, (SMALL, LARGE) if part.tries else (SMALL,), plan)
     return replace(part, tries=part.tries + 1)
 
 
@@ -227,24 +229,25 @@ def combined(hunt: Hunt, part: Part) -> Part:
         return part
     rest = Remaining(node.core, hunt.layout, node.known)
     hunt, limit = hunt.within(COMBINING_SHARE), hunt.best.limit
-    way = limit - rest.in_fractions(limit, hunt.clock)
+    in_fractions = rest.in_fractions(limit, hunt.clock)
+    way, floor = limit - in_fractions, max(node.bound, in_fractions)
+    hunt.rise(floor, "pairs left")
     if way > min(FAR_BELOW * (limit - node.bound), TOO_FAR * abs(limit)):
-        return part
-    floor = max(node.bound, limit - way)
+        return replace(part, node=replace(node, bound=floor))
     bound, step = floor, AIM * abs(limit)
     while bound < hunt.best.limit and not hunt.over:
         top = min(floor + step, hunt.best.limit)
-        reached = bound_below(hunt, node, top)
+        reached = bound_below(hunt, node, rest.again(), top)
         bound, step = max(bound, min(reached, top)), 2.0 * step
         if reached < top:
             break
     return replace(part, node=replace(node, bound=bound))
 
 
-def bound_below(hunt: Hunt, node: Node, top: float) -> float:
-    """A bound on the node's plans that cost less than `top`; neighbourhoods of every better plan on the way.
+def bound_below(hunt: Hunt, node: Node, rest: Remaining, top: float) -> float:
+    """A bound on the node's plans that cost less than `top`, by the program of all the pairs that it leaves.
 
-    Plans that are not connected are mended.
+    Plans that are not connected are mended, and neighbourhoods of every better plan tried.
     """
     core, layout, improved = node.core, hunt.layout, hunt.value(node.core)
 
@@ -266,7 +269,7 @@ def bound_below(hunt: Hunt, node: Node, top: float) -> float:
         if core.faults(plan):
             hunt.search(core, plan, steps=FEW_STEPS)
 
-    return Remaining(core, layout, node.known).solve(
+    return rest.solve(
         clock=hunt.clock, below=limit, seen=seen, left=left, told=lambda bound: hunt.rise(min(bound, top), "pairs left")
     )
 
@@ -297,6 +300,8 @@ def proved(hunt: Hunt, part: Part) -> Part:
                 hunt.improve(replace(node, prices=found.best.prices, bound=found.best.bound))
         if at % COMBINED_EVERY == 0:
             hunt.combine(found.best)
+            again = hunt.within(ONCE_MORE_SHARE)
+            again.improve(part.node, plan=again.search(part.node.core, None, times=FEW_SEARCHES))
 
     bound = branch(
         part.node, hunt.layout, hunt.pool, clock=hunt.clock, most_nodes=FINE_NODES, limit=lambda: hunt.best.limit,

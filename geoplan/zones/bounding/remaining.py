@@ -75,6 +75,10 @@ class Remaining:
             if core.root[zone] not in {unit, NOWHERE}:
                 self._cut(zone, unit, self._ring(zone, [unit]))
 
+    def again(self) -> Remaining:
+        """The same program with the separators so far; what this one is told from now on it does not know."""
+        return replace(self, cuts=list(self.cuts), met=set(), _told=set(self._told))
+
     def narrow(self, known: NDArray[np.int8]) -> None:
         """More is known."""
         self.known = known
@@ -191,7 +195,7 @@ class Remaining:
         return plan
 
     def in_fractions(self, limit: float, clock: Clock) -> float:
-        """What the program costs in fractions, with the separators that its points break: how much it knows.
+        """What the program costs in fractions, with the separators that its points break: a bound on its plans.
 
         Args:
             limit: about what the plans cost that are of interest.
