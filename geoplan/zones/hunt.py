@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 SEARCH_STEPS, FEW_STEPS = 5_000, 400
 """Tries of each stretch of a search, for each unit: alone, and to mend a plan that comes from a bound."""
-TRANSPORT_SHARE, ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.2, 0.3, 0.3
+TRANSPORT_SHARE, ONE_SEARCH_SHARE, SEARCHING_SHARE = 0.2, 0.4, 0.3
 """Most of the time left that the transport program, one search, and several searches may take."""
 COMBINE_S, COMBINED_AT_MOST = 4.0, 4_000
 """Seconds at most to combine the zones seen, and how many: those that cost least at the prices."""
@@ -141,7 +141,7 @@ class Hunt:
         """Searches among the plans of a core, from a plan (legal or not) or from nothing; the best plan they find."""
         plans: list[NDArray[np.int64]] = []
         seats = None if self.over else self.transport(core)
-        within = self.within(SEARCHING_SHARE) if times > 1 else self
+        within = self.within(SEARCHING_SHARE) if times > AT_ONCE else self
 
         def one(seed: int, clock: Clock) -> tuple[NDArray[np.int64] | None, ZonePool]:
             zones = ZonePool()
