@@ -12,6 +12,7 @@ from geoplan.locate.clock import start_clock
 from geoplan.locate.seats.choices import Choices
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
+from geoplan.zones.at_once import AT_ONCE
 from geoplan.zones.bounding.duals import first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
@@ -104,7 +105,7 @@ def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
     hunt.combine(part.tight.best)
     hunt.improve(part.node)
     while not hunt.over:
-        hunt.search(core, hunt.best.plan, times=2)
+        hunt.search(core, hunt.best.plan, times=AT_ONCE)
         hunt.improve(part.node)
 
 

@@ -95,11 +95,11 @@ class Hunt:
         """Keep a plan if it is legal and better than those of the same schools."""
         if plan is None or self.core.faults(plan):
             return
-        schools = self.core.is_open(plan).tobytes()
-        if schools not in self._plans or self.core.value(plan) < self.core.value(self._plans[schools]):
+        schools, value = self.core.is_open(plan).tobytes(), self.core.value(plan)
+        if schools not in self._plans or value < self.core.value(self._plans[schools]):
             self._plans[schools] = plan
             self.pool.add_plan(plan)
-            self.best.take(plan, phase)
+            self.best.take(plan, value, phase)
 
     def plans(self, core: ZonesCore) -> list[NDArray[np.int64]]:
         """The best plan of each choice of schools that a core allows, best first."""

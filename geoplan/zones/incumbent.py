@@ -66,16 +66,11 @@ class Incumbent:
             self.plan, min(self.bound, self.value), proved=self.bound >= self.value - 2 * SAME * abs(self.value) - 1e-12
         )
 
-    def take(self, plan: NDArray[np.int64], phase: str) -> bool:
-        """Keep a plan that breaks no limit and is better; whether it was."""
-        if self.core.faults(plan):
-            return False
-        value = self.core.value(plan)
-        if not value < self.value:
-            return False
-        self.plan, self.value = plan, value
-        self.tell(phase)
-        return True
+    def take(self, plan: NDArray[np.int64], value: float, phase: str) -> None:
+        """Keep a legal plan that costs so much, if it is better."""
+        if value < self.value:
+            self.plan, self.value = plan, value
+            self.tell(phase)
 
     def tell(self, phase: str = "search") -> None:
         """Tell whoever listens how far it has come."""
