@@ -100,7 +100,7 @@ def check(
         print_json({"counts": counts, "findings": [finding.as_dict() for finding in findings]})
     else:
         print_findings(findings)
-        print(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes")
+        print(", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items()))
     if counts["error"] or (strict and counts["warning"]):
         raise typer.Exit(FAILS)
 

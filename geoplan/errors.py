@@ -91,7 +91,16 @@ def near_match(word: str, known: Iterable[str]) -> str:
         word: what was found.
         known: what could have been meant.
     """
+    return suggestion(nearest(word, known))
+
+
+def suggestion(close: str) -> str:
+    """The hint that a word was meant; '' for none."""
+    return f" Did you mean '{close}'?" if close else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like another one; '' when none is near."""
     from difflib import get_close_matches  # noqa: PLC0415  only needed when something went wrong
 
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), "")

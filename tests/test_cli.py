@@ -182,6 +182,9 @@ def test_init_makes_a_project_that_says_what_is_missing(tmp_path):
     done = geoplan("check", folder)
     assert done.returncode == 1
     assert "data/schools.gpkg" in done.stderr + done.stdout
+    counts = dict(reversed(part.split()) for part in done.stdout.splitlines()[-1].split(", "))
+    assert all(word.endswith("s") == (count != "1") for word, count in counts.items())
+    assert [word.removesuffix("s") for word in counts] == ["error", "warning", "note"]
     assert geoplan("init", folder).returncode == 2
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from geoplan.errors import near_match
+from geoplan.errors import near_match, nearest, suggestion
 from geoplan.inputs.findings import error, note
 from geoplan.inputs.headers import header_key
 from geoplan.inputs.sexes import added, by_sex, findings_of, halves_of
@@ -81,6 +81,7 @@ def match_columns(
     taken = {match.header for match in matches.values()}
     mapped = {*matches, *source.columns, *(["people"] if source.spread is not None else [])}
     pairs = by_sex(header for header in map(str, attributes.columns) if header not in taken)
+    lacking = []
     for column in (column for name, column in schema.columns.items() if name not in mapped):
         headers = [header for header in headers_of(attributes, column, source) if header not in taken]
         pair = halves_of({key: pair for key, pair in pairs.items() if not taken & set(pair)}, column)
@@ -91,7 +92,11 @@ def match_columns(
             matches[column.name] = _halved(attributes, pair, column)
             taken.update(pair)
         elif column.required:
-            findings.append(_missing(attributes, source, column))
+            lacking.append(column)
+    taken |= {found for each in coordinates.columns.values() for found in headers_of(attributes, each, source)}
+    taken.update(source.columns.values())
+    free = [header for header in map(str, attributes.columns) if header not in taken]
+    findings.extend(_missing(attributes, source, column, free) for column in lacking)
     matches = _with_borrowed(schema, matches)
     findings.extend(_unit_note(source, name, match) for name, match in matches.items() if match.factor != 1)
     findings.extend(findings_of(matches, list(attributes.index), source))
@@ -192,15 +197,15 @@ def _listed(attributes: pd.DataFrame) -> str:
     return ", ".join(names[:20]) + (", …" if len(names) > 20 else "") if names else "no columns"
 
 
-def _missing(attributes: pd.DataFrame, source: LayerConfig, column: ColumnSchema) -> Finding:
-    headers = [str(header) for header in attributes.columns]
-    hint = next((found for name in column.names if (found := near_match(name, headers))), "")
-    example = headers[0] if headers else "header"
+def _missing(attributes: pd.DataFrame, source: LayerConfig, column: ColumnSchema, free: list[str]) -> Finding:
+    """The error for a column that must be there; what was meant may be a header that is not taken for another one."""
+    near = next((found for name in column.names if (found := nearest(name, free))), "")
+    example = near or next(iter(free), "header")
     return error(
         source,
         "missing-column",
-        f"No column for {column.name!r}; the file has {_listed(attributes)}.{hint}",
-        why=f"Known headers: {_some(column.names)}." + _pupils_hint(column, headers),
+        f"No column for {column.name!r}; the file has {_listed(attributes)}.{suggestion(near)}",
+        why=f"Known headers: {_some(column.names)}." + _pupils_hint(column, map(str, attributes.columns)),
         fix=f'Say which it is: columns = {{ {column.name} = "{example}" }} in [layers.{source.role}].',
     )
 

@@ -63,7 +63,14 @@ def test_a_missing_required_column_is_an_error_with_a_near_match(match):
     _, (finding,) = match({"id": [1], "办学类形": ["小学"]})
     assert finding.code == "missing-column"
     assert "Did you mean '办学类形'?" in finding.what
-    assert "columns = { stage =" in finding.fix
+    assert 'columns = { stage = "办学类形" }' in finding.fix
+
+
+def test_a_header_that_another_column_takes_is_not_meant_by_a_missing_one(match):
+    _, (finding,) = match({"school_name": ["a"], "id": [1], "sort": ["小学"]})
+    assert finding.code == "missing-column"
+    assert "Did you mean" not in finding.what
+    assert 'columns = { stage = "sort" }' in finding.fix
 
 
 def test_a_mapped_header_that_is_not_there_is_an_error_with_a_near_match(match):
