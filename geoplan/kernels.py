@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., object])
 
+AT_ONCE = 2
+"""Pieces of work at once where each lets go of Python's lock, as kernels and HiGHS do: the cores of the machine that
+everything is measured on."""
+
 
 def kernel(function: Function) -> Function:
     """Compile what works in place: it neither makes arrays nor returns any, nor do the kernels that it calls.

@@ -116,8 +116,15 @@ def adjacency_from_pairs(
         raise ProblemError(f"adjacency: units that touch themselves: {some(selves)}.")
     edges = np.array([(row[one], row[other]) for one, other in listed], dtype=np.int64).reshape(-1, 2)
     ptr, near = neighbours(len(ids), edges)
-    place = None if xy is None else points_of(xy, len(given))[[given.index(each) for each in ids]]
-    return Adjacency(ids, ptr, near, place, source=source, findings=tuple(findings))
+    return Adjacency(ids, ptr, near, _points_by(ids, given, xy), source=source, findings=tuple(findings))
+
+
+def _points_by(ids: tuple[str, ...], given: list[str], xy: ArrayLike | None) -> NDArray[np.float64] | None:
+    """Points in the order of ids that were given in another one."""
+    if xy is None:
+        return None
+    at = {each: number for number, each in enumerate(given)}
+    return points_of(xy, len(given))[[at[each] for each in ids]]
 
 
 def _listed(pairs: ArrayLike | Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
 
+from geoplan.kernels import AT_ONCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     Given = TypeVar("Given")
     Result = TypeVar("Result")
 
-AT_ONCE = 2
-"""Pieces of work at once."""
 LISTEN_S, TELL_S = 0.05, 1.0
 """Seconds between two moments in which Ctrl-C is heard, and between two words to those who wait."""
 

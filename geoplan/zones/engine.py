@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.kernels import AT_ONCE
 from geoplan.locate.clock import start_clock
 from geoplan.locate.seats.choices import Choices
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
-from geoplan.zones.at_once import AT_ONCE
 from geoplan.zones.bounding.duals import first_prices, nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
@@ -22,7 +22,7 @@ from geoplan.zones.core import Drawn, ZonesCore
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
 from geoplan.zones.siting import without_contiguity
-from geoplan.zones.stages import SEARCHES, part_of, polish, priced, settle
+from geoplan.zones.stages import SEARCHES, part_of, polished, priced, settle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,11 +84,10 @@ def _draw(hunt: Hunt, start: NDArray[np.int64] | None) -> None:
         if hunt.best.plan is None:
             relax_contiguity(hunt)
         if hunt.best.plan is not None:
-            polish(hunt)
-            settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
+            settle(hunt, polished(hunt), Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
             return
     hunt.search(core, start)
-    settle(hunt, part_of(hunt, core))
+    settle(hunt, [part_of(hunt, core)])
 
 
 def _draw_many(hunt: Hunt, start: NDArray[np.int64] | None) -> None:

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.kernels import AT_ONCE
 from geoplan.zones.annealing.pool import ZonePool
 from geoplan.zones.annealing.search import search_zones
-from geoplan.zones.at_once import AT_ONCE, at_once
+from geoplan.zones.at_once import at_once
 from geoplan.zones.bounding.duals import nothing_known
 from geoplan.zones.bounding.fixing import decide
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.bounding.master import Pool, best_of_pool
 from geoplan.zones.bounding.transport import transport_prices
 from geoplan.zones.core import NOWHERE
-from geoplan.zones.neighbourhood import LARGE, SMALL, improve
+from geoplan.zones.neighbourhood import LARGE, SMALL, improve, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ DIVING_SHARE, DIVE_NODES = 0.3, 1_000
 """Share of the time left that paths down may take, and their nodes of pricing."""
 IMPROVING_SHARE = 0.7
 """Share of the time left that neighbourhoods may take."""
+MERGED, MERGING_S = 6, 4.0
+"""So many improved plans of the same schools are merged at most, and the seconds that this may take at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,8 @@ class Hunt:
         seeds: one for each random thing that is done.
         pool: zones that prices produced, and the zones of good plans; `seen` those that searches came by.
         others: a bound for all plans that are not looked at now.
+        _plans, _improved: of each choice of schools the best plan, and those that neighbourhoods ended with.
+        _shares: how large neighbourhoods are, see `improve`.
     """
 
     best: Incumbent
@@ -73,6 +78,8 @@ class Hunt:
     others: float = np.inf
     _transports: dict[tuple[bytes, bytes, int, int], Transport | None] = field(default_factory=dict)
     _plans: dict[bytes, NDArray[np.int64]] = field(default_factory=dict)
+    _shares: dict[Scale, float] = field(default_factory=dict)
+    _improved: dict[bytes, list[NDArray[np.int64]]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -204,11 +211,26 @@ class Hunt:
         left = decide(
             core, self.layout, node.prices, nothing, limit=limit, most_nodes=ROUGH_NODES, stop=lambda: clock.over
         )
-        improve(
+        better = improve(
             core, self.layout, plan, nothing if left is None else left[1], scales,
             clock=self.clock.within(IMPROVING_SHARE * self.clock.left_s), seed=next(self.seeds),
-            take=self.taking("neighbourhoods"), meanwhile=self.best.tell,
+            take=self.taking("neighbourhoods"), shares=self._shares, meanwhile=self.best.tell,
         )  # fmt: skip
+        self._merge(core, better)
+
+    def _merge(self, core: ZonesCore, plan: NDArray[np.int64]) -> None:
+        """The best plan that has nothing new: each unit is where it is in one of the improved plans of the schools."""
+        schools = core.must_open.tobytes()
+        before = self._improved.get(schools, [])
+        if self.over or any(np.array_equal(plan, other) for other in before):
+            return
+        plans = sorted([*before, plan], key=self.core.value)[:MERGED]
+        if any(each is plan for each in plans) and len(plans) > 1:
+            clock = self.clock.within(min(MERGING_S, 0.3 * self.clock.left_s))
+            best = merged(core, self.layout, plans, clock=clock, meanwhile=self.best.tell)
+            self.take(best, "plans merged")
+            plans = plans if best is None else [best, *plans]
+        self._improved[schools] = plans[:MERGED]
 
     def rounded(self, found: Tightened) -> NDArray[np.int64] | None:
         """Each unit in the zone that the program's plan gives most of it to; not legal as a rule."""

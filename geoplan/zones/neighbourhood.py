@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from geoplan.zones.at_once import AT_ONCE, at_once
+from geoplan.kernels import AT_ONCE
+from geoplan.zones.at_once import at_once
 from geoplan.zones.bounding.remaining import Remaining
 from geoplan.zones.bounding.states import BARRED, FREE, TAKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +36,11 @@ LOOKED_AT = 6
 """Zones that wait, looked at for one that is far enough from the first."""
 SMALL, LARGE = Scale(180, 2.0), Scale(320, 5.0)
 """HiGHS is done with most neighbourhoods so large within a tenth of a second, and within a second."""
+SHRINK, GROW, FEWEST = 0.7, 1.03, 40
+"""Where it is not, because zones hold few units, the next ones are by so much smaller, down to so many places; and grow
+again slowly."""
+MERGED_PLACES = 400
+"""Places beyond one for each unit, up to which plans are merged."""
 
 
 def improve(
@@ -47,6 +53,7 @@ def improve(
     clock: Clock,
     seed: int,
     take: Callable[[NDArray[np.int64]], None],
+    shares: dict[Scale, float] | None = None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> NDArray[np.int64]:
     """A plan at least as good: neighbourhood after neighbourhood.
@@ -56,14 +63,17 @@ def improve(
         known: pairs worth a try (`BARRED`: not); the plan's own are tried in any case.
         scales: each until it no longer helps.
         take: told of every better plan.
+        shares: of its places that each scale has, for it was not done in time with more; changed, for the next plan.
         meanwhile: called now and then.
     """
-    rng = np.random.default_rng(seed)
+    rng, shares = np.random.default_rng(seed), {} if shares is None else shares
     for scale in scales:
+        shares.setdefault(scale, min(shares.values(), default=1.0))
         waiting = rng.permutation(np.flatnonzero(core.must_open)).tolist()
         while waiting and not clock.over:
-            places = _disjoint(core, layout, plan, known, waiting, scale.places)
-            best = partial(_best_around, core, layout, plan, clock=clock.within(scale.most_s))
+            within = clock.within(scale.most_s)
+            places = _disjoint(core, layout, plan, known, waiting, round(shares[scale] * scale.places))
+            best = partial(_best_around, core, layout, plan, clock=within)
             # what is open to change in one stays as it is in the other
             better = at_once(best, [each.state for each in places], clock, meanwhile)
             for place, other in zip(places, better, strict=True):
@@ -78,10 +88,41 @@ def improve(
                 take(plan)
                 # what changed may help those around it, too
                 waiting += [each for each in place.zones if each not in waiting]
+            if not clock.over:
+                share = shares[scale] * (SHRINK if within.over else GROW)
+                shares[scale] = min(max(share, FEWEST / scale.places), 1.0)
             if len(places[0].zones) == int(core.must_open.sum()):
                 # the whole plan was open to change
                 break
     return plan
+
+
+def merged(
+    core: ZonesCore,
+    layout: Layout,
+    plans: Sequence[NDArray[np.int64]],
+    *,
+    clock: Clock,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> NDArray[np.int64] | None:
+    """The best plan that sends each unit where one of some plans does; None: none better than the first was found.
+
+    Args:
+        core: every school decided.
+        plans: legal ones, the best first.
+
+    Good plans differ in few places, and what is best at each is a small program (Rothberg 2007, on solution merging).
+    Where they differ in so many that seconds would not do, the last ones are left out.
+    """
+    for many in range(len(plans), 1, -1):
+        used = np.logical_or.reduce([plan[layout.unit] == layout.zone for plan in plans[:many]])
+        if int(used.sum()) - core.units <= MERGED_PLACES:
+            break
+    else:
+        return None
+    agreed = (np.bincount(layout.unit[used], minlength=core.units) == 1)[layout.unit]
+    state = np.where(used, np.where(agreed, TAKEN, FREE), BARRED).astype(np.int8)
+    return at_once(partial(_best_around, core, layout, plans[0], clock=clock), [state], clock, meanwhile)[0]
 
 
 class _Place(NamedTuple):

@@ -73,7 +73,7 @@ class Part:
         node: what is left of it, with the best prices and their bound.
         tight: the program over the zones seen.
         stage: how many of the stages are done.
-        tries: how often it was searched from nothing.
+        tries: how often plans of it were looked for.
         diver: paths down from it.
         is_only: there is no other choice.
     """
@@ -109,25 +109,28 @@ def _ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
     return replace(climbed, opened=np.mean(opened, axis=0))
 
 
-def polish(hunt: Hunt) -> None:
-    """Small neighbourhoods of the best plan of each choice of schools, at prices of these."""
-    hunt = hunt.within(POLISHING_SHARE)
+def polished(hunt: Hunt) -> list[Part]:
+    """The choices of schools of the plans so far, each priced, and small neighbourhoods of its best plan tried."""
+    within, parts = hunt.within(POLISHING_SHARE), []
     for plan in hunt.plans(hunt.core):
-        if hunt.over:
-            return
+        if within.over:
+            break
         core = hunt.core.with_open(hunt.core.is_open(plan))
-        part = priced(hunt.among(core), part_of(hunt, core))
+        part = _further(hunt.among(core), part_of(hunt, core, hunt.best.bound, is_only=False))
         if part.node.bound < hunt.best.limit:
-            hunt.improve(part.node, (SMALL,))
+            within.improve(part.node, (SMALL,))
+        parts.append(replace(part, tries=1))
+    return parts
 
 
-def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None) -> None:
-    """Look at a part and at choices of schools until all is proved to hold nothing better, or the time is over.
+def settle(hunt: Hunt, parts: list[Part], choices: Choices | None = None) -> None:
+    """Look at parts, and at other choices of schools, until all is proved to hold nothing better, or time is over.
 
     New choices, the part with the lowest bound, and new plans of the part with the fewest tries take turns: bounds
-    need the first two, and plans the last, for the best plan need not be among the schools of the lowest bound.
+    need the first two, and plans the last, for the best plan need not be among the schools of the lowest bound. Choices
+    that are among the given parts are not new.
     """
-    parts, fresh, turn = [] if part is None else [part], 0, count()
+    fresh, turn, known = 0, count(), {each.node.core.must_open.tobytes() for each in parts}
 
     def bounds() -> list[float]:
         return [each.node.bound for each in parts]
@@ -136,22 +139,22 @@ def settle(hunt: Hunt, part: Part | None = None, choices: Choices | None = None)
         return min([*bounds(), np.inf if choices is None else choices.floor])
 
     while not hunt.over and lowest() < hunt.best.limit:
+        parts = [each for each in parts if each.node.bound < hunt.best.limit]
         hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
         below, further = min(bounds(), default=np.inf), _further
         if choices is not None and choices.floor < below and (fresh < NEW_AT_MOST or not parts):
             choice = choices.next(below=below)
-            if choice is None:
+            if choice is None or choice.is_open.tobytes() in known:
                 continue
             part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1
-        elif choices is None or (len(parts) == 1 and choices.floor >= hunt.best.limit):
+        elif len(parts) == 1 and (choices is None or choices.floor >= hunt.best.limit):
             part = replace(parts[0], is_only=True)
         elif next(turn) % 2 == 0:
             part, fresh = min(parts, key=lambda each: each.node.bound), 0
         else:
             part, fresh, further = min(parts, key=lambda each: (each.tries, each.node.bound)), 0, _once_more
         parts = [each for each in parts if each.node is not part.node]
-        done = further(replace(hunt, others=lowest()), part)
-        parts = [each for each in (*parts, done) if each.node.bound < hunt.best.limit]
+        parts.append(further(replace(hunt, others=lowest()), part))
     hunt.rise(lowest(), "proof")
 
 

@@ -136,7 +136,7 @@ def test_of_all_choices_the_best_plan_is_proved(seed):
     value, poor = plans(core)[0][0], plans(core)[-1][1]
     hunt = begun(Incumbent(core, start_clock(120), 0.0), core, start_clock(120), count())
     hunt.take(poor, "a poor plan")
-    settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
+    settle(hunt, [], Choices(without_contiguity(core), lambda: hunt.best.limit, hunt.clock))
     drawn = hunt.best.drawn
     assert core.faults(drawn.zone_of_unit) == []
     assert drawn.proved
@@ -149,7 +149,7 @@ def test_choices_that_cost_the_same_come_to_an_end(seed):
     clock = start_clock(60)
     hunt = begun(Incumbent(core, clock, 0.0), core, clock, count())
     hunt.best.dearest = float(core.cost.max()) * core.units
-    settle(hunt, choices=Choices(without_contiguity(core), lambda: hunt.best.limit, clock))
+    settle(hunt, [], Choices(without_contiguity(core), lambda: hunt.best.limit, clock))
     assert not clock.over
     assert hunt.best.drawn.proved
     assert hunt.best.value == pytest.approx(solve_zones(grid_core(seed), clock=start_clock(60)).bound)

@@ -13,13 +13,13 @@ import pytest
 from geoplan.locate import clock as clock_module
 from geoplan.locate.clock import start_clock
 from geoplan.locate.seats.choices import Choices
-from geoplan.zones import at_once, engine, hunt, stages
+from geoplan.zones import at_once, engine, hunt, neighbourhood, stages
 from geoplan.zones.bounding.duals import nothing_known
 from geoplan.zones.bounding.layout import lay_out
 from geoplan.zones.engine import solve_zones
 from geoplan.zones.hunt import begun
 from geoplan.zones.incumbent import Incumbent
-from geoplan.zones.neighbourhood import Scale, improve
+from geoplan.zones.neighbourhood import Scale, improve, merged
 from geoplan.zones.siting import without_contiguity
 from tests.zones.random_cores import doubled, grid, grid_core, plans, random_core
 
@@ -116,6 +116,82 @@ def test_two_neighbourhoods_at_once_do_not_move_more_pupils_together_than_may_mo
         assert ((found == poor) | (found == better)).all()
 
 
+def test_neighbourhoods_not_done_in_time_get_smaller_and_the_next_plan_begins_with_these():
+    core = grid_core(1, side=6, schools=3)
+    layout, plan = lay_out(core), solve_zones(core, clock=start_clock(60)).zone_of_unit
+    hasty, patient, shares = Scale(400, 0.0), Scale(300, 60.0), {}
+
+    def improved(*scales):
+        improve(
+            core, layout, plan, nothing_known(core, layout), scales, clock=start_clock(60), seed=0,
+            take=lambda _: None, shares=shares,
+        )  # fmt: skip
+
+    improved(patient)
+    assert shares == {patient: 1.0}
+    improved(hasty)
+    once = shares[hasty]
+    assert once < 1.0
+    improved(hasty)
+    assert shares == {patient: 1.0, hasty: pytest.approx(once**2)}
+    later = Scale(200, 60.0)
+    improved(later)
+    assert once**2 < shares[later] < once
+    for _ in range(9):
+        improved(hasty)
+    assert shares[hasty] == neighbourhood.FEWEST / hasty.places
+
+
+@pytest.mark.parametrize("seed", WITH_A_PLAN)
+def test_plans_merged_give_the_best_plan_that_has_nothing_new(seed):
+    core, rng = random_core(seed), np.random.default_rng(seed)
+    every = plans(core)
+    core = core.with_open(core.is_open(every[rng.integers(len(every))][1]))
+    same = [(value, plan) for value, plan in every if not core.faults(plan)]
+    given = [same[at] for at in sorted(rng.choice(len(same), min(3, len(same)), replace=False))]
+    old = np.array([plan for _, plan in given])
+    least = min(value for value, plan in same if (old == plan).any(axis=0).all())
+    found = merged(core, lay_out(core), old, clock=start_clock(60))
+    assert (found is None) == (least > given[0][0] - 1e-6)
+    if found is not None:
+        assert core.faults(found) == []
+        assert core.value(found) == pytest.approx(least)
+        assert (old == found).any(axis=0).all()
+
+
+def test_plans_that_differ_in_too_many_places_are_not_merged(monkeypatch):
+    core = grid(1, 8, [0, 3, 4, 7], seats=np.full(4, 3.0), open_least=4)
+    both = [np.array([0, 0, 1, 1, 2, 2, 2, 3]), np.array([0, 1, 1, 1, 2, 2, 3, 3])]
+    for most, is_merged in ((2, True), (1, False)):
+        monkeypatch.setattr(neighbourhood, "MERGED_PLACES", most)
+        assert (merged(core, lay_out(core), both, clock=start_clock(60)) is not None) == is_merged
+
+
+def test_improved_plans_of_the_same_schools_are_merged_when_one_is_new(monkeypatch):
+    # eight estates in a row, schools at 0, 3, 4 and 7
+    core = grid(1, 8, [0, 3, 4, 7], seats=np.full(4, 5.0), open_least=3, open_most=4, must_open=np.arange(4) != 1)
+    four = [np.array(each) for each in ([0, 0, 1, 1, 2, 2, 2, 3], [0, 1, 1, 1, 2, 2, 3, 3], [0, 0, 0, 1, 2, 2, 2, 3])]
+    three, looking, given = np.array([0, 0, 0, 2, 2, 2, 3, 3]), hunt_of(core), []
+    monkeypatch.setattr(hunt, "MERGED", 2)
+    monkeypatch.setattr(hunt, "improve", lambda core, layout, plan, known, scales, **_: plan)
+
+    def both(core, layout, plans, **_):
+        given.append([plan.tolist() for plan in plans])
+        return merged(core, layout, plans, clock=start_clock(60))
+
+    monkeypatch.setattr(hunt, "merged", both)
+    node = stages.part_of(looking, core, 0.0).node
+    for plan in (four[0], four[0], three):
+        looking.improve(node, plan=plan)
+    assert given == []
+    looking.improve(node, plan=four[1])
+    assert sorted(given.pop()) == sorted(plan.tolist() for plan in four[:2])
+    assert looking.best.plan.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    # a third one is dearer than the two that are kept
+    looking.improve(node, plan=four[2])
+    assert given == []
+
+
 def test_searches_at_once_are_those_one_after_the_other(monkeypatch):
     core = grid_core(1, side=6, schools=3)
     seen = []
@@ -138,9 +214,44 @@ def test_choices_go_on_where_the_first_ones_are_all_ruled_out_at_once(monkeypatc
 
     monkeypatch.setattr(stages, "STAGES", (nothing_left,))
     looking.take(2 * solve_zones(grid_core(1, schools=3), clock=start_clock(60)).zone_of_unit, "the best plan")
-    stages.settle(looking, choices=Choices(without_contiguity(core), lambda: looking.best.value + 1.0, looking.clock))
+    stages.settle(looking, [], Choices(without_contiguity(core), lambda: looking.best.value + 1.0, looking.clock))
     assert len(ruled_out) > stages.NEW_AT_MOST
     assert looking.best.drawn.proved
+
+
+def test_schools_that_are_looked_at_already_do_not_come_again(monkeypatch):
+    core = doubled(grid_core(1, schools=3))
+    looking, ruled_out = hunt_of(core), []
+
+    def nothing_left(_, part):
+        ruled_out.append(part.node.core.must_open.tobytes())
+        return replace(part, node=replace(part.node, bound=np.inf))
+
+    monkeypatch.setattr(stages, "STAGES", (nothing_left,))
+    looking.take(2 * solve_zones(grid_core(1, schools=3), clock=start_clock(60)).zone_of_unit, "the best plan")
+    of_the_best = core.with_open(core.is_open(looking.best.plan))
+    part = stages.part_of(looking, of_the_best, looking.best.value - 0.5, is_only=False)
+    stages.settle(looking, [part], Choices(without_contiguity(core), lambda: looking.best.value + 1.0, looking.clock))
+    assert ruled_out.count(of_the_best.must_open.tobytes()) == 1
+    assert len(ruled_out) == len(set(ruled_out)) > 1
+
+
+def test_choices_of_the_first_plans_are_priced_and_their_plans_improved():
+    core = doubled(grid_core(1, schools=3))
+    looking, optimum = hunt_of(core), solve_zones(core, clock=start_clock(60)).bound
+    assert stages.polished(looking) == []
+    turned = replace(core, cost=core.cost.max() - core.cost)
+    for schools in ([0, 2, 4], [1, 2, 5]):
+        is_open = np.isin(np.arange(core.zones), schools)
+        looking.take(solve_zones(turned.with_open(is_open), clock=start_clock(60)).zone_of_unit, "a poor plan")
+    poor = looking.best.value
+    parts = stages.polished(looking)
+    assert [(part.stage, part.is_only) for part in parts] == [(1, False), (1, False)]
+    for part in parts:
+        least = solve_zones(part.node.core, clock=start_clock(60)).bound
+        assert optimum - 1e-6 <= looking.best.value
+        assert part.node.bound <= least + 1e-6 <= looking.value(part.node.core) + 2e-6
+    assert looking.best.value < poor
 
 
 def test_bounds_and_new_plans_take_turns(monkeypatch):
@@ -159,7 +270,7 @@ def test_bounds_and_new_plans_take_turns(monkeypatch):
     monkeypatch.setattr(stages, "searched", searched)
     monkeypatch.setattr(stages, "STAGES", (risen, searched, risen))
     monkeypatch.setattr(type(looking), "over", property(lambda _: len(looked_at) > 100))
-    stages.settle(looking, choices=Choices(without_contiguity(core), lambda: looking.best.value + 9.0, looking.clock))
+    stages.settle(looking, [], Choices(without_contiguity(core), lambda: looking.best.value + 9.0, looking.clock))
     again = [schools for schools, tries in filter(None, looked_at) if tries > 0]
     assert len(set(again)) == 8
     assert max(map(again.count, again)) <= min(map(again.count, again)) + 1

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.kernels import kernel, making_kernel
+from geoplan.kernels import AT_ONCE, kernel, making_kernel
 from geoplan.locate.seats.evaluate import objective, pair_of_row
 from geoplan.locate.seats.exact import solve_compact
 from geoplan.locate.seats.lagrange import made_ready
@@ -51,8 +51,6 @@ STRICT = 10.0
 """That price when triples are solved."""
 LOOKED_AT = 40
 """Rows that are looked at for one to exchange."""
-AT_ONCE = 2
-"""Drafts made beside each other."""
 PLANS, MERGED = 16, 6
 """Drafts made for the first choice of sites, and how many of the cheapest are merged."""
 MERGING_SHARE = 0.25

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.kernels import AT_ONCE
 from geoplan.zones.bounding.pricing import NEVER, best_zones
 from geoplan.zones.bounding.states import BARRED, FREE
 from geoplan.zones.bounding.triples import Triples, no_triples
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.core import ZonesCore
 
-WORKERS = 2
-"""Schools are priced by so many threads at once."""
 REACH = 0.03
 """Steps aim at most so far, relatively, above the best bound: a poor plan must not make them long."""
 MEMORY = 0.1
@@ -73,13 +72,13 @@ class Asked:
 
 
 def each_school(work: Callable[[NDArray[np.int64]], None], zones: int) -> None:
-    """Hand the schools out to two threads. Each is worked on for itself: the answer does not depend on by whom."""
-    list(_helpers(os.getpid()).map(work, [np.arange(first, zones, WORKERS) for first in range(WORKERS)]))
+    """Hand the schools out to threads. Each is worked on for itself: the answer does not depend on by whom."""
+    list(_helpers(os.getpid()).map(work, [np.arange(first, zones, AT_ONCE) for first in range(AT_ONCE)]))
 
 
 @cache
 def _helpers(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - a forked process has none of its parent's threads
-    return ThreadPoolExecutor(WORKERS, thread_name_prefix="geoplan-pricing")
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="geoplan-pricing")
 
 
 def nothing_known(core: ZonesCore, layout: Layout) -> NDArray[np.int8]:
