@@ -93,10 +93,9 @@ def match_columns(
             taken.update(pair)
         elif column.required:
             lacking.append(column)
-    taken |= {found for each in coordinates.columns.values() for found in headers_of(attributes, each, source)}
-    taken.update(source.columns.values())
-    free = [header for header in map(str, attributes.columns) if header not in taken]
-    findings.extend(_missing(attributes, source, column, free) for column in lacking)
+    if lacking:
+        free = _unclaimed(attributes, source, coordinates, taken)
+        findings.extend(_missing(attributes, source, column, free) for column in lacking)
     matches = _with_borrowed(schema, matches)
     findings.extend(_unit_note(source, name, match) for name, match in matches.items() if match.factor != 1)
     findings.extend(findings_of(matches, list(attributes.index), source))
@@ -195,6 +194,13 @@ def _flags(attributes: pd.DataFrame, headers: list[str]) -> Match:
 def _listed(attributes: pd.DataFrame) -> str:
     names = [str(header) for header in attributes.columns]
     return ", ".join(names[:20]) + (", …" if len(names) > 20 else "") if names else "no columns"
+
+
+def _unclaimed(attributes: pd.DataFrame, source: LayerConfig, coordinates: LayerSchema, taken: set[str]) -> list[str]:
+    """Headers from which nothing is read, neither a column of the role nor coordinates."""
+    placed = {found for each in coordinates.columns.values() for found in headers_of(attributes, each, source)}
+    claimed = {*taken, *placed, *source.columns.values()}
+    return [header for header in map(str, attributes.columns) if header not in claimed]
 
 
 def _missing(attributes: pd.DataFrame, source: LayerConfig, column: ColumnSchema, free: list[str]) -> Finding:

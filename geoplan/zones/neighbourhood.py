@@ -107,12 +107,13 @@ def merged(
 ) -> NDArray[np.int64] | None:
     """The best plan that sends each unit where one of some plans does; None: none better than the first was found.
 
+    Good plans differ in few places, and what is best at each is a small program (Rothberg 2007, on solution merging).
+    Where they differ in so many that seconds would not do, the last ones are left out.
+
     Args:
         core: every school decided.
         plans: legal ones, the best first.
-
-    Good plans differ in few places, and what is best at each is a small program (Rothberg 2007, on solution merging).
-    Where they differ in so many that seconds would not do, the last ones are left out.
+        meanwhile: called now and then.
     """
     for many in range(len(plans), 1, -1):
         used = np.logical_or.reduce([plan[layout.unit] == layout.zone for plan in plans[:many]])

@@ -73,6 +73,12 @@ def test_a_header_that_another_column_takes_is_not_meant_by_a_missing_one(match)
     assert 'columns = { stage = "sort" }' in finding.fix
 
 
+def test_neither_coordinates_nor_mapped_headers_are_proposed_for_a_missing_column(match):
+    _, (finding,) = match({"经度": [114.5], "纬度": [37.1], "kind": ["a"], "类": ["小学"]}, columns={"name": "kind"})
+    assert finding.code == "missing-column"
+    assert 'columns = { stage = "类" }' in finding.fix
+
+
 def test_a_mapped_header_that_is_not_there_is_an_error_with_a_near_match(match):
     _, (finding,) = match({"id": [1], "办学类型": ["小学"]}, columns={"stage": "办学类別"})
     assert finding.code == "missing-column"
