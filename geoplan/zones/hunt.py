@@ -90,6 +90,10 @@ class Hunt:
         """The same hunt for a share of the time left."""
         return replace(self, clock=self.clock.within(share * self.clock.left_s))
 
+    def turn(self, share: float, least_s: float) -> Hunt:
+        """The same hunt for a share of the time left, and for some seconds in any case."""
+        return replace(self, clock=self.clock.within(max(share * self.clock.left_s, least_s)))
+
     def among(self, core: ZonesCore) -> Hunt:
         """The same hunt among the plans of a core: a bound for some of the plans says nothing of the others."""
         return self if core is self.core else replace(self, others=-np.inf)

@@ -41,8 +41,8 @@ TIGHTEN_ROUNDS, LITTLE = 40, 0.05
 to go on."""
 TIGHTENING_SHARE = 0.5
 """Share of the time left that column generation may take."""
-POLISHING_SHARE = 0.3
-"""Share of the time left that neighbourhoods of the first plans may take where schools are chosen."""
+POLISHING_SHARE = 0.07
+"""Share of the time left that neighbourhoods of each of the first plans may take where schools are chosen."""
 FIRST_SEARCHES = 6
 """Short searches from the first plan of the program over the zones seen."""
 COMBINING_SHARE = 0.75
@@ -54,9 +54,9 @@ FAR_BELOW, TOO_FAR = 10.0, 0.025
 far relative to the plan: then zones hold few units and are better listed."""
 FIRST_DIVES, DIVES = 3, 9
 """Paths down before and after zones are listed."""
-PART_SHARE, ONCE_MORE_SHARE = 0.3, 0.15
+PART_SHARE, ONCE_MORE_SHARE, TURN_S = 0.3, 0.15, 5.0
 """Share of the time left that a stage, and that other searches may take where there is more than one choice of
-schools."""
+schools; and the seconds that they may take in any case, since what is left at the end would do for none of many."""
 NEW_AT_MOST = 4
 """So many new choices of schools one after the other, before those known are looked at further: a better plan leaves
 fewer of them."""
@@ -111,14 +111,14 @@ def _ascent(hunt: Hunt, core: ZonesCore) -> Climbed:
 
 def polished(hunt: Hunt) -> list[Part]:
     """The choices of schools of the plans so far, each priced, and small neighbourhoods of its best plan tried."""
-    within, parts = hunt.within(POLISHING_SHARE), []
+    parts: list[Part] = []
     for plan in hunt.plans(hunt.core):
-        if within.over:
+        if hunt.over:
             break
         core = hunt.core.with_open(hunt.core.is_open(plan))
         part = _further(hunt.among(core), part_of(hunt, core, hunt.best.bound, is_only=False))
         if part.node.bound < hunt.best.limit:
-            within.improve(part.node, (SMALL,))
+            hunt.within(POLISHING_SHARE).improve(part.node, (SMALL,))
         parts.append(replace(part, tries=1))
     return parts
 
@@ -161,7 +161,7 @@ def settle(hunt: Hunt, parts: list[Part], choices: Choices | None = None) -> Non
 def _further(hunt: Hunt, part: Part) -> Part:
     """The part after one stage more."""
     # what a share of the time did not settle at the last stage, less of it would not settle either
-    within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.within(PART_SHARE)
+    within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.turn(PART_SHARE, TURN_S)
     done = STAGES[min(part.stage, len(STAGES) - 1)](within, part)
     node = replace(done.node, bound=max(done.node.bound, part.node.bound))
     return replace(done, node=node, stage=part.stage + 1)
@@ -169,7 +169,7 @@ def _further(hunt: Hunt, part: Part) -> Part:
 
 def _once_more(hunt: Hunt, part: Part) -> Part:
     """The part after other searches than before."""
-    done = searched(hunt.within(ONCE_MORE_SHARE), part)
+    done = searched(hunt.turn(ONCE_MORE_SHARE, TURN_S), part)
     return replace(done, stage=max(part.stage, STAGES.index(searched) + 1))
 
 

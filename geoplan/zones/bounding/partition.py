@@ -34,14 +34,15 @@ if TYPE_CHECKING:
     from geoplan.zones.bounding.duals import Asked
     from geoplan.zones.bounding.layout import Layout
     from geoplan.zones.bounding.master import Pool
+    from geoplan.zones.core import ZonesCore
 
 CENTRAL_ROUNDS, CENTRAL_NODES, LITTLE = 8, 20_000, 0.03
 """Rounds of column generation towards prices in the middle, nodes of each school's pricing, and the share of the gap
 that these rounds must close to go on."""
 LISTED, LISTED_AT_LEAST, LISTED_AT_MOST = 60_000, 5_000, 400_000
 """Zones listed at most: at first, at last where HiGHS could not combine more, and where it easily could."""
-SETTLING_S = 90.0
-"""Seconds at most to settle a list."""
+SETTLING_S, EASILY_S = 90.0, 20.0
+"""Seconds at most to settle a list, and so few that a longer one may be settled, too."""
 SHARES, TRIES, FAILURES = (1 / 8, 1 / 4), 8, 1
 """First limits tried, as shares of the way from the bound to the best plan; limits tried, and how many of them may have
 too many zones once another has not."""
@@ -49,8 +50,8 @@ AIMED_AT, ENOUGH = 0.6, 0.3
 """Shares of the most zones that are aimed at, and that are good enough."""
 HAIR = 1e-9
 """Relative to the limit: zones that are dearer by rounding only are listed, too."""
-COMBINED, EASILY_COMBINED = 50_000, 8_000
-"""Zones that HiGHS combines at most, and so few that a longer list may be settled, too."""
+COMBINED = 150_000
+"""Zones that HiGHS combines at most."""
 TAUGHT = 2_000
 """Zones of a list that column generation goes on with: the cheapest, and as many from all over the list."""
 
@@ -76,7 +77,7 @@ def partitioned(
     Returns:
         what is left of the root, and a bound for all its plans below the limit; inf where there are none.
     """
-    node, floor, most = root, root.bound, LISTED
+    node, floor, most, easy = root, root.bound, LISTED, False
     while most >= LISTED_AT_LEAST and not clock.over:
         centred = _centred(node, layout, pool, clock, limit())
         if centred is None:
@@ -89,20 +90,21 @@ def partitioned(
             return node, np.inf
         top, groups = _widest(node, layout, answer, limit(), most, clock)
         if groups is None or top <= floor:
-            break
-        before = limit()
+            if not easy or most == LISTED_AT_MOST:
+                break
+            most = min(2 * most, LISTED_AT_MOST)
+            continue
+        before, began = limit(), clock.seconds
         settled = _settled(node, groups, answer, top, clock=clock.within(SETTLING_S), seed=seed)
-        plan, reached = None if settled.plan is None else settled.plan[1], settled.floor
-        if plan is not None and node.core.faults(plan):
-            # within HiGHS's tolerances only: what it has proved says nothing about legal plans
-            plan, reached = None, settled.asked.bound
+        plan, reached = _found(node.core, settled)
         if plan is not None:
             take(plan)
         floor = max(floor, reached)
         if floor >= limit():
             return node, np.inf
         told(floor)
-        if reached >= top and len(settled.pool.groups) <= EASILY_COMBINED:
+        easy = reached >= top and clock.seconds - began < EASILY_S
+        if easy:
             most = min(2 * most, LISTED_AT_MOST)
         elif reached < top and limit() == before:
             # too many to be combined
@@ -177,6 +179,16 @@ def _settled(node: Node, groups: Groups, answer: Asked, top: float, *, clock: Cl
     return settle(
         pool, pool.ask(Charges(prices.unit, prices.crowd)), top, most=COMBINED, clock=clock, seed=seed
     )  # fmt: skip
+
+
+def _found(core: ZonesCore, settled: Settled) -> tuple[NDArray[np.int64] | None, float]:
+    """The legal plan that was found, and a bound for all better ones, as far as the limit."""
+    if settled.plan is None:
+        return None, settled.floor
+    if core.faults(settled.plan[1]):
+        # within HiGHS's tolerances only: what it has proved says nothing about legal plans
+        return None, settled.asked.bound
+    return settled.plan[1], settled.floor
 
 
 def _taught(node: Node, pool: Pool, settled: Settled) -> Node:
