@@ -13,7 +13,7 @@ from geoplan.zones.engine import compile_kernels, solve_zones
 from geoplan.zones.keywords import ZoneKeywords
 from geoplan.zones.problem import make_zone_problem
 from geoplan.zones.reduce import reduce_zones
-from geoplan.zones.trouble import explained, sums_against
+from geoplan.zones.trouble import against, explained
 from geoplan.zones.verify import verify
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ def draw_within(
     reduced = reduce_zones(problem)
     start = today(problem) if start is None else start
     first = None if start is None else reduced.taken(start)
-    stuck = sums_against(problem)
-    found = None
-    if not stuck:
+    known, found = against(problem, reduced), None
+    if not known.reasons:
         found = solve_zones(reduced.core, clock=clock, gap=gap, seed=seed, start=first)
         if found.zone_of_unit is not None:
             placed = reduced.placed(found.zone_of_unit, len(problem.zones))
@@ -93,7 +92,7 @@ def draw_within(
     if found is not None and not found.proved:
         return replace(no_plan(problem, clock), seed=seed)
     relaxed = (lambda other: draw_within(other, clock, gap=gap, seed=seed, explain=False)) if explain else None
-    return replace(explained(problem, stuck, relaxed), seed=seed)
+    return replace(explained(problem, known, relaxed), seed=seed)
 
 
 def checked(problem: ZoneProblem, plan: ZonePlan) -> ZonePlan:

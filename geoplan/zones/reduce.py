@@ -59,15 +59,13 @@ def reduce_zones(problem: ZoneProblem) -> ReducedZones:
     touches. A candidate on ground that belongs to another school can never be opened and loses its pairs.
     """
     of_unit, member, share, group = _members(problem)
-    units, zones = int(of_unit[-1]) + 1, len(problem.zones)
+    units = int(of_unit[-1]) + 1
     heads = problem.pupils[member] * share
-    allowed, cost, moved = (np.empty((units, zones), dtype=kind) for kind in (bool, float, float))
-    for zone in range(zones):
-        shut = np.bincount(of_unit, weights=~problem.allowed[member, zone], minlength=units)
-        allowed[:, zone] = shut == 0
-        per_pupil = np.where(problem.allowed[member, zone], problem.cost[member, zone], 0.0)
-        moved[:, zone] = np.bincount(of_unit, weights=heads * problem.moves[member, zone], minlength=units)
-        cost[:, zone] = np.bincount(of_unit, weights=heads * per_pupil, minlength=units)
+    first = np.searchsorted(of_unit, np.arange(units))
+    open_to = problem.allowed[member]
+    allowed = np.logical_and.reduceat(open_to, first)
+    moved = np.add.reduceat(heads[:, None] * problem.moves[member], first)
+    cost = np.add.reduceat(heads[:, None] * np.where(open_to, problem.cost[member], 0.0), first)
     cost += problem.move_price * moved
     root = np.where(problem.root >= 0, group[problem.root], -1)
     _tie_schools(problem, allowed, group)

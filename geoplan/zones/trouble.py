@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,39 +33,20 @@ PRICE_OVER = 10.0
 """Price of a pupil beyond the seats in the least bad plan, in longest ways."""
 
 
-def sums_against(problem: ZoneProblem) -> str:
-    """Why there is no plan, where sums of seats and least enrolments say so; else empty."""
-    pupils = float(problem.pupils.sum())
-    may = np.sort(problem.seats[problem.candidate])[::-1][: problem.new_most]
-    seats = float(problem.seats[~problem.candidate].sum() + may.sum())
-    if np.isinf(problem.over_price) and seats < pupils * (1 - SURELY):
-        short = pupils - seats
-        return (
-            f"{pupils:,g} pupils and {seats:,g} seats in the schools that may be open: {short:,g} seats are missing. "
-            "Add seats or schools, or let zones exceed them at a price (over_price)."
-        )
-    must = np.sort(problem.least[problem.candidate])[: problem.new_least]
-    needed = float(problem.least[~problem.candidate].sum() + must.sum())
-    if needed > pupils * (1 + SURELY):
-        return (
-            f"The schools that must be open need {needed:,g} pupils at least, and there are {pupils:,g}. Lower "
-            "min_enrolment, or open fewer schools."
-        )
-    return ""
+@dataclass(frozen=True)
+class Against:
+    """What shows without a search that a problem has no plan: reasons (none: nothing does) and units out of reach."""
+
+    reasons: tuple[str, ...]
+    unreachable: tuple[str, ...]
 
 
-def explained(problem: ZoneProblem, stuck: str, solve: Callable[[ZoneProblem], ZonePlan] | None) -> ZonePlan:
-    """The answer to a problem that is known to have no plan.
-
-    Args:
-        stuck: what sums say, see `sums_against`.
-        solve: to look for what comes nearest; None: it is not looked for.
-    """
-    reduced = reduce_zones(problem)
+def against(problem: ZoneProblem, reduced: ReducedZones) -> Against:
+    """Sums, units that no school can reach, zones that cannot be filled or are too full, units that are too large."""
     reach = reachable(reduced)
     lost = np.unique(reduced.member[~np.asarray(reach.any(axis=1))[reduced.of_unit]])
     ids = tuple(problem.unit_ids[row] for row in lost)
-    reasons = [stuck] if stuck else []
+    reasons = list(_of_sums(problem))
     if ids:
         reasons.append(
             f"{len(ids)} units cannot be reached by any school over contiguous ground within its limits: {some(ids)}."
@@ -77,14 +58,42 @@ def explained(problem: ZoneProblem, stuck: str, solve: Callable[[ZoneProblem], Z
     unavoidable = float(problem.pupils[(problem.moves | ~problem.allowed).all(axis=1) & (problem.current != -1)].sum())
     if unavoidable > problem.most_moved * (1 + SURELY) + SURELY:
         reasons.append(f"{unavoidable:,g} pupils have to move, and only {problem.most_moved:,g} may (most_moved).")
-    if not reasons:
-        reasons.append("No plan keeps all rules together.")
+    return Against(tuple(reasons), ids)
+
+
+def explained(problem: ZoneProblem, known: Against, solve: Callable[[ZoneProblem], ZonePlan] | None) -> ZonePlan:
+    """The answer to a problem that is known to have no plan.
+
+    Args:
+        solve: to look for what comes nearest; None: it is not looked for.
+    """
     nearest, broken = (None, "") if solve is None else _least_bad(problem, solve)
+    reasons = known.reasons or ("No plan keeps all rules together.",)
     return ZonePlan(
         Status.INFEASIBLE, (), (), None, None, None,
-        reason=" ".join([*reasons, *([broken] if broken else [])]), unreachable=ids, least_bad=nearest,
+        reason=" ".join([*reasons, *([broken] if broken else [])]), unreachable=known.unreachable, least_bad=nearest,
         findings=problem.findings, problem=problem,
     )  # fmt: skip
+
+
+def _of_sums(problem: ZoneProblem) -> Iterator[str]:
+    """Seats, and least enrolments."""
+    pupils = float(problem.pupils.sum())
+    may = np.sort(problem.seats[problem.candidate])[::-1][: problem.new_most]
+    seats = float(problem.seats[~problem.candidate].sum() + may.sum())
+    if np.isinf(problem.over_price) and seats < pupils * (1 - SURELY):
+        short = pupils - seats
+        yield (
+            f"{pupils:,g} pupils and {seats:,g} seats in the schools that may be open: {short:,g} seats are missing. "
+            "Add seats or schools, or let zones exceed them at a price (over_price)."
+        )
+    must = np.sort(problem.least[problem.candidate])[: problem.new_least]
+    needed = float(problem.least[~problem.candidate].sum() + must.sum())
+    if needed > pupils * (1 + SURELY):
+        yield (
+            f"The schools that must be open need {needed:,g} pupils at least, and there are {pupils:,g}. Lower "
+            "min_enrolment, or open fewer schools."
+        )
 
 
 def reachable(reduced: ReducedZones) -> NDArray[np.bool_]:

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from geoplan.locate.solution import Status
-from geoplan.zones import adjacency_from_pairs, draw_zones, verify
+from geoplan.zones import adjacency_from_pairs, draw_zones, models, verify
+from geoplan.zones.engine import solve_zones
 
 
 def test_too_few_seats_are_counted_and_the_least_bad_plan_is_offered(estates):
@@ -40,6 +41,21 @@ def test_a_unit_larger_than_any_school_in_reach_is_named(estates):
     pupils = {**dict.fromkeys(costs.index, 10.0), "e2": 500.0}
     plan = draw_zones(costs, **{**words, "pupils": pupils, "seats": {"A": 300, "B": 300}})
     assert "e2 has 500 pupils, and the largest school in its reach 300 seats" in plan.reason
+
+
+def test_what_shows_without_a_search_costs_the_nearest_plan_no_time(estates, monkeypatch):
+    costs, words = estates
+    prices = []
+
+    def solve(core, **limits):
+        prices.append(core.over_price)
+        return solve_zones(core, **limits)
+
+    monkeypatch.setattr(models, "solve_zones", solve)
+    pupils = {**dict.fromkeys(costs.index, 10.0), "e2": 500.0}
+    plan = draw_zones(costs, **{**words, "pupils": pupils, "seats": {"A": 300, "B": 300}})
+    assert plan.least_bad.over_pupils == 220.0
+    assert np.isfinite(prices).all()
 
 
 def test_units_behind_others_out_of_reach_are_named_and_bridged_in_the_least_bad_plan(estates):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geoplan.kernels import making_kernel
 from geoplan.zones.bounding.ground import Grounds
 from geoplan.zones.bounding.states import BARRED, TAKEN
 from geoplan.zones.core import NOWHERE
@@ -15,6 +16,7 @@ from geoplan.zones.core import NOWHERE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from geoplan.zones.bounding.states import Ints
     from geoplan.zones.core import ZonesCore
 
 FINEST = 4_000
@@ -76,7 +78,9 @@ def lay_out(core: ZonesCore) -> Layout:
     zone, unit = core.zone[order].astype(np.int64), core.unit[order]
     start = np.searchsorted(zone, np.arange(core.zones + 1)).astype(np.int64)
     place = np.arange(len(zone)) - start[zone]
-    near_ptr, near = _near(core, zone, unit, place)
+    near_ptr = np.zeros(len(unit) + 1, dtype=np.int64)
+    near = np.empty(int(np.diff(core.near_ptr)[unit].sum()), dtype=np.int64)
+    _near(start, unit, core.near_ptr, core.near, near_ptr, near)
     root = np.full(core.zones, -1, dtype=np.int64)
     at_root = np.flatnonzero(core.root[zone] == unit)
     root[zone[at_root]] = place[at_root]
@@ -90,24 +94,25 @@ def lay_out(core: ZonesCore) -> Layout:
     # 1e-9: what is a whole step but for rounding is one
     steps = np.floor(core.pupils[unit] * scale[zone] + 1e-9).astype(np.int64)
     grounds = Grounds(
-        start=start, near_ptr=near_ptr, near=near, root=root, steps=steps,
+        start=start, near_ptr=near_ptr, near=near[: near_ptr[-1]].copy(), root=root, steps=steps,
         room=np.floor(most * scale + 1e-6).astype(np.int64), free=core.seats * scale,
         step_price=np.full(core.zones, core.over_price if soft else 0.0) / scale,
     )  # fmt: skip
     return Layout(units=core.units, unit=unit, pair=order.astype(np.int64), zone=zone, grounds=grounds)
 
 
-def _near(
-    core: ZonesCore, zone: NDArray[np.int64], unit: NDArray[np.int64], place: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Touching places within each zone."""
-    known = zone * core.units + unit
-    degree = np.diff(core.near_ptr)[unit]
-    source = np.repeat(np.arange(len(unit)), degree)
-    offset = np.arange(len(source)) - np.repeat(np.cumsum(degree) - degree, degree)
-    wanted = zone[source] * core.units + core.near[core.near_ptr[unit[source]] + offset]
-    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    inside = known[at] == wanted if len(known) else np.zeros(0, dtype=bool)
-    near_ptr = np.zeros(len(unit) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(source[inside], minlength=len(unit)), out=near_ptr[1:])
-    return near_ptr, place[at[inside]]
+@making_kernel
+def _near(start: Ints, unit: Ints, near_ptr: Ints, near: Ints, ptr: Ints, found: Ints) -> None:
+    """Touching places within each zone, by the units that touch: where each place's begin, and they themselves."""
+    place, many = np.full(len(near_ptr) - 1, -1), 0
+    for zone in range(len(start) - 1):
+        for at in range(start[zone], start[zone + 1]):
+            place[unit[at]] = at - start[zone]
+        for at in range(start[zone], start[zone + 1]):
+            for other in near[near_ptr[unit[at]] : near_ptr[unit[at] + 1]]:
+                if place[other] >= 0:
+                    found[many] = place[other]
+                    many += 1
+            ptr[at + 1] = many
+        for at in range(start[zone], start[zone + 1]):
+            place[unit[at]] = -1
