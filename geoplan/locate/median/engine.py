@@ -58,6 +58,10 @@ PATIENT_STEPS = 2500
 TREE_BYTES = 500_000_000
 """Memory for the open nodes of a tree."""
 
+FIRST_NODES, SLOW, HIGHS_SHARE = 200, 0.75, 0.7
+"""From so many nodes on a tree that has more than such a part of its way still ahead when it has twice as many is too
+slow; then HiGHS has a share of the time left."""
+
 
 def solve_median(
     core: SitingCore, *, clock: Clock, gap: float = 0.0, seed: int = 0, start: Flags | None = None
@@ -199,18 +203,21 @@ def _settle(best: Incumbent, rest: Rest) -> None:
 
 def _finish(best: Incumbent, rest: Rest, ascent: Ascent, clock: Clock) -> None:
     """Branch, patiently where much is left; else as long as it gets on, then HiGHS, and on with the branching."""
-    constant, first = rest.constant, best.bound
+    constant = rest.constant
     tree = _tree(best, rest, ascent, patient=len(rest.core.site) >= LARGE)
     node_bytes = 8 * rest.core.rows + rest.core.sites + 300
-    mixed = tree.patient
+    mixed, look, ahead = tree.patient, FIRST_NODES, np.inf
     while not _over(best, clock) and len(tree.heap) * node_bytes < TREE_BYTES:
         tree.grow(most_nodes=5 if tree.patient else 100, clock=clock)
         if tree.is_open is not None:
             best.offer(rest.whole(tree.is_open, best.core.sites), "branching")
         best.prove(tree.bound + constant, "branching")
-        hoped = 0.3 if tree.nodes >= 300 else 0.1
-        if not mixed and not _over(best, clock) and best.bound - first < hoped * (best.cut - first):
-            solve_exactly(best, rest, _penalties(rest, ascent)[0], ascent.multiplier, ascent.bound, clock)
+        if mixed or tree.nodes < look or _over(best, clock):
+            continue
+        look, before, ahead = 2 * look, ahead, best.cut - best.bound
+        if ahead > SLOW * before:
+            within = clock.within(HIGHS_SHARE * clock.left_s)
+            solve_exactly(best, rest, _penalties(rest, ascent)[0], ascent.multiplier, ascent.bound, within)
             tree.value = min(tree.value, best.value - constant)
             mixed = True
 
