@@ -207,7 +207,12 @@ def _outside(ids: list[str]) -> list[Finding]:
     if not ids:
         return []
     what = f"{len(ids)} units have no school today; giving them one does not count as a change."
-    return [Finding(Severity.NOTE, "unit-without-zone", what, layer="zones", rows=tuple(ids[:5]), count=len(ids))]
+    why = "Ways and loads of today leave them out, those of the proposal do not."
+    fix = "Give them a zone in the layer zones, or a school in the column school (现学区)."
+    rows = tuple(ids[:5])
+    return [
+        Finding(Severity.WARNING, "unit-without-zone", what, why=why, fix=fix, layer="zones", rows=rows, count=len(ids))
+    ]
 
 
 def _cut(ids: list[str]) -> Finding:

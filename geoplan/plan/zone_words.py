@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     Words = tuple[str, str]
 
 MOST_NAMED = 5
+NEAREST = "以下为最接近要求的方案。", "What follows comes nearest to the rules."
+NEAREST_FOUND = (
+    "以下为时限内找到的最接近要求的方案，未必没有更接近的。",
+    "What follows comes nearest to the rules of all that was found in time; another plan may come nearer.",
+)
 
 
 def headline(found: ZoneProposal, *, moved: str | None = None, over_before: Words | None = None) -> list[Words]:
@@ -74,7 +79,7 @@ def certainty(found: ZoneProposal) -> list[Words]:
         en = "No plan keeps every rule" if plan.status is Status.INFEASIBLE else "No plan was found in time"
         lines = [(zh, f"{en}. {plan.reason}")]
         if found.shown is not None:
-            lines.append(("以下为最接近要求的方案。", "What follows comes nearest to the rules."))
+            lines.append(NEAREST if found.shown.gap == 0 else NEAREST_FOUND)
         return lines
     gap = plan.gap
     if gap == 0:

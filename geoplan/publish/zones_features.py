@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geoplan.publish.zones_public import PublicZone, ZoneBook
 
 ZONE_OPACITY = 0.55
-SAME, CHANGED = "same", "changed"
+SAME, CHANGED, UNKNOWN = "same", "changed", "today_unknown"
 Fields = dict[str, "pd.Series[Any]"]
 Styled = tuple[LayerStyle, gpd.GeoDataFrame]
 
@@ -115,7 +115,7 @@ def _units(book: ZoneBook) -> Styled:
         "school_after": _texts(found.zone_name(becomes[each]) if each in becomes else "" for each in ids),
         "way_m_before": _numbers(found.way(each, was[each]) if each in was else None for each in ids),
         "way_m_after": _numbers(found.way(each, becomes[each]) if each in becomes else None for each in ids),
-        "state": _texts(CHANGED if each in moved else SAME for each in ids),
+        "state": _texts(CHANGED if each in moved else SAME if each in was else UNKNOWN for each in ids),
     }
     family = "point" if ground.is_sketch else "polygon"
     shapes = np.asarray(shapely.points(ground.xy), dtype=object) if ground.is_sketch else ground.shapes
@@ -123,8 +123,13 @@ def _units(book: ZoneBook) -> Styled:
         SAME: (Mark("#888888", "dot" if ground.is_sketch else "outline", size_mm=1.4),),
         CHANGED: (Mark("#B04A16", "circle" if ground.is_sketch else "fill", size_mm=2.4, opacity=0.5),),
     }
-    labels = {SAME: "学校不变 / same school", CHANGED: "学校调整 / school changes"}
-    categories = tuple(Category(each, labels[each], marks[each]) for each in (SAME, CHANGED))
+    marks[UNKNOWN] = marks[SAME]
+    labels = {
+        SAME: "学校不变 / same school",
+        CHANGED: "学校调整 / school changes",
+        UNKNOWN: "现状没有资料 / today's school not known",
+    }
+    categories = tuple(Category(each, labels[each], marks[each]) for each in (SAME, CHANGED, UNKNOWN))
     return LayerStyle("units", "居住单元 / Units", family, "state", categories), _frame(book, fields, shapes)
 
 

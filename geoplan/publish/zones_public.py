@@ -214,8 +214,9 @@ def _reason(book: ZoneBook, change: Change, reason: Reason, was: str) -> Words:
         "count": ("与新开办学校的数量有关", "follows from the number of new schools"),
         "nearer": (f"新学校近 {metres} 米", f"the new school is nearer by {metres} m"),
         "total": (
-            "使全体学生总路程（含各项加价）更短" + (f"：{spent} 人·公里" if spent else ""),
-            "shortens the ways of all (with prices)" + (f" by {spent} pupil-km" if spent else ""),
+            "使全体学生路程与各项加价（折成路程）之和更小" + (f"：{spent} 人·公里" if spent else ""),
+            "lowers the sum of all ways and of all prices, counted as ways"
+            + (f", by {spent} pupil-km" if spent else ""),
         ),
         "none": ("无单一限制要求此项调整", "no single limit asks for it"),
     }

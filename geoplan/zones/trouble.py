@@ -119,12 +119,16 @@ def _of_zones(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.boo
     only = reach & (reach.sum(axis=1) == 1)[:, None]
     for zone in np.flatnonzero(core.must_open).tolist():
         name, most = problem.zone_ids[zone], float(core.pupils[reach[:, zone]].sum())
+        seats = float(core.seats[zone]) if np.isinf(core.over_price) else np.inf
         if most < core.least[zone] * (1 - SURELY):
             yield f"{name} needs {core.least[zone]:,g} pupils at least, and {most:,g} live within its reach."
+        if core.least[zone] > seats * (1 + SURELY):
+            yield f"{name} needs {core.least[zone]:,g} pupils at least, and has {seats:,g} seats."
         must = float(core.pupils[only[:, zone]].sum())
-        if np.isinf(core.over_price) and must > core.seats[zone] * (1 + SURELY):
-            words = f"{must:,g} pupils can only go to {name}, which has {core.seats[zone]:,g} seats."
-            full.append((must - core.seats[zone], words))
+        if must > seats * (1 + SURELY):
+            own = float(core.pupils[core.root[zone]]) if core.root[zone] >= 0 else 0.0
+            why = f" The {own:,g} of the unit that it stands in belong to it." if own > seats else ""
+            full.append((must - seats, f"{must:,g} pupils can only go to {name}, which has {seats:,g} seats.{why}"))
     full.sort(key=lambda each: -each[0])
     yield from (words for _, words in full[:FEW])
     if len(full) > FEW:

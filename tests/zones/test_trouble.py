@@ -43,6 +43,18 @@ def test_a_unit_larger_than_any_school_in_reach_is_named(estates):
     assert "e2 has 500 pupils, and the largest school in its reach 300 seats" in plan.reason
 
 
+def test_a_least_enrolment_beyond_the_seats_is_named(estates):
+    costs, words = estates
+    plan = draw_zones(costs, **{**words, "seats": {"A": 200, "B": 500}}, min_enrolment={"A": 250})
+    assert "A needs 250 pupils at least, and has 200 seats." in plan.reason
+
+
+def test_where_a_school_is_too_small_for_the_unit_that_it_stands_in_this_is_said(estates):
+    costs, words = estates
+    plan = draw_zones(costs, **{**words, "seats": {"A": 50, "B": 600}})
+    assert "can only go to A, which has 50 seats. The 100 of the unit that it stands in belong to it." in plan.reason
+
+
 def test_what_shows_without_a_search_costs_the_nearest_plan_no_time(estates, monkeypatch):
     costs, words = estates
     prices = []

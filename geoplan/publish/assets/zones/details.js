@@ -14,9 +14,10 @@ function zoneButton(page, zone) {
 function unitCard(page, index) {
   const { units, changes, changeOf, today } = page.data;
   const change = changeOf.has(index) ? changes[changeOf.get(index)] : null;
+  const unchanged = units.before[index] < 0
+    ? bi("现在的学校没有资料", "Today's school is not known") : bi("学校不变", "The school stays the same");
   const parts = [
-    el("p", { class: "answer" }, change
-      ? bi("学校将有调整", "The school changes") : bi("学校不变", "The school stays the same")),
+    el("p", { class: "answer" }, change ? bi("学校将有调整", "The school changes") : unchanged),
     rowsOf(
       ["现在的学校", "School today", zoneButton(page, units.before[index])],
       ["建议的学校", "Proposed school", zoneButton(page, units.after[index])],
