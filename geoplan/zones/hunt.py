@@ -86,12 +86,8 @@ class Hunt:
         """There is nothing to look for, or no time."""
         return self.best.done or self.clock.over
 
-    def within(self, share: float) -> Hunt:
-        """The same hunt for a share of the time left."""
-        return replace(self, clock=self.clock.within(share * self.clock.left_s))
-
-    def turn(self, share: float, least_s: float) -> Hunt:
-        """The same hunt for a share of the time left, and for some seconds in any case."""
+    def within(self, share: float, *, least_s: float = 0.0) -> Hunt:
+        """The same hunt for a share of the time left, and for some seconds of it in any case."""
         return replace(self, clock=self.clock.within(max(share * self.clock.left_s, least_s)))
 
     def among(self, core: ZonesCore) -> Hunt:

@@ -161,7 +161,7 @@ def settle(hunt: Hunt, parts: list[Part], choices: Choices | None = None) -> Non
 def _further(hunt: Hunt, part: Part) -> Part:
     """The part after one stage more."""
     # what a share of the time did not settle at the last stage, less of it would not settle either
-    within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.turn(PART_SHARE, TURN_S)
+    within = hunt if part.is_only or part.stage >= len(STAGES) else hunt.within(PART_SHARE, least_s=TURN_S)
     done = STAGES[min(part.stage, len(STAGES) - 1)](within, part)
     node = replace(done.node, bound=max(done.node.bound, part.node.bound))
     return replace(done, node=node, stage=part.stage + 1)
@@ -169,7 +169,7 @@ def _further(hunt: Hunt, part: Part) -> Part:
 
 def _once_more(hunt: Hunt, part: Part) -> Part:
     """The part after other searches than before."""
-    done = searched(hunt.turn(ONCE_MORE_SHARE, TURN_S), part)
+    done = searched(hunt.within(ONCE_MORE_SHARE, least_s=TURN_S), part)
     return replace(done, stage=max(part.stage, STAGES.index(searched) + 1))
 
 
