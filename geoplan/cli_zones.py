@@ -57,13 +57,16 @@ def zones(
         int | None, typer.Option("--new", "-n", help="Open so many candidates of the sites layer.", show_default=False)
     ] = None,
     exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", help="A school that closes, or a site not to be used; repeatable.")
+        list[str] | None,
+        typer.Option("--exclude", help="A school (id or name) that closes, or a site not to be used; repeatable."),
     ] = None,
     together: Annotated[
-        list[str] | None, typer.Option("--together", help="Schools that share a zone (多校划片): A,B; repeatable.")
+        list[str] | None,
+        typer.Option("--together", help="Schools (ids or names) that share a zone (多校划片): A,B; repeatable."),
     ] = None,
     boarding: Annotated[
-        list[str] | None, typer.Option("--boarding", help="A boarding school: no longest way, no contiguity.")
+        list[str] | None,
+        typer.Option("--boarding", help="A boarding school (id or name): no longest way, no contiguity."),
     ] = None,
     public_only: Annotated[
         bool | None,
@@ -122,11 +125,11 @@ def zones(
         if page is not None:
             say(f"\n地图 / map:  {page}\n表格与数据 / tables and data:  {page.parent}")
         elif found.shown is not None:
-            say("\nNothing was written. --least-bad publishes that plan; --over-price lets seats be exceeded.")
+            say("\nNothing was written. --least-bad publishes the plan that comes nearest.")
         else:
             say(
-                "\nNothing was written, and no plan that comes near was found in time. --over-price lets seats be "
-                "exceeded, --district draws one district alone, --time-limit-s gives more time."
+                "\nNothing was written, and no plan that comes near was found in time. --district draws one district "
+                "alone, --time-limit-s gives more time."
             )
     if not found.has_plan:
         raise typer.Exit(FAILS)
@@ -146,9 +149,15 @@ def _print_zones(found: ZoneProposal) -> None:
     table(heads, rows)
     changes = found.changes
     table(
-        ("unit", "from", "to", "pupils", "why"),
-        [(each.unit, each.was, each.becomes, f"{each.pupils:,g}", each.why_zh) for each in changes[:20]],
-    )
+        ("unit", "name", "from", "to", "pupils", "why"),
+        [
+            (
+                each.unit, found.unit_names[each.unit], found.schools.name(each.was), found.zone_name(each.becomes),
+                f"{each.pupils:,g}", each.why_zh,
+            )
+            for each in changes[:20]
+        ],
+    )  # fmt: skip
     if len(changes) > 20:
         print(f"… and {len(changes) - 20} more changes in the workbook")
 

@@ -34,7 +34,7 @@ def test_zones_are_printed_chinese_first_and_written(town, tmp_path):
     assert lines[0] == "600 名学生划入 2 个学区，每个学区连片。"
     assert "已证明：在所给条件下没有更好的方案。" in done.stdout
     assert "A\t一小\t200\t300\t200\t500\t1,000" in done.stdout
-    assert "e2\tA\tB\t100\t" in done.stdout
+    assert "e2\t丙小区\t一小\t二小\t100\t" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {
         f"zones-primary.{end}" for end in ("html", "xlsx", "gpkg", "json")
     }

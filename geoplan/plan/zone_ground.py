@@ -38,6 +38,7 @@ class ZoneGround:
 
     Attributes:
         rows: their rows in the population layer; ids, names: of those.
+        districts: name of the district that each lies in; '' where it lies in none.
         xy: where a unit's ways begin; the middle of a polygon where that lies inside. Shape (n, 2).
         shapes: polygons; where only points are known, the ground nearest to each (`is_sketch`).
         pupils: of the stage. Shape (n,).
@@ -47,6 +48,7 @@ class ZoneGround:
     rows: NDArray[np.int64]
     ids: tuple[str, ...]
     names: tuple[str, ...]
+    districts: tuple[str, ...]
     xy: NDArray[np.float64]
     shapes: NDArray[np.object_]
     is_sketch: bool
@@ -86,6 +88,7 @@ def zone_ground(units: Units, stage: Stage, *, district: str = "", tolerance_m: 
         rows=rows,
         ids=tuple(str(each) for each in units.ids[rows]),
         names=tuple(units.place_name(int(row)) for row in rows),
+        districts=tuple(units.district_names[each] if each >= 0 else "" for each in units.district[rows].tolist()),
         xy=xy,
         shapes=shapes,
         is_sketch=is_sketch,

@@ -147,6 +147,11 @@ class ZoneProposal(ZoneTask):
         """Names of the schools of a zone."""
         return "、".join(self.schools.name(each) for each in self.schools_of(zone))
 
+    @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """Name of each unit by its id."""
+        return dict(zip(self.ground.ids, self.ground.names, strict=True))
+
     def way(self, unit: str, zone: str) -> float:
         """Metres from a unit to a zone's school, of several the mean; nan where it is not known."""
         problem = self.problem

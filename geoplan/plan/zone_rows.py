@@ -46,10 +46,9 @@ def _state_dict(state: ZoneState | None) -> dict[str, Any] | None:
 
 def change_row(proposal: ZoneProposal, change: Change) -> dict[str, Any]:
     """A change as plain values."""
-    names = dict(zip(proposal.ground.ids, proposal.ground.names, strict=True))
     return {
         "unit": change.unit,
-        "name": names[change.unit],
+        "name": proposal.unit_names[change.unit],
         "from": change.was,
         "to": change.becomes,
         "pupils": tidy(change.pupils),

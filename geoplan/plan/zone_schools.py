@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,8 +63,11 @@ class ZoneSchools:
 
     def name(self, each: str) -> str:
         """Name of a school by its id, also of one that is closed; the id where there is none."""
-        known = dict(zip(self.ids, self.names, strict=True)) | self.closed
-        return known.get(each) or each
+        return self._named.get(each) or each
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        return dict(zip(self.ids, self.names, strict=True)) | self.closed
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,37 @@ class _Found:
     names: list[str]
     xy: NDArray[np.float64]
     seats: NDArray[np.float64]
+
+
+def by_id(layers: Layers, units: Units, stage: Stage, wish: ZoneWish, *, seats: StageSeats) -> ZoneWish:
+    """The wish with ids for the schools and sites that it names by id or by name.
+
+    Raises:
+        ProblemError: a school that is not there, or a name that several have.
+    """
+    supply, sites = existing_supply(layers, units, stage, seats=seats), _sites(layers, units, stage, wish)
+    ids = [*(str(each) for each in supply.ids), *sites.ids]
+    of_name: dict[str, list[str]] = {}
+    for each, name in zip(ids, [*(str(name) for name in supply.names), *sites.names], strict=True):
+        of_name.setdefault(name, []).append(each)
+
+    def known(option: str, asked: str) -> str:
+        if asked in ids:
+            return asked
+        found = of_name.get(asked, [])
+        if len(found) > 1:
+            raise ProblemError(f"{option}: {len(found)} schools are called {asked!r}; give the id: {', '.join(found)}.")
+        if not found:
+            hint = near_match(asked, [*ids, *of_name])
+            raise ProblemError(f"{option}: no school {asked!r} of {stage.value}, by id or name.{hint}")
+        return found[0]
+
+    return replace(
+        wish,
+        exclude=tuple(known("--exclude", each) for each in wish.exclude),
+        boarding=tuple(known("--boarding", each) for each in wish.boarding),
+        together=tuple(tuple(known("--together", each) for each in group) for group in wish.together),
+    )
 
 
 def zone_schools(
@@ -91,17 +126,10 @@ def zone_schools(
         needs_seats: schools without seats are refused.
 
     Raises:
-        ProblemError: no schools, schools without seats, unknown ids, fewer candidates than are asked for.
+        ProblemError: no schools, schools without seats, fewer candidates than are asked for.
     """
     supply = existing_supply(layers, units, stage, seats=seats)
-    sites = _sites(layers, units, stage, wish) if wish.new else _Found([], [], np.zeros((0, 2)), np.zeros(0))
-    known = [*(str(each) for each in supply.ids), *sites.ids]
-    for option, asked in (
-        ("--exclude", wish.exclude), ("--boarding", wish.boarding),
-        ("--together", [each for group in wish.together for each in group]),
-    ):  # fmt: skip
-        if unknown := [each for each in asked if each not in known]:
-            raise ProblemError(f"{option}: no school {unknown[0]!r} of {stage.value}.{near_match(unknown[0], known)}")
+    sites = _sites(layers, units, stage, wish)
     here, aside, notes = _taking_part(layers, units, supply, stage, wish)
     closed = [row for row in here if str(supply.ids[row]) in wish.exclude]
     rows = [row for row in here if str(supply.ids[row]) not in wish.exclude]
@@ -170,7 +198,9 @@ def _refuse_without_seats(supply: Supply, rows: list[int], stage: Stage) -> None
 
 
 def _sites(layers: Layers, units: Units, stage: Stage, wish: ZoneWish) -> _Found:
-    """Candidates of the stage that may be used and have seats."""
+    """Candidates of the stage that may be used and have seats; none where no new schools are asked for."""
+    if not wish.new:
+        return _Found([], [], np.zeros((0, 2)), np.zeros(0))
     if layers.sites is None:
         raise ProblemError("New schools are asked for (--new), and the project has no sites layer. Add [layers.sites].")
     frame = layers.sites.frame

@@ -33,7 +33,7 @@ class ZoneWish:
         move_price, most_moved: price of each pupil whose school changes; how many may.
         balance: a key of `BALANCE`: what is made even between schools, step by step, and at what price.
         new: how many candidates of the sites layer are opened.
-        exclude: ids of schools that are closed, and of sites that must not be used.
+        exclude: schools that are closed, and sites that must not be used, by id or name, as in the next two.
         together: groups of schools that share one zone (多校划片).
         boarding: schools exempt from contiguity and the longest way.
         district: only the rows and schools of this district (id or name).

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     Words = tuple[str, str]
 
 MOST_NAMED = 5
+NO_PLAN = "没有满足全部要求的方案。", "No plan keeps every rule."
 NEAREST = "以下为最接近要求的方案。", "What follows comes nearest to the rules."
 NEAREST_FOUND = (
     "以下为时限内找到的最接近要求的方案，未必没有更接近的。",
@@ -75,9 +76,7 @@ def certainty(found: ZoneProposal) -> list[Words]:
     """How good the plan is, or why there is none."""
     plan = found.plan
     if not found.has_plan:
-        zh = "没有满足全部要求的方案。" if plan.status is Status.INFEASIBLE else "时限内没有找到方案，可延长时限再试。"
-        en = "No plan keeps every rule" if plan.status is Status.INFEASIBLE else "No plan was found in time"
-        lines = [(zh, f"{en}. {plan.reason}")]
+        lines = [NO_PLAN, *plan.reasons] if plan.status is Status.INFEASIBLE else [*plan.reasons]
         if found.shown is not None:
             lines.append(NEAREST if found.shown.gap == 0 else NEAREST_FOUND)
         return lines

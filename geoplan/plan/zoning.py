@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pandas as pd
 from geoplan.errors import ProblemError
 from geoplan.plan.zone_ground import touching, zone_ground
 from geoplan.plan.zone_proposal import ZoneProposal, ZoneTask
-from geoplan.plan.zone_schools import zone_schools
+from geoplan.plan.zone_schools import by_id, zone_schools
 from geoplan.plan.zone_today import todays_zones
 from geoplan.plan.zone_wish import WHOLE_BY
 from geoplan.types import Finding, Severity, Travel
@@ -46,6 +47,7 @@ def zone_task(
         ProblemError: something that zoning needs is not there; the message says what.
     """
     ground = zone_ground(units, stage, district=wish.district, tolerance_m=wish.tolerance_m)
+    wish = by_id(layers, units, stage, wish, seats=seats)
     schools = zone_schools(layers, units, ground, stage, wish, seats=seats)
     everyone = schools
     if wish.exclude:
@@ -112,6 +114,7 @@ def _problem(
         group for each in (*wish.together, *today.shared) if len(group := [one for one in each if one in ids]) > 1
     ]
     candidates = [each for each, new in zip(ids, is_new, strict=True) if new]
+    closed = tuple(schools.closed), tuple(schools.closed.values())
     return make_zone_problem(
         pd.DataFrame(ways, index=list(ground.ids), columns=ids),
         pupils=dict(zip(ground.ids, ground.pupils.tolist(), strict=True)),
@@ -130,7 +133,17 @@ def _problem(
         candidates=candidates,
         new=wish.new if candidates else None,
         cost_unit="m",
+        unit_names=_labels(ground.ids, ground.names),
+        school_names=_labels(schools.ids, schools.names) | _labels(*closed),
     )
+
+
+def _labels(ids: tuple[str, ...], names: tuple[str, ...]) -> dict[str, str]:
+    """What sentences call units or schools, by id: the name, with the id where several share it."""
+    times = Counter(names)
+    return {
+        each: name if times[name] == 1 else f"{name}（{each}）" for each, name in zip(ids, names, strict=True) if name
+    }
 
 
 def _groups(layers: Layers, units: Units, ground: ZoneGround, wish: ZoneWish) -> dict[str, str] | None:
@@ -178,4 +191,30 @@ def solve_zones(task: ZoneTask) -> tuple[ZonePlan, Balance | None]:
 def propose_zones(task: ZoneTask) -> ZoneProposal:
     """Draw the zones of a task."""
     plan, steps = solve_zones(task)
-    return ZoneProposal(**vars(task), plan=plan, balance=steps)
+    found = ZoneProposal(**vars(task), plan=plan, balance=steps)
+    return replace(found, findings=(*task.findings, *_across_districts(found)))
+
+
+def _across_districts(found: ZoneProposal) -> list[Finding]:
+    """Units whose school stands in another district, where every district ought to draw its own zones."""
+    of_unit = dict(zip(found.ground.ids, found.ground.districts, strict=True))
+    of_school = {
+        each: found.ground.districts[unit] for each, unit in zip(found.schools.ids, found.schools.unit, strict=True)
+    }
+    away = [
+        unit
+        for zone in found.zones
+        for unit in zone.units
+        if not zone.boarding and of_unit[unit] not in {"", *(of_school[each] for each in zone.schools)}
+    ]
+    if not away:
+        return []
+    zones = len({found.after[each] for each in away})
+    what = f"{zones} zones cross district lines: {len(away)} units belong to a school of another district."
+    fix = "Where every district draws its own zones, draw them one by one with --district."
+    return [
+        Finding(
+            Severity.WARNING, "zones-cross-districts", what, fix=fix, layer="districts", rows=tuple(away[:5]),
+            count=len(away),
+        )
+    ]  # fmt: skip

@@ -135,7 +135,7 @@ def balance_sheet(book: ZoneBook) -> Sheet:
 def notes_sheet(book: ZoneBook) -> Sheet:
     """说明: notices, what was asked, the solver's report, findings and versions."""
     columns = (Column("项目", "item", width=34), Column("内容", "content", "lines", 130))
-    config, plan = book.config, book.found.plan
+    config = book.config
     zh, en = SOURCES[book.found.today.source]
     rows: list[tuple[str, str]] = [("提示 / notice", notice) for notice in config.notices]
     rows += [("结论 / result", f"{one}\n{other}") for one, other in (*book.headline, *book.certainty)]
@@ -155,8 +155,6 @@ def notes_sheet(book: ZoneBook) -> Sheet:
             ),
         ),
     ]  # fmt: skip
-    if plan.reason:
-        rows.append(("无可行方案的原因 / why there is no plan", words_of(plan.reason)))
     rows += [
         (f"{_SEVERITY_ZH[each.severity.value]} / {each.severity.value}: {each.code}", words_of(str(each)))
         for each in book.findings

@@ -171,11 +171,10 @@ def _known(value: float) -> float | None:
 def _change(book: ZoneBook, change: Change) -> PublicChange:
     found, hidden = book.found, book.hidden
     was = found.before.get(change.unit, change.was)
-    names = dict(zip(found.ground.ids, found.ground.names, strict=True))
     why = [_reason(book, change, each, was) for each in change.reasons]
     return PublicChange(
         unit=change.unit,
-        name=names[change.unit],
+        name=found.unit_names[change.unit],
         was=was,
         becomes=change.becomes,
         pupils=hidden.count(change.unit, change.pupils),

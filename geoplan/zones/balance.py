@@ -187,7 +187,8 @@ def _limited(
     try:
         narrow = with_limits(replace(problem, max_cost=min(limit, problem.max_cost or np.inf)))
     except ProblemError as error:
-        return ZonePlan(Status.INFEASIBLE, (), (), None, None, None, reason=str(error), problem=problem)
+        reasons = (("有的单元在此距离内没有学校。", str(error)),)
+        return ZonePlan(Status.INFEASIBLE, (), (), None, None, None, reasons=reasons, problem=problem)
     return _drawn(problem, narrow, clock, gap, seed, start)
 
 

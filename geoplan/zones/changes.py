@@ -126,9 +126,9 @@ def _facts(
 ) -> list[Reason]:
     """What today's zones and the rules say of themselves."""
     if old == CLOSED or not found.is_open[old]:
-        name = problem.current_name[row]
+        name = problem.school_name(problem.current_name[row])
         return [Reason("closed", 0.0, f"school {name} is closed or not open", f"学校{name}已撤并或不开办")]
-    name, reasons = problem.zone_ids[old], []
+    name, reasons = problem.zone_name(old), []
     if problem.forced[row] == zone:
         reasons.append(Reason("forced", 0.0, "assigned there by instruction", "按指定划入"))
     if problem.max_cost is not None and problem.longest[row, old] > problem.max_cost and problem.root[old] >= 0:
@@ -141,7 +141,7 @@ def _facts(
         words = f"today's zone of {name} has {now[old]:,g} pupils for {problem.seats[old]:,g} seats: {over:,g} too many"
         zh = f"{name}现学区{now[old]:,g}人，学位{problem.seats[old]:,g}个，超出{over:,g}人"
         reasons.append(Reason("over", over, words, zh))
-    new = problem.zone_ids[zone]
+    new = problem.zone_name(zone)
     if problem.candidate[zone]:
         reasons.append(Reason("opened", 0.0, f"{new} is newly opened", f"新开办{new}"))
     lack = float(problem.least[zone] - now[zone])
@@ -163,7 +163,7 @@ def _put_back(
     after = measured(problem, back)
     broken = breaches(problem, back, after)
     worse = [each for each in broken if each.amount > was.get((each.code, each.where), 0.0) + 1e-9]
-    reasons = [_without(each) for each in worse if each.code != "reach"]
+    reasons = [_without(problem, each) for each in worse if each.code != "reach"]
     if group >= 0 and (problem.current[units] != old).any():
         name = problem.whole_names[group]
         reasons.append(Reason("whole", float(len(units)), f"{name} is kept whole", f"{name}保持完整"))
@@ -174,13 +174,12 @@ def _put_back(
     return reasons
 
 
-def _without(broken: Breach) -> Reason:
+def _without(problem: ZoneProblem, broken: Breach) -> Reason:
     """What would break, as a reason."""
     if broken.code == "seats":
-        words = f"it makes room: without the change {broken.where} would be {broken.amount:,g} pupils over its seats"
-        return Reason(
-            "seats", broken.amount, words, f"腾出学位：若不调整，{broken.where}将超出学位{broken.amount:,g}个"
-        )
+        name = problem.zone_name(problem.zone_named[broken.where])
+        words = f"it makes room: without the change {name} would be {broken.amount:,g} pupils over its seats"
+        return Reason("seats", broken.amount, words, f"腾出学位：若不调整，{name}将超出学位{broken.amount:,g}个")
     if broken.code in {"contiguity", "school"}:
         words = f"needed for contiguity: without the change {broken.what}"
         return Reason("contiguity", broken.amount, words, f"保持学区连片：若不调整，{broken.zh}")

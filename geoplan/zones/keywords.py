@@ -36,3 +36,5 @@ class ZoneKeywords(TypedDict, total=False):
     new: int | None
     islands: Literal["link", "refuse"]
     cost_unit: str
+    unit_names: Mapping[str, str] | None
+    school_names: Mapping[str, str] | None

@@ -10,12 +10,16 @@ import numpy as np
 from geoplan.zones.adjacency import components
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from geoplan.zones.problem import ZoneProblem
 
 SLACK = 1e-9
 """Loads and shares that differ relatively by less are the same."""
+MOST_LISTED = 5
+"""Of many units so many are named."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,42 +160,52 @@ def breaches(problem: ZoneProblem, placed: Placed, found: Measures) -> tuple[Bre
     return (*_of_loads(problem, found), *_of_ground(problem, placed, found), *_of_sums(problem, found))
 
 
+def listing(names: Sequence[str]) -> tuple[str, str]:
+    """The first five names and how many there are, in Chinese and English."""
+    if len(names) <= MOST_LISTED:
+        return "、".join(names), ", ".join(names)
+    first = names[:MOST_LISTED]
+    return f"{'、'.join(first)}等{len(names)}处", f"{', '.join(first)} and {len(names) - MOST_LISTED} more"
+
+
 def _of_loads(problem: ZoneProblem, found: Measures) -> list[Breach]:
     broken = []
     load, slack = found.load, SLACK * np.maximum(1.0, found.load)
-    for zone in np.flatnonzero((load > problem.seats + slack) & np.isinf(problem.over_price)):
-        name, more = problem.zone_ids[zone], float(load[zone] - problem.seats[zone])
+    for zone in np.flatnonzero((load > problem.seats + slack) & np.isinf(problem.over_price)).tolist():
+        name, more = problem.zone_name(zone), float(load[zone] - problem.seats[zone])
         words = f"{name} has {load[zone]:,g} pupils for {problem.seats[zone]:,g} seats: {more:,g} too many"
-        broken.append(Breach("seats", name, more, words, f"{name}超出学位{more:,g}个"))
-    for zone in np.flatnonzero(found.is_open & (load < problem.least - slack)):
-        name, fewer = problem.zone_ids[zone], float(problem.least[zone] - load[zone])
+        broken.append(Breach("seats", problem.zone_ids[zone], more, words, f"{name}超出学位{more:,g}个"))
+    for zone in np.flatnonzero(found.is_open & (load < problem.least - slack)).tolist():
+        name, fewer = problem.zone_name(zone), float(problem.least[zone] - load[zone])
         words = f"{name} has {load[zone]:,g} pupils, {fewer:,g} fewer than its least enrolment"
-        broken.append(Breach("least", name, fewer, words, f"{name}低于最小规模{fewer:,g}人"))
+        broken.append(Breach("least", problem.zone_ids[zone], fewer, words, f"{name}低于最小规模{fewer:,g}人"))
     return broken
 
 
 def _of_ground(problem: ZoneProblem, placed: Placed, found: Measures) -> list[Breach]:
-    broken, zones, units = [], problem.zone_ids, problem.unit_ids
+    broken, zones = [], problem.zone_ids
     for zone, schools in enumerate(problem.zones):
         inside = set(placed.unit[placed.zone == zone].tolist()) if found.is_open[zone] else set()
         if problem.root[zone] < 0 or not found.is_open[zone]:
             continue
         for school in schools:
             if problem.school_at[school] not in inside:
-                unit, name = units[problem.school_at[school]], problem.school_ids[school]
+                unit = problem.unit_name(problem.school_at[school])
+                name = problem.school_name(problem.school_ids[school])
                 words = f"unit {unit}, where {name} stands, is not in its zone"
                 broken.append(Breach("school", zones[zone], 1.0, words, f"{name}所在的{unit}不在其学区内"))
     lost = np.flatnonzero(cut_off(problem, placed))
     for zone in np.unique(placed.zone[lost]):
-        ids = [units[row] for row in placed.unit[lost[placed.zone[lost] == zone]]]
-        listed = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
-        words = f"{zones[zone]} is not contiguous: {listed} cut off"
-        broken.append(Breach("contiguity", zones[zone], float(len(ids)), words, f"{zones[zone]}学区不连片：{listed}"))
+        rows, name = placed.unit[lost[placed.zone[lost] == zone]], problem.zone_name(zone)
+        listed_zh, listed = listing([problem.unit_name(row) for row in rows])
+        words, zh = f"{name} is not contiguous: {listed} cut off", f"{name}学区不连片：{listed_zh}与之隔开"
+        broken.append(Breach("contiguity", zones[zone], float(len(rows)), words, zh))
     for part in np.flatnonzero(~problem.allowed[placed.unit, placed.zone]):
         row, zone = int(placed.unit[part]), int(placed.zone[part])
-        words = f"unit {units[row]} may not belong to {zones[zone]} (out of reach, beyond the longest way or forced)"
-        zh = f"{units[row]}不得划入{zones[zone]}（不可达、超距或另有指定）"
-        broken.append(Breach("reach", units[row], float(problem.longest[row, zone]), words, zh))
+        unit, name = problem.unit_name(row), problem.zone_name(zone)
+        words = f"unit {unit} may not belong to {name} (out of reach, beyond the longest way or forced)"
+        zh = f"{unit}不得划入{name}（不可达、超距或另有指定）"
+        broken.append(Breach("reach", problem.unit_ids[row], float(problem.longest[row, zone]), words, zh))
     return broken + _of_groups(problem, placed)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from geoplan.zones.problem import ZoneProblem
     from geoplan.zones.repair import Repair
 
+Words = tuple[str, str]
+"""The same in Chinese and in English."""
 MOST_FINDINGS = 5
 """So many are written out by `explain`."""
 
@@ -70,8 +72,9 @@ class ZonePlan:
         objective, bound: the optimum lies between them; None where there is no plan.
         gap: |objective - bound| relative to the objective.
         distance, moved_pupils, over_pupils, opening_cost: what the objective is made of, without prices.
-        reason: why there is no plan, in words, with figures; `unreachable`: units that no school can reach.
-        least_bad: the plan that comes nearest, where there is none; what it breaks stands in the `reason`.
+        reasons: why there is no plan, with figures, in Chinese and English; `unreachable`: units that no school can
+            reach.
+        least_bad: the plan that comes nearest, where there is none; what it breaks stands in the `reasons`.
         findings: what was noticed or decided on the way: islands that were linked, schools that share a zone.
         interrupted: somebody pressed Ctrl-C; the plan is the best until then.
     """
@@ -90,7 +93,7 @@ class ZonePlan:
     opening_cost: float = 0.0
     seconds: float = 0.0
     seed: int = 0
-    reason: str = ""
+    reasons: tuple[Words, ...] = ()
     unreachable: tuple[str, ...] = ()
     least_bad: ZonePlan | None = field(default=None, repr=False)
     findings: tuple[Finding, ...] = field(default=(), repr=False)
@@ -101,6 +104,11 @@ class ZonePlan:
     def parts(self) -> dict[str, dict[str, float]]:
         """By unit id, the zones that it belongs to and with what share; who is not split has one with share 1."""
         return {each: self.shares.get(each, {zone: 1.0}) for each, zone in self.assignment.items()}
+
+    @property
+    def reason(self) -> str:
+        """Why there is no plan, in English; '' where there is one."""
+        return " ".join(en for _, en in self.reasons)
 
     def zone(self, name: str) -> Zone:
         """The open zone with this id, or of the school with this id.
@@ -208,6 +216,7 @@ class ZonePlan:
             "moved_pupils": rounded(self.moved_pupils),
             "over_pupils": rounded(self.over_pupils),
             "reason": self.reason,
+            "reason_zh": "".join(zh for zh, _ in self.reasons),
             "unreachable": list(self.unreachable),
             "least_bad": None if self.least_bad is None else self.least_bad.as_dict(),
             "findings": [each.as_dict() for each in self.findings],

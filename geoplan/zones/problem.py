@@ -63,6 +63,7 @@ class ZoneProblem:
         forced: zone that each unit must belong to, -1 for any.
         adjacency: with the bridges that islands needed.
         cost_unit: what costs are counted in, for messages.
+        unit_names, school_names: by id, for messages, as far as they were given.
         findings: what was noticed or decided on the way.
     """
 
@@ -94,6 +95,8 @@ class ZoneProblem:
     forced: NDArray[np.int64] = field(repr=False)
     adjacency: Adjacency
     cost_unit: str
+    unit_names: Mapping[str, str] = field(repr=False)
+    school_names: Mapping[str, str] = field(repr=False)
     findings: tuple[Finding, ...] = field(repr=False)
 
     @property
@@ -116,6 +119,18 @@ class ZoneProblem:
         """The zone by its own id and by the id of each of its schools."""
         by_school = {self.school_ids[school]: zone for zone, schools in enumerate(self.zones) for school in schools}
         return {**by_school, **{each: zone for zone, each in enumerate(self.zone_ids)}}
+
+    def unit_name(self, row: int) -> str:
+        """What messages call a unit: its name, else its id."""
+        return self.unit_names.get(self.unit_ids[row], self.unit_ids[row])
+
+    def school_name(self, school: str) -> str:
+        """What messages call a school, also one of today's that is none of these."""
+        return self.school_names.get(school, school)
+
+    def zone_name(self, zone: int) -> str:
+        """What messages call a zone: by its schools."""
+        return "+".join(self.school_name(self.school_ids[school]) for school in self.zones[zone])
 
     @cached_property
     def moves(self) -> NDArray[np.bool_]:
@@ -150,6 +165,8 @@ def make_zone_problem(
     new: int | None = None,
     islands: Literal["link", "refuse"] = "link",
     cost_unit: str = "m",
+    unit_names: Mapping[str, str] | None = None,
+    school_names: Mapping[str, str] | None = None,
 ) -> ZoneProblem:
     """Check the parts against each other and put them in canonical order.
 
@@ -183,6 +200,7 @@ def make_zone_problem(
         p, new: how many schools are open in all, how many candidates are opened. Exactly so many.
         islands: units that no school can be reached from are linked to the nearest others ("link"), or refused.
         cost_unit: what costs are counted in, for the words of a plan: m, km, min.
+        unit_names, school_names: by id, for the words of a plan, which names ids where there is no name.
 
     Raises:
         ProblemError: naming the ids concerned.
@@ -240,6 +258,8 @@ def make_zone_problem(
         forced=pinned,
         adjacency=graph,
         cost_unit=cost_unit,
+        unit_names=dict(unit_names or {}),
+        school_names=dict(school_names or {}),
         findings=(*graph.findings, *shared.findings),
     )
     return with_limits(problem)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geoplan.locate.costs import some
 from geoplan.locate.solution import Status
 from geoplan.zones.adjacency import components
 from geoplan.zones.answer import placed_of
 from geoplan.zones.limits import with_limits
-from geoplan.zones.measures import breaches, measured
+from geoplan.zones.measures import breaches, listing, measured
 from geoplan.zones.plan import ZonePlan
 from geoplan.zones.reduce import reduce_zones
 from geoplan.zones.schools import NONE
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geoplan.zones.plan import Words
     from geoplan.zones.problem import ZoneProblem
     from geoplan.zones.reduce import ReducedZones
 
@@ -37,7 +37,7 @@ PRICE_OVER = 10.0
 class Against:
     """What shows without a search that a problem has no plan: reasons (none: nothing does) and units out of reach."""
 
-    reasons: tuple[str, ...]
+    reasons: tuple[Words, ...]
     unreachable: tuple[str, ...]
 
 
@@ -48,16 +48,26 @@ def against(problem: ZoneProblem, reduced: ReducedZones) -> Against:
     ids = tuple(problem.unit_ids[row] for row in lost)
     reasons = list(_of_sums(problem))
     if ids:
+        zh, en = listing([problem.unit_name(row) for row in lost])
         reasons.append(
-            f"{len(ids)} units cannot be reached by any school over contiguous ground within its limits: {some(ids)}."
+            (
+                f"{len(ids)}个单元在各校限制内没有连片的通路可到任何学校：{zh}。",
+                f"{len(ids)} units cannot be reached by any school over contiguous ground within its limits: {en}.",
+            )
         )
-    if lone := [problem.unit_ids[row] for row in np.flatnonzero(~np.isfinite(problem.cost).any(axis=1))]:
-        reasons.append(f"In the costs no school at all is in reach of {some(lone)}.")
+    if lone := [problem.unit_name(row) for row in np.flatnonzero(~np.isfinite(problem.cost).any(axis=1)).tolist()]:
+        zh, en = listing(lone)
+        reasons.append((f"按距离表，{zh}到不了任何学校。", f"In the costs no school at all is in reach of {en}."))
     reasons += _of_zones(problem, reduced, reach)
     reasons += _of_units(problem, reduced, reach)
     unavoidable = float(problem.pupils[(problem.moves | ~problem.allowed).all(axis=1) & (problem.current != -1)].sum())
     if unavoidable > problem.most_moved * (1 + SURELY) + SURELY:
-        reasons.append(f"{unavoidable:,g} pupils have to move, and only {problem.most_moved:,g} may (most_moved).")
+        reasons.append(
+            (
+                f"必须调整的学生有{unavoidable:,g}人，上限为{problem.most_moved:,g}人（most_moved）。",
+                f"{unavoidable:,g} pupils have to move, and only {problem.most_moved:,g} may (most_moved).",
+            )
+        )
     return Against(tuple(reasons), ids)
 
 
@@ -67,32 +77,35 @@ def explained(problem: ZoneProblem, known: Against, solve: Callable[[ZoneProblem
     Args:
         solve: to look for what comes nearest; None: it is not looked for.
     """
-    nearest, broken = (None, "") if solve is None else _least_bad(problem, solve)
-    reasons = known.reasons or ("No plan keeps all rules together.",)
+    nearest, broken = (None, ()) if solve is None else _least_bad(problem, solve)
+    reasons = known.reasons or (("没有方案能同时满足全部要求。", "No plan keeps all rules together."),)
     return ZonePlan(
-        Status.INFEASIBLE, (), (), None, None, None,
-        reason=" ".join([*reasons, *([broken] if broken else [])]), unreachable=known.unreachable, least_bad=nearest,
-        findings=problem.findings, problem=problem,
+        Status.INFEASIBLE, (), (), None, None, None, reasons=(*reasons, *broken), unreachable=known.unreachable,
+        least_bad=nearest, findings=problem.findings, problem=problem,
     )  # fmt: skip
 
 
-def _of_sums(problem: ZoneProblem) -> Iterator[str]:
+def _of_sums(problem: ZoneProblem) -> Iterator[Words]:
     """Seats, and least enrolments."""
     pupils = float(problem.pupils.sum())
     may = np.sort(problem.seats[problem.candidate])[::-1][: problem.new_most]
     seats = float(problem.seats[~problem.candidate].sum() + may.sum())
     if np.isinf(problem.over_price) and seats < pupils * (1 - SURELY):
         short = pupils - seats
+        zh = f"学生{pupils:,g}人，可开办学校的学位{seats:,g}个，缺{short:,g}个学位。"
+        en = f"{pupils:,g} pupils and {seats:,g} seats in the schools that may be open: {short:,g} seats are missing."
         yield (
-            f"{pupils:,g} pupils and {seats:,g} seats in the schools that may be open: {short:,g} seats are missing. "
-            "Add seats or schools, or let zones exceed them at a price (over_price)."
+            f"{zh}请增加学位或学校，或允许加价超额（over_price）。",
+            f"{en} Add seats or schools, or let zones exceed them at a price (over_price).",
         )
     must = np.sort(problem.least[problem.candidate])[: problem.new_least]
     needed = float(problem.least[~problem.candidate].sum() + must.sum())
     if needed > pupils * (1 + SURELY):
+        zh = f"必须开办的学校至少共需学生{needed:,g}人，而学生只有{pupils:,g}人。"
+        en = f"The schools that must be open need {needed:,g} pupils at least, and there are {pupils:,g}."
         yield (
-            f"The schools that must be open need {needed:,g} pupils at least, and there are {pupils:,g}. Lower "
-            "min_enrolment, or open fewer schools."
+            f"{zh}请降低最小规模（min_enrolment）或少开办学校。",
+            f"{en} Lower min_enrolment, or open fewer schools.",
         )
 
 
@@ -113,30 +126,43 @@ def reachable(reduced: ReducedZones) -> NDArray[np.bool_]:
     return allowed
 
 
-def _of_zones(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.bool_]) -> Iterator[str]:
+def _of_zones(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.bool_]) -> Iterator[Words]:
     """Zones that cannot be filled, or are full before they begin."""
-    core, full = reduced.core, []
+    core = reduced.core
+    full: list[tuple[float, Words]] = []
     only = reach & (reach.sum(axis=1) == 1)[:, None]
     for zone in np.flatnonzero(core.must_open).tolist():
-        name, most = problem.zone_ids[zone], float(core.pupils[reach[:, zone]].sum())
+        name, most = problem.zone_name(zone), float(core.pupils[reach[:, zone]].sum())
         seats = float(core.seats[zone]) if np.isinf(core.over_price) else np.inf
         if most < core.least[zone] * (1 - SURELY):
-            yield f"{name} needs {core.least[zone]:,g} pupils at least, and {most:,g} live within its reach."
+            yield (
+                f"{name}至少需学生{core.least[zone]:,g}人，其可达范围内只有{most:,g}人。",
+                f"{name} needs {core.least[zone]:,g} pupils at least, and {most:,g} live within its reach.",
+            )
         if core.least[zone] > seats * (1 + SURELY):
-            yield f"{name} needs {core.least[zone]:,g} pupils at least, and has {seats:,g} seats."
+            yield (
+                f"{name}至少需学生{core.least[zone]:,g}人，学位只有{seats:,g}个。",
+                f"{name} needs {core.least[zone]:,g} pupils at least, and has {seats:,g} seats.",
+            )
         must = float(core.pupils[only[:, zone]].sum())
         if must > seats * (1 + SURELY):
             own = float(core.pupils[core.root[zone]]) if core.root[zone] >= 0 else 0.0
-            why = f" The {own:,g} of the unit that it stands in belong to it." if own > seats else ""
-            full.append((must - seats, f"{must:,g} pupils can only go to {name}, which has {seats:,g} seats.{why}"))
+            zh, en = f"{must:,g}人只能到{name}", f"{must:,g} pupils can only go to {name}, which has {seats:,g} seats."
+            if own > seats:
+                zh += f"（其所在单元即有{own:,g}人）"
+                en += f" The {own:,g} of the unit that it stands in belong to it."
+            full.append((must - seats, (f"{zh}，学位只有{seats:,g}个。", en)))
     full.sort(key=lambda each: -each[0])
     yield from (words for _, words in full[:FEW])
     if len(full) > FEW:
         lack = sum(each for each, _ in full[FEW:])
-        yield f"So it is with {len(full) - FEW} more schools, which lack {lack:,g} seats together."
+        yield (
+            f"另有{len(full) - FEW}所学校也是如此，共缺{lack:,g}个学位。",
+            f"So it is with {len(full) - FEW} more schools, which lack {lack:,g} seats together.",
+        )
 
 
-def _of_units(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.bool_]) -> Iterator[str]:
+def _of_units(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.bool_]) -> Iterator[Words]:
     """Units (or groups that stay whole) that are larger than every school in reach."""
     core = reduced.core
     if np.isfinite(core.over_price):
@@ -145,11 +171,16 @@ def _of_units(problem: ZoneProblem, reduced: ReducedZones, reach: NDArray[np.boo
     large = np.flatnonzero(np.isfinite(room) & (core.pupils > room * (1 + SURELY) + SURELY))
     for unit in large[:FEW].tolist():
         row = reduced.member[reduced.of_unit == unit][0]
-        name = problem.unit_ids[row] if problem.whole[row] < 0 else problem.whole_names[problem.whole[row]]
-        yield f"{name} has {core.pupils[unit]:,g} pupils, and the largest school in its reach {room[unit]:,g} seats."
+        name = problem.unit_name(row) if problem.whole[row] < 0 else problem.whole_names[problem.whole[row]]
+        yield (
+            f"{name}有学生{core.pupils[unit]:,g}人，可达的最大学校只有{room[unit]:,g}个学位。",
+            f"{name} has {core.pupils[unit]:,g} pupils, and the largest school in its reach {room[unit]:,g} seats.",
+        )
 
 
-def _least_bad(problem: ZoneProblem, solve: Callable[[ZoneProblem], ZonePlan]) -> tuple[ZonePlan | None, str]:
+def _least_bad(
+    problem: ZoneProblem, solve: Callable[[ZoneProblem], ZonePlan]
+) -> tuple[ZonePlan | None, tuple[Words, ...]]:
     """The plan of the first problem that has one, as limits are given up one after the other."""
     for words, easier in _eased(problem):
         plan = solve(easier)
@@ -159,35 +190,44 @@ def _least_bad(problem: ZoneProblem, solve: Callable[[ZoneProblem], ZonePlan]) -
             continue
         placed = placed_of(problem, plan)
         broken = breaches(problem, placed, measured(problem, placed))
-        listed = "; ".join(each.what for each in broken[:FEW]) + ("; …" if len(broken) > FEW else "")
-        return plan, f"The least bad plan ({words}): {listed or 'it holds with that'}."
-    return None, ""
+        more = len(broken) > FEW
+        zh = "；".join(each.zh for each in broken[:FEW]) + ("……" if more else "")
+        en = "; ".join(each.what for each in broken[:FEW]) + ("; …" if more else "")
+        told = (
+            f"最接近要求的方案（{words[0]}）：{zh or '如此即可成立'}。",
+            f"The least bad plan ({words[1]}): {en or 'it holds with that'}.",
+        )
+        return plan, (told,)
+    return None, ()
 
 
-def _eased(problem: ZoneProblem) -> Iterator[tuple[str, ZoneProblem]]:
+def _eased(problem: ZoneProblem) -> Iterator[tuple[Words, ZoneProblem]]:
     """The problem with one limit after the other given up, those that planners bend most easily first."""
     ways = problem.cost[problem.allowed]
     price = PRICE_OVER * max(float(ways.max(initial=0.0)), 1.0) + problem.move_price
     free = np.full(len(problem.pupils), NONE, dtype=np.int64)
     may = int(problem.candidate.sum())
-    steps: list[tuple[bool, str, dict[str, Any]]] = [
-        (bool(np.isinf(problem.over_price)), f"{price:,g} for each pupil beyond the seats", {"over_price": price}),
-        (bool(problem.least.any()), "no least enrolment", {"least": np.zeros(len(problem.least))}),
-        (bool(np.isfinite(problem.most_moved)), "any number of pupils moved", {"most_moved": np.inf}),
-        (problem.max_cost is not None, "no longest way", {"max_cost": None}),
-        (may > 0, "any number of candidates", {"new_least": 0, "new_most": may}),
-        (bool((problem.whole >= 0).any()), "groups parted", {"whole": free, "whole_names": ()}),
-        (bool((problem.forced >= 0).any()), "nothing forced", {"forced": free}),
+    steps: list[tuple[bool, str, str, dict[str, Any]]] = [
+        (bool(np.isinf(problem.over_price)), f"超出学位每人加价{price:,g}",
+         f"{price:,g} for each pupil beyond the seats", {"over_price": price}),
+        (bool(problem.least.any()), "不要求最小规模", "no least enrolment", {"least": np.zeros(len(problem.least))}),
+        (bool(np.isfinite(problem.most_moved)), "不限调整人数", "any number of pupils moved", {"most_moved": np.inf}),
+        (problem.max_cost is not None, "不限最远距离", "no longest way", {"max_cost": None}),
+        (may > 0, "不限新开办学校数", "any number of candidates", {"new_least": 0, "new_most": may}),
+        (bool((problem.whole >= 0).any()), "社区（乡镇）可拆分", "groups parted", {"whole": free, "whole_names": ()}),
+        (bool((problem.forced >= 0).any()), "不按指定划入", "nothing forced", {"forced": free}),
     ]  # fmt: skip
-    easier, given_up = problem, []
-    for applies, words, changes in steps:
+    easier, zh, en = problem, list[str](), list[str]()
+    for applies, given_up_zh, given_up, changes in steps:
         if applies:
             easier = with_limits(replace(easier, **changes))
-            given_up.append(words)
-            yield ", ".join(given_up), easier
+            zh.append(given_up_zh)
+            en.append(given_up)
+            yield ("，".join(zh), ", ".join(en)), easier
     if (bridged := _bridged(easier, reachable(reduce_zones(easier)))) is not None:
-        given_up.append("units out of contiguous reach linked to the nearest school")
-        yield ", ".join(given_up), bridged
+        zh.append("不连片的单元接到最近的学校")
+        en.append("units out of contiguous reach linked to the nearest school")
+        yield ("，".join(zh), ", ".join(en)), bridged
 
 
 def _bridged(problem: ZoneProblem, reach: NDArray[np.bool_]) -> ZoneProblem | None:

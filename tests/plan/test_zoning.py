@@ -141,9 +141,54 @@ def test_seats_that_do_not_suffice_say_how_many_and_offer_the_least_bad_plan(zon
     found = zones(zone_town(schools=schools))
     assert found.plan.status == "infeasible"
     assert "100 seats are missing" in found.plan.reason
+    assert found.plan.reasons[0][0].startswith("学生600人，可开办学校的学位500个，缺100个学位。")
     assert found.shown is found.plan.least_bad
     assert found.totals(found.after)["over_seats"] == 100
     assert zones(zone_town(schools=schools), over_price=1000).has_plan
+
+
+def test_schools_are_asked_for_by_id_or_name(zone_town):
+    schools = [
+        {"id": each, "name": name, "stage": "primary", "capacity": 600, "x": x, "y": 0}
+        for each, name, x in (("A", "一小", 0), ("B", "二小", 3000), ("C", "同名小学", 4000), ("D", "同名小学", 5000))
+    ]
+    found = zones(zone_town(schools=schools), exclude=("一小", "D"))
+    assert found.wish.exclude == ("A", "D")
+    assert set(found.after.values()) == {"B", "C"}
+    assert zones(zone_town(schools=schools), together=(("一小", "B"),)).after["e0"] == "A+B"
+    with pytest.raises(ProblemError, match="2 schools are called '同名小学'; give the id: C, D"):
+        zones(zone_town(schools=schools), boarding=("同名小学",))
+    with pytest.raises(ProblemError, match="excluded, and asked for at once"):
+        zones(zone_town(schools=schools), exclude=("A",), boarding=("一小",))
+    with pytest.raises(ProblemError, match=r"by id or name\. Did you mean '二小'"):
+        zones(zone_town(schools=schools), exclude=("二小学",))
+
+
+def test_zones_across_district_lines_are_told_and_a_district_alone_has_none(zone_town):
+    halves = gpd.GeoDataFrame(
+        {"id": ["W", "E"], "name": ["西区", "东区"]},
+        geometry=[shapely.box(-900, -900, 1500, 900), shapely.box(1500, -900, 5900, 900)],
+    )
+    schools = [
+        {"id": each, "name": each, "stage": "primary", "capacity": seats, "x": x, "y": 0}
+        for each, seats, x in (("A", 400, 0), ("B", 400, 5000))
+    ]
+    found = zones(zone_town(schools=schools, districts=halves))
+    told = next(each for each in found.findings if each.code == "zones-cross-districts")
+    assert found.after["e2"] == "A"
+    assert (told.rows, told.count) == (("e2",), 1)
+    assert told.what == "1 zones cross district lines: 1 units belong to a school of another district."
+    assert "zones-cross-districts" not in codes(zones(zone_town(schools=schools, districts=halves), district="东区"))
+
+
+def test_a_change_is_told_by_name(zone_town):
+    schools = [
+        {"id": each, "name": name, "stage": "primary", "capacity": seats, "x": x, "y": 0}
+        for each, name, seats, x in (("A", "一小", 200, 0), ("B", "二小", 500, 5000))
+    ]
+    change = zones(zone_town(schools=schools)).changes[0]
+    assert (change.unit, change.was, change.becomes) == ("e2", "A", "B")
+    assert change.why_zh == "一小现学区300人，学位200个，超出100人；腾出学位：若不调整，一小将超出学位100个"
 
 
 def test_balance_of_load_shows_its_price_with_the_seats_as_they_are(zone_town):

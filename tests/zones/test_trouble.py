@@ -55,6 +55,32 @@ def test_where_a_school_is_too_small_for_the_unit_that_it_stands_in_this_is_said
     assert "can only go to A, which has 50 seats. The 100 of the unit that it stands in belong to it." in plan.reason
 
 
+def test_every_reason_is_told_in_chinese_and_english_and_by_name(estates):
+    costs, words = estates
+    names = {"unit_names": {"e0": "东里"}, "school_names": {"A": "一小"}}
+    plan = draw_zones(costs, **{**words, "seats": {"A": 50, "B": 500}}, **names)
+    missing = "600 pupils and 550 seats in the schools that may be open: 50 seats are missing."
+    assert plan.reasons == (
+        (
+            "学生600人，可开办学校的学位550个，缺50个学位。请增加学位或学校，或允许加价超额（over_price）。",
+            f"{missing} Add seats or schools, or let zones exceed them at a price (over_price).",
+        ),
+        (
+            "100人只能到一小（其所在单元即有100人），学位只有50个。",
+            "100 pupils can only go to 一小, which has 50 seats. The 100 of the unit that it stands in belong to it.",
+        ),
+        (
+            "东里有学生100人，可达的最大学校只有50个学位。",
+            "东里 has 100 pupils, and the largest school in its reach 50 seats.",
+        ),
+        (
+            "最接近要求的方案（超出学位每人加价40）：一小超出学位50个。",
+            "The least bad plan (40 for each pupil beyond the seats): 一小 has 100 pupils for 50 seats: 50 too many.",
+        ),
+    )
+    assert plan.as_dict()["reason_zh"] == "".join(zh for zh, _ in plan.reasons)
+
+
 def test_what_shows_without_a_search_costs_the_nearest_plan_no_time(estates, monkeypatch):
     costs, words = estates
     prices = []
@@ -87,7 +113,7 @@ def test_a_unit_without_any_way_is_named(estates):
     costs, words = estates
     costs.loc["e2"] = np.nan
     plan = draw_zones(costs, **words)
-    assert "no school at all is in reach of 'e2'" in plan.reason
+    assert "no school at all is in reach of e2" in plan.reason
     assert plan.least_bad is None
 
 

@@ -76,6 +76,6 @@ def test_options_are_checked_from_what_was_given(estates):
 
 
 def test_no_plan_needs_a_reason(plan):
-    nothing = replace(plan, status=Status.INFEASIBLE, objective=None, reason="")
+    nothing = replace(plan, status=Status.INFEASIBLE, objective=None, reasons=())
     assert verify(plan.problem, nothing) == ["infeasible without a reason"]
-    assert verify(plan.problem, replace(nothing, reason="because")) == []
+    assert verify(plan.problem, replace(nothing, reasons=(("因为", "because"),))) == []
