@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from geoplan.zones.plan import ZonePlan
     from geoplan.zones.problem import ZoneProblem
 
+WHOLE = 1000.0
+"""Sums from here on are told without decimals."""
 MOST_COUNTERFACTUALS = 500
 """Of the largest so many changes it is tried what happens if they are not made."""
 
@@ -169,8 +171,10 @@ def _put_back(
         reasons.append(Reason("whole", float(len(units)), f"{name} is kept whole", f"{name}保持完整"))
     dearer = after.objective - found.objective
     if not worse and np.isfinite(dearer) and dearer > 1e-9 * max(1.0, found.objective):
-        words = f"without the change the plan would cost {dearer:,.4g} more"
-        reasons.append(Reason("total", dearer, words, f"不调整则总目标增加{dearer:,.4g}"))
+        more = f"{dearer:,.0f}" if dearer >= WHOLE else f"{dearer:,.4g}"
+        words = f"without the change all ways, prices counted as ways, would be {more} pupil-{problem.cost_unit} longer"
+        zh = f"不调整则全体学生路程与各项加价（折成路程）之和增加{more}人·{problem.cost_unit}"
+        reasons.append(Reason("total", dearer, words, zh))
     return reasons
 
 
