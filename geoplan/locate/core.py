@@ -39,8 +39,12 @@ class SiteRule:
 
     def holds(self, is_open: NDArray[np.bool_]) -> bool:
         """Whether a plan keeps the rule, up to rounding."""
-        slack = 1e-9 * max(1.0, float(np.abs(self.values).sum()))
-        return self.low - slack <= self.amount(is_open) <= self.high + slack
+        return self.low - self.slack <= self.amount(is_open) <= self.high + self.slack
+
+    @property
+    def slack(self) -> float:
+        """What rounding may add up to."""
+        return 1e-9 * max(1.0, float(np.abs(self.values).sum()))
 
 
 class _Rows:

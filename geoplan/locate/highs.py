@@ -6,7 +6,7 @@ import atexit
 import threading
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import highspy
 import numpy as np
@@ -22,6 +22,16 @@ CENTRAL_GAP = 1e-4
 """Relative gap at which an interior point method stops that looks for prices in the middle."""
 GRACE_S = 3.0
 """How long HiGHS may take to answer after it was told to stop; then its last word counts and it is left behind."""
+
+
+class LinearRows(NamedTuple):
+    """Rows `low ≤ A x ≤ high`: A as CSR arrays."""
+
+    indptr: NDArray[np.int64]
+    column: NDArray[np.int64]
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +62,18 @@ class Milp:
         **changes: Any,  # noqa: ANN401 - arrays of several kinds
     ) -> Milp:
         """The same with one more row (and other arrays replaced by `changes`)."""
+        row = LinearRows(np.array([0, len(column)]), column, value, np.array([low]), np.array([high]))
+        return replace(self.with_rows(row), **changes)
+
+    def with_rows(self, rows: LinearRows) -> Milp:
+        """The same with more rows."""
         return replace(
             self,
-            **changes,
-            indptr=np.append(self.indptr, self.indptr[-1] + len(column)),
-            column=np.concatenate([self.column, column]),
-            value=np.concatenate([self.value, value]),
-            low=np.append(self.low, low),
-            high=np.append(self.high, high),
+            indptr=np.concatenate([self.indptr, self.indptr[-1] + rows.indptr[1:]]),
+            column=np.concatenate([self.column, rows.column]),
+            value=np.concatenate([self.value, rows.value]),
+            low=np.concatenate([self.low, rows.low]),
+            high=np.concatenate([self.high, rows.high]),
         )
 
 
@@ -98,6 +112,12 @@ def milp_from_entries(
     indptr = np.zeros(len(low) + 1, dtype=np.int64)
     np.cumsum(np.bincount(row, minlength=len(low)), out=indptr[1:])
     return Milp(cost, upper, whole, indptr, column[order], value[order], low, high)
+
+
+def rows_only(low: NDArray[np.float64], high: NDArray[np.float64]) -> Milp:
+    """A model without columns."""
+    nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
+    return Milp(nothing, nothing, none.astype(bool), np.zeros(len(low) + 1, dtype=np.int64), none, nothing, low, high)
 
 
 def minimise(
@@ -150,22 +170,36 @@ def minimise(
     return replace(found, met=tuple(last_word.met))
 
 
-class GrowingLp:
-    """A linear program that gets more columns and other costs; each solve goes on from where the last one ended.
+def safe_bound(model: Milp, row_dual: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """What no point of a program costs less than, at any prices of its rows and in floating point, and reduced costs.
 
-    Args:
-        low, high: of its rows.
+    Every column must have finite limits on both sides (Neumaier & Shcherbina 2004).
+    """
+    price = np.where(np.isfinite(np.where(row_dual > 0, model.low, model.high)), row_dual, 0.0)
+    row = np.repeat(np.arange(len(price)), np.diff(model.indptr))
+    paid, columns = price[row] * model.value, len(model.cost)
+    reduced = model.cost - np.bincount(model.column, paid, minlength=columns)
+    lower = np.zeros(columns) if model.lower is None else model.lower
+    from_rows = price * np.where(price > 0, model.low, np.where(price < 0, model.high, 0.0))
+    from_columns = np.where(reduced > 0, reduced * lower, reduced * model.upper)
+    widest = np.maximum(np.abs(lower), np.abs(model.upper))
+    size = np.abs(from_rows).sum() + (np.abs(model.cost) * widest).sum() + (np.abs(paid) * widest[model.column]).sum()
+    longest = int(np.bincount(model.column, minlength=columns).max(initial=0))
+    allowance = (len(price) + columns + longest + 8) * np.finfo(float).eps * float(size)
+    return float(from_rows.sum() + from_columns.sum()) - allowance, reduced
+
+
+class GrowingLp:
+    """A linear program that gets more columns, rows and other costs; each solve goes on from where the last one ended.
+
+    Whole numbers of the model do not count.
     """
 
-    def __init__(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> None:
+    def __init__(self, model: Milp) -> None:
         self._solver = highspy.Highs()
         for option, setting in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
             self._solver.setOptionValue(option, setting)
-        nothing = np.zeros(len(low), dtype=np.int32)
-        self._solver.addRows(
-            len(low), np.maximum(low, -highspy.kHighsInf), np.minimum(high, highspy.kHighsInf), 0, nothing,
-            nothing[:0], np.zeros(0),
-        )  # fmt: skip
+        self._solver.passModel(_highs_model(replace(model, whole=np.zeros_like(model.whole))))
 
     def add(
         self, cost: NDArray[np.float64], start: NDArray[np.int64], row: NDArray[np.int64], value: NDArray[np.float64]
@@ -175,6 +209,14 @@ class GrowingLp:
         self._solver.addCols(
             many, cost, none, none + highspy.kHighsInf, len(row), start[:-1].astype(np.int32), row.astype(np.int32),
             value,
+        )  # fmt: skip
+
+    def add_rows(self, rows: LinearRows) -> None:
+        """More rows."""
+        infinite = highspy.kHighsInf
+        self._solver.addRows(
+            len(rows.low), np.maximum(rows.low, -infinite), np.minimum(rows.high, infinite), len(rows.column),
+            rows.indptr[:-1].astype(np.int32), rows.column.astype(np.int32), rows.value,
         )  # fmt: skip
 
     def price(self, cost: NDArray[np.float64]) -> None:

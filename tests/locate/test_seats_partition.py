@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from geoplan.locate.clock import start_clock
-from geoplan.locate.highs import GrowingLp, Milp, minimise
+from geoplan.locate.highs import GrowingLp, Milp, minimise, rows_only
 from geoplan.locate.seats import partition
 from geoplan.locate.seats.branch import Best
 from geoplan.locate.seats.engine import cutoff_below, objective_step
@@ -264,7 +264,7 @@ def test_a_program_that_grows_gives_what_the_whole_one_gives() -> None:
     holds[:, :12] += np.eye(12)
     cost = rng.uniform(1, 9, 40)
     low, high = np.ones(12), np.full(12, np.inf)
-    lp = GrowingLp(low, high)
+    lp = GrowingLp(rows_only(low, high))
     for first, last in ((0, 12), (12, 25), (25, 40)):
         column, row = np.nonzero(holds[:, first:last].T)
         start = np.searchsorted(column, np.arange(last - first + 1))
@@ -286,7 +286,7 @@ def test_a_program_that_grows_gives_what_the_whole_one_gives() -> None:
 
 
 def test_prices_in_the_middle_are_shared_where_a_corner_gives_all_to_one() -> None:
-    lp = GrowingLp(np.ones(3), np.ones(3))
+    lp = GrowingLp(rows_only(np.ones(3), np.ones(3)))
     lp.add(np.array([6.0, 5.0, 5.0, 5.0]), np.array([0, 3, 4, 5, 6]), np.array([0, 1, 2, 0, 1, 2]), np.ones(6))
     middle = lp.solve(start_clock(60), central=True)
     assert middle.row_dual is not None

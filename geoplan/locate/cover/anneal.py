@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from geoplan.locate.cover.model import Cover
 
 MOVES_AT_ONCE = 20_000_000
-COOLED = 1 / 40
+COOLED = 0.1
 """The last temperature as a share of the first."""
-WARMTH = 0.2
+ELSEWHERE = 0.1
+"""Share of the exchanges with any open site; the others are with one that shares a row."""
+WARMTH = 0.1
 """The first temperature as a share of what an open site alone covers."""
 
 
@@ -86,7 +88,25 @@ def _swap_place(order: NDArray[np.int64], place: NDArray[np.int64], j: int, at: 
 
 
 @kernel
-def _cool(  # noqa: C901
+def _neighbour(matrix: Matrix, walk: Walk, j: int) -> int:
+    """An open site that shares a row with `j`; -1 where the row that is looked at has none."""
+    rows = matrix.column_ptr[j + 1] - matrix.column_ptr[j]
+    if rows == 0:
+        return -1
+    i = matrix.row[matrix.column_ptr[j] + int(_random(walk) * rows)]
+    if walk.covers[i] == 0:
+        return -1
+    left = int(_random(walk) * walk.covers[i])
+    for at in range(matrix.indptr[i], matrix.indptr[i + 1]):
+        if walk.is_open[matrix.site[at]]:
+            if left == 0:
+                return int(matrix.site[at])
+            left -= 1
+    return -1
+
+
+@kernel
+def _cool(  # noqa: C901, PLR0912
     matrix: Matrix,
     table: RuleTable,
     walk: Walk,
@@ -107,7 +127,10 @@ def _cool(  # noqa: C901
             # a site that cannot close; or one that cannot open unless another one closes
             if walk.is_open[j] or count[0] == 0:
                 continue
-            out = order[int(_random(walk) * count[0])]
+            if _random(walk) >= ELSEWHERE:
+                out = _neighbour(matrix, walk, j)
+            if out < 0:
+                out = order[int(_random(walk) * count[0])]
         short = shortfalls(table, walk)
         change = 0.0
         if out >= 0:

@@ -70,7 +70,7 @@ class Cover:
         """Plainly no plan: a row without sites that must be covered, or counts that cannot be kept."""
         if self.low > min(self.sites, self.high) or self.high < 0:
             return True
-        if any(rule.low > rule.values.sum() + _slack(rule) or rule.high < -_slack(rule) for rule in self.rules):
+        if any(rule.low > rule.values.sum() + rule.slack or rule.high < -rule.slack for rule in self.rules):
             return True
         return bool((self.must & (np.diff(self.indptr) == 0)).any())
 
@@ -207,10 +207,6 @@ def without_settled(rule: SiteRule, opened: NDArray[np.bool_], closed: NDArray[n
     mine = left[rule.sites]
     number = np.cumsum(left) - 1
     return SiteRule(rule.name, number[rule.sites[mine]], rule.values[mine], rule.low - spent, rule.high - spent)
-
-
-def _slack(rule: SiteRule) -> float:
-    return 1e-9 * max(1.0, float(np.abs(rule.values).sum()))
 
 
 def _can_break(rule: SiteRule) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ from geoplan.locate.cover.dominance import reduced
 from geoplan.locate.cover.dual import Ascent, evaluated, first_multipliers
 from geoplan.locate.cover.exact import exact
 from geoplan.locate.cover.exchange import exchanged
+from geoplan.locate.cover.tighten import tightened
 from geoplan.locate.cover.weighting import weighted_search
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from geoplan.locate.clock import Clock
     from geoplan.locate.cover.model import Cover
+    from geoplan.locate.cover.tighten import Tight
 
 MANY = 1 << 40
 ROUNDS = 12
@@ -26,6 +29,14 @@ MOST_WORK = 60_000_000
 WORK_PER_PAIR = 1000
 DEEPER_WORK = 1_500_000_000
 DEEPER_WORK_PER_PAIR = 20_000
+TIGHTENED_AT_MOST = 500_000
+"""Pairs up to which a part's linear program is tried."""
+TIGHTENING_SHARE = 0.3
+"""Share of the time left that it may take."""
+SETTLED_ENOUGH = 0.1
+"""It is set up anew where it settles that share of the sites."""
+LONGER_SEARCHES, LONGER_SHARE = 4, 0.3
+"""Searches of a part that bounds leave open, each as long as those before, and the share of the time left for them."""
 
 
 class Part:
@@ -59,6 +70,7 @@ class Part:
         self.unit, self.enough = unit, enough
         self._sites, self._gap, self._whole, self._seed = sites, gap, whole, seed
         self._multiplier = first_multipliers(cover)
+        self._tight: Tight | None = None
 
     @property
     def proved(self) -> bool:
@@ -97,6 +109,10 @@ class Part:
         if self.bound > self._limit or (known and self.value - self.bound <= 1e-12 * abs(self.value)):
             self.bound = self.value
 
+    def _told(self, clock: Clock, bound: float) -> None:
+        self._raise_bound(bound)
+        clock.tell("cover: bound", self.value, self.bound)
+
     def look(self, clock: Clock) -> None:
         """Quick work: a plan, a bound, and what both settle; again while that makes the part smaller."""
         self._search(clock)
@@ -113,7 +129,7 @@ class Part:
             ascent.climb(self.cover, upper=self.value, steps=ASCENT_STEPS, clock=clock)
             self._multiplier = ascent.multiplier
             self._search(clock)
-            self._settle(clock)
+            self._settle_by_multipliers(clock)
             step = 0.02
             if self.cover.rows + self.cover.sites > 0.97 * size:
                 return
@@ -124,36 +140,76 @@ class Part:
             value = self.value
             self._search_deeper(clock)
             if self.value < value:
-                self._settle(clock)
+                self._settle_by_multipliers(clock)
                 self._narrow(clock, step=0.02)
         if not (self.finished or clock.over):
+            self._tighten(clock)
+        if not (self.finished or clock.over or self._plain):
+            self._search_longer(clock)
+        if not (self.finished or clock.over):
             self._finish(clock)
+
+    def _tighten(self, clock: Clock) -> None:
+        """The linear program with odd sets of rows, and what it settles; again where that makes the part smaller."""
+        within = clock.within(TIGHTENING_SHARE * clock.left_s)
+        while not (self.finished or within.over) and 0 < len(self.cover.site) <= TIGHTENED_AT_MOST:
+            enough = min(self._limit, self.value - self._room)
+            self._tight = tightened(self.cover, clock=within, limit=enough, told=partial(self._told, clock))
+            if self.finished or not self._settle_by_tight(clock):
+                return
+
+    def _settle_by_tight(self, clock: Clock) -> bool:
+        """Settle what the program does, where that is enough to make it worth while."""
+        if self._tight is None:
+            return False
+        opened, closed = self._tight.if_closed > self._limit, self._tight.if_open > self._limit
+        if int((opened | closed).sum()) < SETTLED_ENOUGH * self.cover.sites:
+            return False
+        self._settle(opened, closed, self._multiplier, clock)
+        return True
+
+    def _search_longer(self, clock: Clock) -> None:
+        """More searches, until the best plan is near enough to the bound; what a better one settles."""
+        within, value = clock.within(LONGER_SHARE * clock.left_s), self.value
+        for _ in range(LONGER_SEARCHES):
+            if self.finished or within.over:
+                break
+            self._seed += 1
+            self._search_deeper(within)
+        if self.value < value and not self.finished:
+            self._settle_by_tight(clock)
 
     def _finish(self, clock: Clock) -> None:
         spread = self.unit * (1 - 1e-6)
         if self.is_open is not None:
             spread = max(spread, self._room)
-        below = self._limit if self.is_open is None else np.inf
-        plan, bound, proved = exact(self.cover, self._known, clock=clock, spread=spread, below=below, seed=self._seed)
+        known, sets = self._known, None if self._tight is None else self._tight.sets
+        below = self._limit if known is None else np.inf
+        plan, bound, proved = exact(
+            self.cover, known, clock=clock, spread=spread, below=below, seed=self._seed, sets=sets
+        )
         # a plan that breaks a rule by less than HiGHS's tolerance proves only its bound
         kept = plan is None or self.cover.allows(plan)
         self.offer(plan, clock)
         self._raise_bound(self.value if proved and kept and spread <= self.unit else bound)
 
-    def _settle(self, clock: Clock) -> None:
-        """Close the sites that no better plan opens, open those that none closes, and reduce again."""
+    def _settle_by_multipliers(self, clock: Clock) -> None:
         dual = evaluated(self.cover, self._multiplier)
-        self._raise_bound(dual.bound)
-        clock.tell("cover: bound", self.value, self.bound)
+        self._told(clock, dual.bound)
         if self.finished:
             return
-        opened, closed = dual.if_closed > self._limit, dual.if_open > self._limit
+        self._settle(dual.if_closed > self._limit, dual.if_open > self._limit, dual.multiplier, clock)
+
+    def _settle(
+        self, opened: NDArray[np.bool_], closed: NDArray[np.bool_], multiplier: NDArray[np.float64], clock: Clock
+    ) -> None:
+        """Open the sites that no better plan closes, close those that none opens, and reduce again."""
         if (opened & closed).any():
             self._raise_bound(self.value)
             return
         if opened.any() or closed.any():
             cover, kept = self.cover.with_settled(opened=opened, closed=closed)
-            self._multiplier = dual.multiplier[kept]
+            self._multiplier, self._tight = multiplier[kept], None
             self.cover, self._multiplier = reduced(cover, self._multiplier, clock=clock)
         if self.cover.hopeless:
             self._raise_bound(self.value)

@@ -13,7 +13,7 @@ import numpy as np
 
 from geoplan.locate.box import Box
 from geoplan.locate.core import COUNT
-from geoplan.locate.highs import GrowingLp, milp_from_entries, minimise
+from geoplan.locate.highs import GrowingLp, milp_from_entries, minimise, rows_only
 from geoplan.locate.seats.exact import GOOD_SCALE, Finish
 from geoplan.locate.seats.pool import Charges
 from geoplan.locate.seats.trios import crowding
@@ -71,7 +71,7 @@ class _Program:
         must = np.where(core.must_open, 1.0, -np.inf)
         low = np.concatenate([np.ones(rows), must, [_least_count(pool)], at_most])
         high = np.concatenate([np.ones(rows + sites), [core.count[1]], np.ones(trios)])
-        self.lp = GrowingLp(low, high)
+        self.lp = GrowingLp(rows_only(low, high))
         # at the ends of its box a row may be left out or served twice, and a trio be served too often
         ends = np.concatenate([np.arange(rows), np.arange(rows), rows + sites + 1 + np.arange(trios)])
         signs = np.concatenate([np.ones(rows), -np.ones(rows + trios)])

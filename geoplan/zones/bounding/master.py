@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geoplan.locate.highs import GrowingLp, milp_from_entries, minimise
+from geoplan.locate.highs import GrowingLp, milp_from_entries, minimise, rows_only
 from geoplan.zones.bounding.duals import Prices
 from geoplan.zones.bounding.states import BARRED, TAKEN
 
@@ -150,7 +150,9 @@ class Program:
         self.columns = np.zeros(0, dtype=np.int64)
         low, high = _limits(core)
         self._rows = len(low)
-        self._lp = GrowingLp(np.append(low, np.full(len(triple), -np.inf)), np.append(high, np.ones(len(triple))))
+        self._lp = GrowingLp(
+            rows_only(np.append(low, np.full(len(triple), -np.inf)), np.append(high, np.ones(len(triple))))
+        )
         # at the ends of its box a unit may be left out or taken twice, and a triple be crowded too much or too little
         units, triples = np.arange(core.units), self._rows + np.arange(len(triple))
         ends = np.concatenate([units, units, triples, triples])
