@@ -58,8 +58,7 @@ PART_SHARE, ONCE_MORE_SHARE, TURN_S = 0.3, 0.15, 5.0
 """Share of the time left that a stage, and that other searches may take where there is more than one choice of
 schools; and the seconds that they may take in any case, since what is left at the end would do for none of many."""
 NEW_AT_MOST = 4
-"""So many new choices of schools one after the other, before those known are looked at further: a better plan leaves
-fewer of them."""
+"""So many new choices of schools, before one that is known is looked at further: a better plan leaves fewer of them."""
 SEARCHED_EVERY, COMBINED_EVERY = 2, 10
 """Nodes of the proof between two searches from the program's plan, and between two combinations of the zones seen and
 searches from nothing."""
@@ -126,11 +125,12 @@ def polished(hunt: Hunt) -> list[Part]:
 def settle(hunt: Hunt, parts: list[Part], choices: Choices | None = None) -> None:
     """Look at parts, and at other choices of schools, until all is proved to hold nothing better, or time is over.
 
-    New choices, the part with the lowest bound, and new plans of the part with the fewest tries take turns: bounds
-    need the first two, and plans the last, for the best plan need not be among the schools of the lowest bound. Choices
-    that are among the given parts are not new.
+    Bounds need new choices and the part with the lowest bound; plans need new searches in the part with the fewest of
+    them, for the best plan need not be among the schools of the lowest bound. Bounds and plans get the same time: one
+    turn for a bound can take as long as ten for plans. Choices that are among the given parts are not new.
     """
-    fresh, turn, known = 0, count(), {each.node.core.must_open.tobytes() for each in parts}
+    fresh, known = 0, {each.node.core.must_open.tobytes() for each in parts}
+    seconds = dict.fromkeys((_further, _once_more), 0.0)
 
     def bounds() -> list[float]:
         return [each.node.bound for each in parts]
@@ -141,7 +141,7 @@ def settle(hunt: Hunt, parts: list[Part], choices: Choices | None = None) -> Non
     while not hunt.over and lowest() < hunt.best.limit:
         parts = [each for each in parts if each.node.bound < hunt.best.limit]
         hunt.rise(lowest(), "proof" if choices is None else "choices of schools")
-        below, further = min(bounds(), default=np.inf), _further
+        below, further, began = min(bounds(), default=np.inf), _further, hunt.clock.seconds
         if choices is not None and choices.floor < below and (fresh < NEW_AT_MOST or not parts):
             choice = choices.next(below=below)
             if choice is None or choice.is_open.tobytes() in known:
@@ -149,12 +149,13 @@ def settle(hunt: Hunt, parts: list[Part], choices: Choices | None = None) -> Non
             part, fresh = part_of(hunt, hunt.core.with_open(choice.is_open), choice.bound, is_only=False), fresh + 1
         elif len(parts) == 1 and (choices is None or choices.floor >= hunt.best.limit):
             part = replace(parts[0], is_only=True)
-        elif next(turn) % 2 == 0:
+        elif seconds[_further] <= seconds[_once_more]:
             part, fresh = min(parts, key=lambda each: each.node.bound), 0
         else:
-            part, fresh, further = min(parts, key=lambda each: (each.tries, each.node.bound)), 0, _once_more
+            part, further = min(parts, key=lambda each: (each.tries, each.node.bound)), _once_more
         parts = [each for each in parts if each.node is not part.node]
         parts.append(further(replace(hunt, others=lowest()), part))
+        seconds[further] += hunt.clock.seconds - began
     hunt.rise(lowest(), "proof")
 
 

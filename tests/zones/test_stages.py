@@ -212,6 +212,7 @@ def test_choices_go_on_where_the_first_ones_are_all_ruled_out_at_once(monkeypatc
         ruled_out.append(part)
         return replace(part, node=replace(part.node, bound=np.inf))
 
+    monkeypatch.setattr(stages, "searched", nothing_left)
     monkeypatch.setattr(stages, "STAGES", (nothing_left,))
     looking.take(2 * solve_zones(grid_core(1, schools=3), clock=start_clock(60)).zone_of_unit, "the best plan")
     stages.settle(looking, [], Choices(without_contiguity(core), lambda: looking.best.value + 1.0, looking.clock))
@@ -227,6 +228,7 @@ def test_schools_that_are_looked_at_already_do_not_come_again(monkeypatch):
         ruled_out.append(part.node.core.must_open.tobytes())
         return replace(part, node=replace(part.node, bound=np.inf))
 
+    monkeypatch.setattr(stages, "searched", nothing_left)
     monkeypatch.setattr(stages, "STAGES", (nothing_left,))
     looking.take(2 * solve_zones(grid_core(1, schools=3), clock=start_clock(60)).zone_of_unit, "the best plan")
     of_the_best = core.with_open(core.is_open(looking.best.plan))
@@ -254,27 +256,34 @@ def test_choices_of_the_first_plans_are_priced_and_their_plans_improved():
     assert looking.best.value < poor
 
 
-def test_bounds_and_new_plans_take_turns(monkeypatch):
-    core, looked_at = doubled(grid_core(1, schools=3)), []
+def test_bounds_and_new_plans_get_the_same_time_and_known_choices_go_deeper_while_there_are_new_ones(monkeypatch):
+    core, took, deeper, now = doubled(grid_core(1, schools=3)), [], [], [0.0]
     looking = hunt_of(core)
     looking.take(2 * solve_zones(grid_core(1, schools=3), clock=start_clock(60)).zone_of_unit, "the best plan")
 
     def risen(_, part):
-        looked_at.append(None)
+        now[0] += 3.0
+        took.append(("bounds", part.node.core.must_open.tobytes()))
+        deeper.append((part.stage, len({schools for _, schools in took})))
         return replace(part, node=replace(part.node, bound=part.node.bound + 0.01))
 
     def searched(_, part):
-        looked_at.append((part.node.core.must_open.tobytes(), part.tries))
+        now[0] += 1.0
+        took.append(("plans", part.node.core.must_open.tobytes()))
         return replace(part, tries=part.tries + 1)
 
     monkeypatch.setattr(stages, "searched", searched)
+    monkeypatch.setattr(type(looking.clock), "seconds", property(lambda _: now[0]))
+    monkeypatch.setattr(type(looking), "over", property(lambda _: now[0] > 200.0))
     monkeypatch.setattr(stages, "STAGES", (risen, searched, risen))
-    monkeypatch.setattr(type(looking), "over", property(lambda _: len(looked_at) > 100))
     stages.settle(looking, [], Choices(without_contiguity(core), lambda: looking.best.value + 9.0, looking.clock))
-    again = [schools for schools, tries in filter(None, looked_at) if tries > 0]
-    assert len(set(again)) == 8
-    assert max(map(again.count, again)) <= min(map(again.count, again)) + 1
-    assert looked_at.count(None) > len(again)
+    of = {kind: sum(seconds for each, _ in took if each == kind) for kind, seconds in (("bounds", 3.0), ("plans", 1.0))}
+    assert of["plans"] == pytest.approx(of["bounds"], rel=0.2)
+    choices = len({schools for _, schools in took})
+    assert choices == 8
+    assert any(stage > 0 and seen < choices for stage, seen in deeper)
+    tries = [[schools for kind, schools in took if kind == "plans"].count(each) for each in {s for _, s in took}]
+    assert max(tries) - min(tries) <= 2
 
 
 @pytest.mark.parametrize("seed", [0, 2, 3, 5, 6, 7])
