@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyproj import CRS
 
+Words = tuple[str, str]
+"""The same in Chinese and in English."""
+
 
 class Stage(StrEnum):
     """A stage of schooling; the value is what stands in files and on the command line."""

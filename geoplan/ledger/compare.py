@@ -11,9 +11,9 @@ from geoplan.rules import Kind, State
 if TYPE_CHECKING:
     from geoplan.ledger.entry import Entry
     from geoplan.ledger.ledger import Ledger
+    from geoplan.types import Words
 
 Key = tuple[str, str, str, str, str]
-Words = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geoplan.locate.core import Seated, SeatsCore
     from geoplan.locate.problem import Problem
     from geoplan.locate.verify import Worth
+    from geoplan.types import Words
 
 
 class Sites(TypedDict):
@@ -134,18 +135,25 @@ def seats_solution(
 def no_plan(problem: Problem, clock: Clock, why: Explanation | None) -> Solution:
     """An answer without a plan: infeasible with its explanation, or not known within the time or until Ctrl-C."""
     if why is None:
-        return Solution(problem.model, Status.TIME_LIMIT, (), (), None, None, None, reason=not_found(clock))
+        return Solution(problem.model, Status.TIME_LIMIT, (), (), None, None, None, reason=not_found(clock)[1])
     return Solution(
         problem.model, Status.INFEASIBLE, (), (), None, None, None,
         reason=why.reason, conflict=why.conflict, unserved=why.unserved, unserved_weight=why.unserved_weight,
     )  # fmt: skip
 
 
-def not_found(clock: Clock) -> str:
+def not_found(clock: Clock) -> Words:
     """Why there is no plan, where none was found within the time or until Ctrl-C."""
+    seconds = f"{clock.seconds:.0f}"
     if clock.stopped:
-        return f"Stopped by Ctrl-C after {clock.seconds:.0f} s, before a plan was found; there may be one."
-    return f"No plan was found in {clock.seconds:.0f} s; there may be one. Give more time."
+        return (
+            f"{seconds} 秒后被中途停止，尚未找到方案。",
+            f"Stopped by Ctrl-C after {seconds} s, before a plan was found; there may be one.",
+        )
+    return (
+        f"{seconds} 秒内没有找到方案，未必没有；可延长时限再试。",
+        f"No plan was found in {seconds} s; there may be one. Give more time.",
+    )
 
 
 def claims(objective: float, bound: float, *, proved: bool, maximise: bool = False) -> tuple[float, float, float]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geoplan.coverage import existing_supply
 from geoplan.errors import ProblemError, near_match
 from geoplan.plan.zone_ground import district_number
 from geoplan.plan.zone_private import is_private, private_findings
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geoplan.coverage import Supply
-    from geoplan.demand import StageSeats, Units
+    from geoplan.demand import Units
     from geoplan.plan.zone_ground import ZoneGround
     from geoplan.plan.zone_wish import ZoneWish
     from geoplan.types import Layers, Stage
@@ -78,13 +77,16 @@ class _Found:
     seats: NDArray[np.float64]
 
 
-def by_id(layers: Layers, units: Units, stage: Stage, wish: ZoneWish, *, seats: StageSeats) -> ZoneWish:
+def by_id(layers: Layers, units: Units, supply: Supply, stage: Stage, wish: ZoneWish) -> ZoneWish:
     """The wish with ids for the schools and sites that it names by id or by name.
+
+    Args:
+        supply: the existing schools of the stage.
 
     Raises:
         ProblemError: a school that is not there, or a name that several have.
     """
-    supply, sites = existing_supply(layers, units, stage, seats=seats), _sites(layers, units, stage, wish)
+    sites = _sites(layers, units, stage, wish)
     ids = [*(str(each) for each in supply.ids), *sites.ids]
     of_name: dict[str, list[str]] = {}
     for each, name in zip(ids, [*(str(name) for name in supply.names), *sites.names], strict=True):
@@ -113,22 +115,21 @@ def zone_schools(
     layers: Layers,
     units: Units,
     ground: ZoneGround,
+    supply: Supply,
     stage: Stage,
     wish: ZoneWish,
     *,
-    seats: StageSeats,
     needs_seats: bool = True,
 ) -> ZoneSchools:
     """Existing schools of the stage, and candidates where new ones are asked for.
 
     Args:
-        seats: of every school of the layer, by stage.
+        supply: the existing schools of the stage.
         needs_seats: schools without seats are refused.
 
     Raises:
         ProblemError: no schools, schools without seats, fewer candidates than are asked for.
     """
-    supply = existing_supply(layers, units, stage, seats=seats)
     sites = _sites(layers, units, stage, wish)
     here, aside, notes = _taking_part(layers, units, supply, stage, wish)
     closed = [row for row in here if str(supply.ids[row]) in wish.exclude]

@@ -11,8 +11,8 @@ from geoplan.types import Travel
 
 if TYPE_CHECKING:
     from geoplan.plan.zone_proposal import ZoneProposal
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
 
 MOST_NAMED = 5
 NO_PLAN = "没有满足全部要求的方案。", "No plan keeps every rule."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from geoplan.coverage import existing_supply
 from geoplan.errors import ProblemError
 from geoplan.plan.zone_ground import touching, zone_ground
 from geoplan.plan.zone_proposal import ZoneProposal, ZoneTask
@@ -47,12 +48,13 @@ def zone_task(
         ProblemError: something that zoning needs is not there; the message says what.
     """
     ground = zone_ground(units, stage, district=wish.district, tolerance_m=wish.tolerance_m)
-    wish = by_id(layers, units, stage, wish, seats=seats)
-    schools = zone_schools(layers, units, ground, stage, wish, seats=seats)
+    supply = existing_supply(layers, units, stage, seats=seats)
+    wish = by_id(layers, units, supply, stage, wish)
+    schools = zone_schools(layers, units, ground, supply, stage, wish)
     everyone = schools
     if wish.exclude:
         # today's nearest school may be one that closes
-        everyone = zone_schools(layers, units, ground, stage, replace(wish, exclude=()), seats=seats, needs_seats=False)
+        everyone = zone_schools(layers, units, ground, supply, stage, replace(wish, exclude=()), needs_seats=False)
     all_ways, notes = _ways(engine, ground, everyone)
     row = {each: number for number, each in enumerate(everyone.ids)}
     ways = all_ways[:, [row[each] for each in schools.ids]]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from geoplan.publish.charts import Label, Words
-    from geoplan.types import Stage
+    from geoplan.publish.charts import Label
+    from geoplan.types import Stage, Words
 
 
 def pupils_and_seats(

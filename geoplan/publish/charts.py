@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Words = tuple[str, str]
+    from geoplan.types import Words
+
     Label = Callable[[str, str], str]
 
 CJK_FONTS = (

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from geoplan.publish.diff_compare import Comparison
     from geoplan.publish.diff_snapshot import Snapshot
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
 
 STEM = "diff"
 TEXT = f"{STEM}.md"

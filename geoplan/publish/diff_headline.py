@@ -11,8 +11,7 @@ from geoplan.types import Stage
 
 if TYPE_CHECKING:
     from geoplan.publish.diff_compare import Change, Comparison
-
-    Words = tuple[str, str]
+    from geoplan.types import Words
 
 
 def headline(found: Comparison) -> tuple[Words, ...]:

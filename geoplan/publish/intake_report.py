@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from geoplan.inputs.changes import Change
     from geoplan.inputs.intake import Taken
     from geoplan.inputs.understood import LayerReading
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
 
 STEM = "intake"
 PAGE_CHANGES = 2_000

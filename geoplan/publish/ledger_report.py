@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from geoplan.inputs.totals import TotalsRow
     from geoplan.ledger import Difference, Ledger
     from geoplan.plan import Provenance
-    from geoplan.types import Finding
+    from geoplan.types import Finding, Words
 
-    Words = tuple[str, str]
 
 STATES: dict[str, tuple[Words, str]] = {
     State.MET: (("符合", "met"), "#6c9cb5"),

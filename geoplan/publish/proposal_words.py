@@ -14,8 +14,7 @@ from geoplan.publish.reached import closing_in, public_reached, reached
 if TYPE_CHECKING:
     from geoplan.plan import Plan, StagePlan, StageProposal
     from geoplan.publish.privacy import Count
-
-    Words = tuple[str, str]
+    from geoplan.types import Words
 
 
 def asked_for(plan: Plan, stage_plan: StagePlan) -> int | None:

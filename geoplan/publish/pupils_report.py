@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from geoplan.demand import BalanceRow
     from geoplan.plan import Provenance, PupilPlan
     from geoplan.publish.charts import Chart
-    from geoplan.publish.report import Words
-    from geoplan.types import Finding, Stage
+    from geoplan.types import Finding, Stage, Words
 
 
 def pupils_report(

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
     from geoplan.publish.charts import Chart
     from geoplan.publish.sheets import Value
-    from geoplan.types import Finding
+    from geoplan.types import Finding, Words
 
-    Words = tuple[str, str]
 
 FORMAT = "geoplan-report/1"
 SEVERITY_ZH = {"error": "错误", "warning": "注意", "note": "说明"}

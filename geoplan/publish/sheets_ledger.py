@@ -14,8 +14,8 @@ from geoplan.rules import Kind, State
 if TYPE_CHECKING:
     from geoplan.ledger import Difference, Entry, Ledger, Need
     from geoplan.publish.sheets import Value
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
 
 MOST_ROWS_NAMED = 5
 WHOLE = "全域"

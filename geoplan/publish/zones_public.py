@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from geoplan.plan import Provenance, ZoneProposal
     from geoplan.plan.zone_proposal import ZoneState
     from geoplan.publish.privacy import Count
-    from geoplan.types import Finding, Layers
+    from geoplan.types import Finding, Layers, Words
     from geoplan.zones import Change, Reason
-
-    Words = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -103,13 +103,7 @@ def today(problem: ZoneProblem) -> Placed | None:
 
 def no_plan(problem: ZoneProblem, clock: Clock) -> ZonePlan:
     """An answer without a plan: none was found within the time, or until Ctrl-C."""
-    after = f"{clock.seconds:.0f} 秒"
-    zh = (
-        f"{after}后被中途停止，尚未找到方案。"
-        if clock.stopped
-        else f"{after}内没有找到方案，未必没有；可延长时限再试。"
-    )
     return ZonePlan(
-        Status.TIME_LIMIT, (), (), None, None, None, reasons=((zh, not_found(clock)),), findings=problem.findings,
+        Status.TIME_LIMIT, (), (), None, None, None, reasons=(not_found(clock),), findings=problem.findings,
         problem=problem,
     )  # fmt: skip

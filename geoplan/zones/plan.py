@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from geoplan.locate.solution import Status
-    from geoplan.types import Finding
+    from geoplan.types import Finding, Words
     from geoplan.zones.changes import Change
     from geoplan.zones.problem import ZoneProblem
     from geoplan.zones.repair import Repair
 
-Words = tuple[str, str]
-"""The same in Chinese and in English."""
 MOST_FINDINGS = 5
 """So many are written out by `explain`."""
 

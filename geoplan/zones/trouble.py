@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geoplan.zones.plan import Words
+    from geoplan.types import Words
     from geoplan.zones.problem import ZoneProblem
     from geoplan.zones.reduce import ReducedZones
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from geoplan.publish.atlas.page import Page
     from geoplan.publish.atlas.school_names import Entry, Named
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
 
 _LISTS, _ROW_MM, _POINTS, _BETWEEN_MM = 5, 4.5, 6.8, 4.0
 _PANEL_ROW_MM, _PANEL_POINTS = 3.8, 6.4

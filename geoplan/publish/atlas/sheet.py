@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from geoplan.publish.places import Places
     from geoplan.publish.statutory.states import PlannedSchool
     from geoplan.publish.zones_public import ZoneBook
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
     Box = tuple[float, float, float, float]
 
 INK, SOFT, RULE, PAPER = "#22313a", "#51616b", "#c9c6bd", "#fbfaf7"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geoplan.publish.sheets import Column, Sheet, Value
+    from geoplan.types import Words
 
-    Words = tuple[str, str]
 
 A3, A4 = 8, 9
 _A4_WIDTH = 150.0
