@@ -223,6 +223,10 @@ class GrowingLp:
         """Other costs of the first columns."""
         self._solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
+    def limit(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> None:
+        """Other limits of the first columns."""
+        self._solver.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
+
     def solve(self, clock: Clock, *, central: bool = False) -> Answer:
         """Minimise; without a proof where the clock ran out: such a program is not to be used again.
 

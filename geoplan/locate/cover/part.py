@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geoplan.locate.cover.anneal import annealed
+from geoplan.locate.cover.branch import branched
 from geoplan.locate.cover.dominance import reduced
 from geoplan.locate.cover.dual import Ascent, evaluated, first_multipliers
 from geoplan.locate.cover.exact import exact
@@ -35,6 +36,8 @@ TIGHTENING_SHARE = 0.3
 """Share of the time left that it may take."""
 SETTLED_ENOUGH = 0.1
 """It is set up anew where it settles that share of the sites."""
+BRANCHING_SHARE = 0.5
+"""Share of the time left that branches on this program may take, in a set cover."""
 LONGER_SEARCHES, LONGER_SHARE = 4, 0.3
 """Searches of a part that bounds leave open, each as long as those before, and the share of the time left for them."""
 
@@ -106,6 +109,9 @@ class Part:
         # all plans that cost less than the best one are still among those that are left
         self.bound = max(self.bound, min(bound, self.value))
         known = np.isfinite(self.value)
+        if self.unit and self.is_open is not None:
+            steps = np.floor((self.value - self.bound) / self.unit + 1e-6)
+            self.bound = self.value - float(steps) * self.unit
         if self.bound > self._limit or (known and self.value - self.bound <= 1e-12 * abs(self.value)):
             self.bound = self.value
 
@@ -144,8 +150,11 @@ class Part:
                 self._narrow(clock, step=0.02)
         if not (self.finished or clock.over):
             self._tighten(clock)
-        if not (self.finished or clock.over or self._plain):
-            self._search_longer(clock)
+        if not (self.finished or clock.over):
+            if self._plain:
+                self._branch(clock)
+            else:
+                self._search_longer(clock)
         if not (self.finished or clock.over):
             self._finish(clock)
 
@@ -167,6 +176,19 @@ class Part:
             return False
         self._settle(opened, closed, self._multiplier, clock)
         return True
+
+    def _branch(self, clock: Clock) -> None:
+        """Branch on the program: first for the least value that the bound leaves, for which few sites are left."""
+        within = clock.within(BRANCHING_SHARE * clock.left_s)
+        while not (self.finished or within.over or self._tight is None):
+            limit, before = min(self._limit, self.value - self._room), self.bound
+            if self.unit:
+                limit = min(limit, self.bound + 2e-6 * self.unit)
+            bound, plan = branched(self.cover, self._tight, clock=within, limit=limit, told=partial(self._told, clock))
+            self.offer(plan, clock)
+            self._raise_bound(bound)
+            if bound < limit or self.bound <= before:
+                return
 
     def _search_longer(self, clock: Clock) -> None:
         """More searches, until the best plan is near enough to the bound; what a better one settles."""

@@ -57,9 +57,9 @@ def tightened(cover: Cover, *, clock: Clock, limit: float, told: Callable[[float
         value, reduced = safe_bound(model, answer.row_dual / scale)
         if not np.isfinite(value):
             break
-        bound, site = _down(value + cover.constant), reduced[: cover.sites]
+        bound, site = down(value + cover.constant), reduced[: cover.sites]
         if bound > bounds[-1]:
-            best = Tight(float(bound), _down(bound + np.maximum(site, 0.0)), _down(bound - np.minimum(site, 0.0)), sets)
+            best = Tight(float(bound), down(bound + np.maximum(site, 0.0)), down(bound - np.minimum(site, 0.0)), sets)
             told(float(bound))
         bounds.append(max(float(bound), bounds[-1]))
         way = limit - bounds[-1] if np.isfinite(limit) else abs(bounds[-1])
@@ -76,6 +76,6 @@ def tightened(cover: Cover, *, clock: Clock, limit: float, told: Callable[[float
     return best
 
 
-def _down(value: float | NDArray[np.float64]) -> Any:  # noqa: ANN401 - as what comes in
+def down(value: float | NDArray[np.float64]) -> Any:  # noqa: ANN401 - as what comes in
     """What an addition gave, rounded so that it is not above the true sum."""
     return np.nextafter(value, -np.inf)
