@@ -49,6 +49,17 @@ def test_branches_end_at_the_best_plan_or_prove_that_none_is_below_the_limit(see
     assert all(each <= best for each in told)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_bound_is_above_the_limit_since_more_is_not_known(seed):
+    core = core_of(seed, sites=14, rows=60)
+    cover, best = cover_of(core), least(core)
+    root = tightened(cover, clock=start_clock(60), limit=np.inf, told=lambda _: None).bound
+    for limit in np.linspace(root, best, 4):
+        (bound, plan), _ = search(cover, limit)
+        assert bound <= min(limit, best) + 1e-6
+        assert plan is None or cover.value(plan) == best
+
+
 def test_some_of_these_need_branches():
     nodes = [len(search(cover_of(core_of(seed, sites=16, rows=80)), np.inf)[1]) for seed in range(25)]
     assert max(nodes) > 2

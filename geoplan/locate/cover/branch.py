@@ -61,9 +61,10 @@ class _Relaxed(NamedTuple):
 def branched(
     cover: Cover, tight: Tight, *, clock: Clock, limit: float, told: Callable[[float], None]
 ) -> tuple[float, NDArray[np.bool_] | None]:
-    """What no plan costs less than, and the plan at which the search ended, if it ended at one.
+    """What no plan costs less than, at most the limit, and the plan at which the search ended, if it ended at one.
 
-    The node of the least bound goes first, so that its bound is one of all plans at any time.
+    The node of the least bound goes first, so that its bound is one of all plans at any time. Where nodes end at the
+    limit they say nothing of plans beyond it: what was settled on the way left these out.
 
     Args:
         cover: without rules that tie its sites.
@@ -71,11 +72,11 @@ def branched(
         limit: plans that cost no less need not be looked for.
         told: of the bound of every node.
     """
-    relaxation, beyond, number = _Relaxation(cover, tight.sets), np.inf, 0
+    relaxation, number = _Relaxation(cover, tight.sets), 0
     heap = [_Node(tight.bound, 0, np.zeros(cover.sites), np.ones(cover.sites))]
     for _ in range(MOST_NODES):
         if not heap:
-            return beyond, None
+            return limit, None
         bound, _, lower, upper = heappop(heap)
         told(bound)
         if clock.over:
@@ -84,7 +85,6 @@ def branched(
         if found is None:
             return bound, None
         if found.bound >= limit:
-            beyond = min(beyond, found.bound)
             continue
         least = max(bound, found.bound)
         lower, upper = _settled(found, lower, upper, limit)
@@ -97,12 +97,10 @@ def branched(
         if children is None:
             return bound, None
         for value, low, high in children:
-            if value >= limit:
-                beyond = min(beyond, value)
-            else:
+            if value < limit:
                 number += 1
                 heappush(heap, _Node(max(value, least), number, low, high))
-    return min([beyond, *(node.bound for node in heap)]), None
+    return min([limit, *(node.bound for node in heap)]), None
 
 
 def _best_pair(

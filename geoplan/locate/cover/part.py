@@ -181,12 +181,12 @@ class Part:
         """Branch on the program: first for the least value that the bound leaves, for which few sites are left."""
         within = clock.within(BRANCHING_SHARE * clock.left_s)
         while not (self.finished or within.over or self._tight is None):
-            limit, before = min(self._limit, self.value - self._room), self.bound
-            if self.unit:
+            limit, before = min(self._limit, self.value - self._room * (1 - 1e-9)), self.bound
+            if self.unit and self.is_open is not None:
                 limit = min(limit, self.bound + 2e-6 * self.unit)
             bound, plan = branched(self.cover, self._tight, clock=within, limit=limit, told=partial(self._told, clock))
             self.offer(plan, clock)
-            self._raise_bound(bound)
+            self._raise_bound(self.value if bound >= limit >= self._limit else bound)
             if bound < limit or self.bound <= before:
                 return
 
